@@ -1,0 +1,4 @@
+//! The `eyot` command.
+#![forbid(unsafe_code)]
+
+fn main() {}

@@ -1,0 +1,2 @@
+//! From the typed program to bytecode.
+#![forbid(unsafe_code)]

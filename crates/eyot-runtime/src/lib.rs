@@ -1,0 +1,1 @@
+//! Values, heap, collector, interpreter, isolates, ports, scheduling.

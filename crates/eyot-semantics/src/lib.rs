@@ -1,0 +1,2 @@
+//! Libraries, names, types, inference, flow analysis, constants: from syntax trees to the typed program.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Test runner and fixtures.
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! The embedding API: plugs front end, core image and runtime together.
