@@ -1,1 +1,48 @@
-//! The contract between compiler and runtime: instruction set, image format, text form, verifier.
+//! The contract between compiler and runtime: the instruction set, the image format, the text form both ways, the verifier.
+//!
+//! - [`for_each_op!`] and [`ops`]: every opcode once, with its operands and meaning.
+//! - [`module`]: what an image says.
+//! - [`well_known`]: classes and functions of the core known by name.
+//!
+//! This crate knows neither Dart syntax nor the heap.
+#![forbid(unsafe_code)]
+
+pub mod module;
+pub mod ops;
+pub mod well_known;
+
+pub use module::*;
+pub use ops::{Ext, MathFn, NO_REG, Operand};
+
+macro_rules! define_opcodes {
+    ($(($name:ident, $text:literal, [$a:ident, $b:ident, $c:ident], $ext:ident, $doc:literal))*) => {
+        /// An opcode; numbered by its row in [`for_each_op!`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u16)]
+        pub enum Op { $(#[doc = $doc] $name),* }
+
+        impl Op {
+            /// Every opcode in order.
+            pub const ALL: &[Op] = &[$(Op::$name),*];
+
+            /// Its name in the text form.
+            pub fn text(self) -> &'static str { match self { $(Op::$name => $text),* } }
+
+            /// What its fields a, b and c mean.
+            pub fn operands(self) -> [Operand; 3] {
+                match self { $(Op::$name => [Operand::$a, Operand::$b, Operand::$c]),* }
+            }
+
+            /// What follows the first word.
+            pub fn ext(self) -> Ext { match self { $(Op::$name => Ext::$ext),* } }
+        }
+    };
+}
+for_each_op!(define_opcodes);
+
+impl Op {
+    /// The opcode with this number.
+    pub fn from_u16(number: u16) -> Option<Op> {
+        Op::ALL.get(usize::from(number)).copied()
+    }
+}

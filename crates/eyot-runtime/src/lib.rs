@@ -1,1 +1,3 @@
-//! Values, heap, collector, interpreter, isolates, ports, scheduling.
+//! The runtime: values, heap, collector, interpreter, isolates, ports, scheduling. It knows neither Dart syntax nor Cranelift.
+
+pub mod value;
