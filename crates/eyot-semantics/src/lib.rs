@@ -1,2 +1,21 @@
 //! Libraries, names, types, inference, flow analysis, constants: from syntax trees to the typed program.
+//!
+//! - [`model`]: the declarations of a program (the [`World`](model::World)).
+//! - [`types`], [`subtype`], [`bounds`], [`infer`]: types, subtyping, least upper bounds, inference of type arguments.
+//! - [`hierarchy`]: what a class is a subtype of and which members its instances answer to.
+//! - `load`, `outline`: from files to a world (imports, exports, parts, scopes, declarations, member types).
+//! - `flow`: promotion, definite assignment, reachability.
+//! - `body`: expressions and statements, with inference, lowered to [`program`].
+//! - [`consts`]: the canonical constants.
+//!
+//! Analysis never fails: it answers with a result and diagnostics. There is no input or output here: files come through a trait.
 #![forbid(unsafe_code)]
+
+pub mod bounds;
+pub mod consts;
+pub mod hierarchy;
+pub mod infer;
+pub mod model;
+pub mod program;
+pub mod subtype;
+pub mod types;

@@ -1,0 +1,447 @@
+//! Least upper and greatest lower bounds, nullability, futures, instantiation to bounds.
+//!
+//! The functions follow the language's `resources/type-system/upper-lower-bounds.md`; `up` is UP, `down` is DOWN.
+
+use crate::model::{ClassId, TypeParamId, World, known};
+use crate::types::{FunctionTy, NamedParamTy, Ty, TyKind};
+
+impl World {
+    /// Whether null may be a value of the type.
+    pub fn is_potentially_nullable(&self, ty: Ty) -> bool {
+        !self.is_subtype(ty, Ty::OBJECT)
+    }
+
+    /// Whether null surely is a value of the type (`T?`, `dynamic`, `void`, `Null`, `FutureOr` of one).
+    pub fn is_nullable(&self, ty: Ty) -> bool {
+        self.is_subtype(Ty::NULL, ty)
+    }
+
+    /// NonNull: the type of a value known not to be null.
+    pub fn non_null(&self, ty: Ty) -> Ty {
+        match self.types.kind(ty) {
+            TyKind::Null => Ty::NEVER,
+            TyKind::Param {
+                param, promoted, ..
+            } => {
+                let bound = promoted.unwrap_or_else(|| self.bound(*param));
+                let plain = self.types.with_nullable(ty, false);
+                if !self.is_potentially_nullable(bound) {
+                    return plain;
+                }
+                let bound = self.non_null(bound);
+                // `X & Object` says no more than that it is not null.
+                self.types.intern(TyKind::Param {
+                    param: *param,
+                    promoted: Some(bound),
+                    nullable: false,
+                })
+            }
+            _ => self.types.with_nullable(ty, false),
+        }
+    }
+
+    /// The element of a future: `flatten` of the specification. `await e` with `e: T` has type `flatten(T)`.
+    pub fn flatten(&self, ty: Ty) -> Ty {
+        match self.types.kind(ty) {
+            TyKind::FutureOr { arg, nullable } => {
+                if *nullable {
+                    self.types.nullable(*arg)
+                } else {
+                    *arg
+                }
+            }
+            TyKind::Interface { nullable, .. } => match self.as_instance_of(ty, known::FUTURE) {
+                Some(args) if *nullable => self.types.nullable(args[0]),
+                Some(args) => args[0],
+                None => ty,
+            },
+            TyKind::Param { nullable, .. } => {
+                let bound = self.resolve_bound(ty);
+                let flat = self.flatten(bound);
+                match (flat == bound, nullable) {
+                    (true, _) => ty,
+                    (false, true) => self.types.nullable(flat),
+                    (false, false) => flat,
+                }
+            }
+            _ => ty,
+        }
+    }
+
+    /// `Future<arg>`.
+    pub fn future_of(&self, arg: Ty) -> Ty {
+        self.types.interface(known::FUTURE, &[arg])
+    }
+
+    /// UP: the least upper bound used for conditionals, list elements and so on.
+    pub fn up(&self, a: Ty, b: Ty) -> Ty {
+        self.up_at(a, b, 0)
+    }
+
+    fn up_at(&self, a: Ty, b: Ty, depth: u32) -> Ty {
+        use TyKind::*;
+        if a == b {
+            return a;
+        }
+        if depth > 20 {
+            return Ty::OBJECT_N;
+        }
+        let types = &self.types;
+        match (types.kind(a), types.kind(b)) {
+            (Error, _) | (Unknown, _) => return b,
+            (_, Error) | (_, Unknown) => return a,
+            _ => {}
+        }
+        match (self.is_top(a), self.is_top(b)) {
+            (true, true) => return self.more_top(a, b),
+            (true, false) => return a,
+            (false, true) => return b,
+            _ => {}
+        }
+        match (types.kind(a), types.kind(b)) {
+            (Never, _) => return b,
+            (_, Never) => return a,
+            (Null, _) => return types.nullable(b),
+            (_, Null) => return types.nullable(a),
+            _ => {}
+        }
+        if types.has_question(a) || types.has_question(b) {
+            let (plain_a, plain_b) = (types.with_nullable(a, false), types.with_nullable(b, false));
+            return types.nullable(self.up_at(plain_a, plain_b, depth + 1));
+        }
+        if let (FutureOr { arg: x, .. }, FutureOr { arg: y, .. }) = (types.kind(a), types.kind(b)) {
+            return types.future_or(self.up_at(*x, *y, depth + 1));
+        }
+        if let FutureOr { arg, .. } = types.kind(a) {
+            return self.up_future_or(*arg, b, depth);
+        }
+        if let FutureOr { arg, .. } = types.kind(b) {
+            return self.up_future_or(*arg, a, depth);
+        }
+        if self.is_subtype(a, b) {
+            return b;
+        }
+        if self.is_subtype(b, a) {
+            return a;
+        }
+        match (types.kind(a), types.kind(b)) {
+            (Param { .. }, _) => self.up_at(self.erase_param(a), b, depth + 1),
+            (_, Param { .. }) => self.up_at(a, self.erase_param(b), depth + 1),
+            (Function { function: f, .. }, Function { function: g, .. }) => {
+                self.up_functions(f, g, depth)
+            }
+            (Function { .. }, Interface { .. }) | (Interface { .. }, Function { .. }) => {
+                self.object_for(a, b)
+            }
+            (
+                TyKind::Record {
+                    positional: p,
+                    named: n,
+                    ..
+                },
+                TyKind::Record {
+                    positional: q,
+                    named: m,
+                    ..
+                },
+            ) => {
+                let same_shape = p.len() == q.len()
+                    && n.len() == m.len()
+                    && n.iter().zip(m.iter()).all(|(x, y)| x.0 == y.0);
+                if !same_shape {
+                    return Ty::RECORD;
+                }
+                let positional: Vec<Ty> = p
+                    .iter()
+                    .zip(q.iter())
+                    .map(|(&x, &y)| self.up_at(x, y, depth + 1))
+                    .collect();
+                let named: Vec<_> = n
+                    .iter()
+                    .zip(m.iter())
+                    .map(|(x, y)| (x.0, self.up_at(x.1, y.1, depth + 1)))
+                    .collect();
+                types.record(&positional, &named)
+            }
+            (Interface { .. }, Interface { .. }) => self.up_interfaces(a, b, depth),
+            _ => self.object_for(a, b),
+        }
+    }
+
+    fn up_future_or(&self, arg: Ty, other: Ty, depth: u32) -> Ty {
+        match self.as_instance_of(other, known::FUTURE) {
+            Some(args) => self.types.future_or(self.up_at(arg, args[0], depth + 1)),
+            None => {
+                let joined = self.up_at(arg, other, depth + 1);
+                // FutureOr<S> and T: FutureOr<UP(S, T)> holds both.
+                self.types.future_or(joined)
+            }
+        }
+    }
+
+    /// The bound of a type variable, with the variable itself put out of the bound.
+    fn erase_param(&self, ty: Ty) -> Ty {
+        self.resolve_bound(ty)
+    }
+
+    fn object_for(&self, a: Ty, b: Ty) -> Ty {
+        if self.is_potentially_nullable(a) || self.is_potentially_nullable(b) {
+            Ty::OBJECT_N
+        } else {
+            Ty::OBJECT
+        }
+    }
+
+    /// Of two top types the "topmost": void over dynamic over Object?.
+    fn more_top(&self, a: Ty, b: Ty) -> Ty {
+        let rank = |ty: Ty| match ty {
+            Ty::VOID => 0,
+            Ty::DYNAMIC => 1,
+            Ty::OBJECT_N => 2,
+            _ => 3,
+        };
+        if rank(a) <= rank(b) { a } else { b }
+    }
+
+    fn up_functions(&self, f: &FunctionTy, g: &FunctionTy, depth: u32) -> Ty {
+        if f.type_params.len() != g.type_params.len() || f.required != g.required {
+            return Ty::FUNCTION;
+        }
+        let args: Vec<Ty> = f.type_params.iter().map(|&p| self.types.param(p)).collect();
+        let rename = |ty: Ty| self.subst(ty, &g.type_params, &args);
+        let bounds_agree = f
+            .type_params
+            .iter()
+            .zip(g.type_params.iter())
+            .all(|(&p, &q)| self.same_type(self.bound(p), rename(self.bound(q))));
+        let requires = |one: &FunctionTy, other: &FunctionTy| {
+            one.named
+                .iter()
+                .filter(|p| p.required)
+                .all(|p| other.named.iter().any(|q| q.name == p.name))
+        };
+        if !bounds_agree || !requires(f, g) || !requires(g, f) {
+            return Ty::FUNCTION;
+        }
+        let positional = f
+            .positional
+            .iter()
+            .zip(g.positional.iter())
+            .map(|(&p, &q)| self.down_at(p, rename(q), depth + 1))
+            .collect();
+        let named = f
+            .named
+            .iter()
+            .filter_map(|p| {
+                let q = g.named.iter().find(|q| q.name == p.name)?;
+                Some(NamedParamTy {
+                    name: p.name,
+                    ty: self.down_at(p.ty, rename(q.ty), depth + 1),
+                    required: p.required || q.required,
+                })
+            })
+            .collect();
+        self.types.function(FunctionTy {
+            type_params: f.type_params.clone(),
+            positional,
+            required: f.required,
+            named,
+            result: self.up_at(f.result, rename(g.result), depth + 1),
+        })
+    }
+
+    /// Same class: argument by argument. Otherwise the deepest common superinterface that is unique at its depth.
+    fn up_interfaces(&self, a: Ty, b: Ty, depth: u32) -> Ty {
+        let (
+            TyKind::Interface {
+                class: ca,
+                args: xs,
+                ..
+            },
+            TyKind::Interface {
+                class: cb,
+                args: ys,
+                ..
+            },
+        ) = (self.types.kind(a), self.types.kind(b))
+        else {
+            return Ty::OBJECT;
+        };
+        if ca == cb {
+            let args: Vec<Ty> = xs
+                .iter()
+                .zip(ys.iter())
+                .map(|(&x, &y)| self.up_at(x, y, depth + 1))
+                .collect();
+            return self.types.interface(*ca, &args);
+        }
+        let of_a = self.instances(a, *ca);
+        let of_b = self.instances(b, *cb);
+        let mut common: Vec<(u32, Ty)> = of_a
+            .iter()
+            .filter(|ty| of_b.contains(ty))
+            .filter_map(|&ty| Some((self.class_depth(self.class_of(ty)?), ty)))
+            .collect();
+        common.sort_unstable_by_key(|&(d, _)| std::cmp::Reverse(d));
+        let mut rest = common.as_slice();
+        while let Some(&(level, ty)) = rest.first() {
+            let at_level = rest.iter().take_while(|&&(d, _)| d == level).count();
+            if at_level == 1 {
+                return ty;
+            }
+            rest = &rest[at_level..];
+        }
+        Ty::OBJECT
+    }
+
+    fn instances(&self, ty: Ty, class: ClassId) -> Vec<Ty> {
+        let mut all = vec![ty];
+        let TyKind::Interface { args, .. } = self.types.kind(ty) else {
+            return all;
+        };
+        let params = &self.class(class).type_params;
+        for (&sup, sup_args) in self.supers(class) {
+            let args: Vec<Ty> = sup_args
+                .iter()
+                .map(|&arg| self.subst(arg, params, args))
+                .collect();
+            all.push(self.types.interface(sup, &args));
+        }
+        all
+    }
+
+    /// Length of the longest path to Object.
+    fn class_depth(&self, class: ClassId) -> u32 {
+        fn walk(world: &World, class: ClassId, fuel: u32) -> u32 {
+            if fuel == 0 {
+                return 0;
+            }
+            world
+                .direct_supertypes(class)
+                .filter_map(|ty| world.class_of(ty))
+                .map(|sup| walk(world, sup, fuel - 1) + 1)
+                .max()
+                .unwrap_or(0)
+        }
+        walk(self, class, 60)
+    }
+
+    /// DOWN: the greatest lower bound.
+    pub fn down(&self, a: Ty, b: Ty) -> Ty {
+        self.down_at(a, b, 0)
+    }
+
+    fn down_at(&self, a: Ty, b: Ty, depth: u32) -> Ty {
+        if a == b || depth > 20 {
+            return a;
+        }
+        match (self.is_top(a), self.is_top(b)) {
+            (true, true) => return if self.more_top(a, b) == a { b } else { a },
+            (true, false) => return b,
+            (false, true) => return a,
+            _ => {}
+        }
+        if self.is_subtype(a, b) {
+            return a;
+        }
+        if self.is_subtype(b, a) {
+            return b;
+        }
+        let types = &self.types;
+        if types.has_question(a) || types.has_question(b) {
+            let down = self.down_at(
+                types.with_nullable(a, false),
+                types.with_nullable(b, false),
+                depth + 1,
+            );
+            let both = types.has_question(a) && types.has_question(b);
+            return if both { types.nullable(down) } else { down };
+        }
+        match (types.kind(a), types.kind(b)) {
+            (TyKind::Function { function: f, .. }, TyKind::Function { function: g, .. }) => {
+                self.down_functions(f, g, depth)
+            }
+            (TyKind::FutureOr { arg: x, .. }, TyKind::FutureOr { arg: y, .. }) => {
+                types.future_or(self.down_at(*x, *y, depth + 1))
+            }
+            (TyKind::FutureOr { arg, .. }, _) => self.down_at(*arg, b, depth + 1),
+            (_, TyKind::FutureOr { arg, .. }) => self.down_at(a, *arg, depth + 1),
+            _ => Ty::NEVER,
+        }
+    }
+
+    fn down_functions(&self, f: &FunctionTy, g: &FunctionTy, depth: u32) -> Ty {
+        if !f.type_params.is_empty() || !g.type_params.is_empty() {
+            return Ty::NEVER;
+        }
+        let longer = f.positional.len().max(g.positional.len());
+        let positional = (0..longer)
+            .filter_map(|i| match (f.positional.get(i), g.positional.get(i)) {
+                (Some(&p), Some(&q)) => Some(self.up_at(p, q, depth + 1)),
+                (one, other) => one.or(other).copied(),
+            })
+            .collect();
+        let mut named: Vec<NamedParamTy> = f.named.to_vec();
+        for q in &g.named {
+            match named.iter_mut().find(|p| p.name == q.name) {
+                Some(p) => {
+                    p.ty = self.up_at(p.ty, q.ty, depth + 1);
+                    p.required &= q.required;
+                }
+                None => named.push(NamedParamTy {
+                    required: false,
+                    ..*q
+                }),
+            }
+        }
+        named.sort_unstable_by_key(|p| p.name.as_str());
+        self.types.function(FunctionTy {
+            type_params: Box::new([]),
+            positional,
+            required: f.required.min(g.required),
+            named: named.into(),
+            result: self.down_at(f.result, g.result, depth + 1),
+        })
+    }
+
+    /// Instantiate to bound: the arguments a raw generic type gets. A parameter that occurs in its own or a later
+    /// bound is `dynamic` (`Never` does not arise: there is no contravariant use here).
+    pub fn instantiate_to_bounds(&self, params: &[TypeParamId]) -> Vec<Ty> {
+        let mut args: Vec<Ty> = params
+            .iter()
+            .map(|&p| {
+                let bound = self.bound(p);
+                if bound == Ty::OBJECT_N {
+                    Ty::DYNAMIC
+                } else {
+                    bound
+                }
+            })
+            .collect();
+        // Bounds mention other parameters: put in what those were instantiated to, a bounded number of times; what
+        // still is a parameter then is part of a cycle.
+        for _ in 0..params.len() {
+            args = args
+                .iter()
+                .map(|&arg| self.types.substitute(arg, params, &args))
+                .collect();
+        }
+        let dynamic = vec![Ty::DYNAMIC; params.len()];
+        args.iter()
+            .map(|&arg| self.types.substitute(arg, params, &dynamic))
+            .collect()
+    }
+
+    /// Whether `ty` mentions one of `params`.
+    pub fn mentions(&self, ty: Ty, params: &[TypeParamId]) -> bool {
+        if params.is_empty() {
+            return false;
+        }
+        let mut found = false;
+        self.types.map_params(ty, &mut |p| {
+            found |= params.contains(&p);
+            None
+        });
+        found
+    }
+}

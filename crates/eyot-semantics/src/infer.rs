@@ -1,0 +1,454 @@
+//! Inference of type arguments: constraints on the parameters of a generic function or class, gathered from the context and
+//! the arguments, then solved.
+//!
+//! Follows the language's `resources/type-system/inference.md` ("Subtype constraint generation", "Constraint solution").
+
+use crate::model::{TypeParamId, World, known};
+use crate::types::{FunctionTy, NamedParamTy, Ty, TyKind};
+
+/// Constraints on some type parameters: `lower <: X <: upper` for each.
+#[derive(Debug)]
+pub struct Inference<'w> {
+    world: &'w World,
+    params: Vec<TypeParamId>,
+    lower: Vec<Ty>,
+    upper: Vec<Ty>,
+}
+
+/// What was known about the parameters before a trial that may fail.
+type Snapshot = (Vec<Ty>, Vec<Ty>);
+
+impl<'w> Inference<'w> {
+    /// No constraint yet on `params`.
+    pub fn new(world: &'w World, params: &[TypeParamId]) -> Inference<'w> {
+        Inference {
+            world,
+            params: params.to_vec(),
+            lower: vec![Ty::UNKNOWN; params.len()],
+            upper: vec![Ty::UNKNOWN; params.len()],
+        }
+    }
+
+    /// The result is wanted as `context` (downwards inference). An impossible wish constrains nothing.
+    pub fn constrain_result(&mut self, result: Ty, context: Ty) {
+        if context != Ty::UNKNOWN && context != Ty::DYNAMIC && context != Ty::VOID {
+            self.try_match(result, context);
+        }
+    }
+
+    /// An argument of type `arg` is given for a parameter of type `param`.
+    pub fn constrain_argument(&mut self, arg: Ty, param: Ty) {
+        self.try_match(arg, param);
+    }
+
+    /// What is known so far, with holes where nothing is: the context types for arguments not yet inferred.
+    pub fn partial(&self) -> Vec<Ty> {
+        (0..self.params.len())
+            .map(|i| self.choose(i, false))
+            .collect()
+    }
+
+    /// A context type for an argument: `ty` with the parameters replaced by what is known so far.
+    pub fn context(&self, ty: Ty) -> Ty {
+        self.world
+            .types
+            .substitute(ty, &self.params, &self.partial())
+    }
+
+    /// The arguments. Parameters without constraint get their bound (or `dynamic`).
+    pub fn solve(&self) -> Vec<Ty> {
+        let world = self.world;
+        let defaults = world.instantiate_to_bounds(&self.params);
+        let mut solved: Vec<Ty> = (0..self.params.len())
+            .map(|i| self.choose(i, true))
+            .collect();
+        for i in 0..solved.len() {
+            let bound = world.bound(self.params[i]);
+            if solved[i] == Ty::UNKNOWN && bound != Ty::OBJECT_N {
+                // The bound may be given by parameters that were solved.
+                let partial: Vec<Ty> = (0..solved.len())
+                    .map(|j| {
+                        if solved[j] == Ty::UNKNOWN {
+                            defaults[j]
+                        } else {
+                            solved[j]
+                        }
+                    })
+                    .collect();
+                solved[i] = world.types.substitute(bound, &self.params, &partial);
+            } else if solved[i] == Ty::UNKNOWN {
+                solved[i] = defaults[i];
+            } else if bound != Ty::OBJECT_N && world.mentions(solved[i], &[]) {
+                solved[i] = defaults[i];
+            }
+            if has_unknown(world, solved[i]) {
+                solved[i] = fill_unknown(world, solved[i], true);
+            }
+        }
+        // A solution outside its bound falls back to the bound where that is more specific.
+        for i in 0..solved.len() {
+            let bound = world
+                .types
+                .substitute(world.bound(self.params[i]), &self.params, &solved);
+            if !world.is_subtype(solved[i], bound) && world.is_subtype(bound, solved[i]) {
+                solved[i] = bound;
+            }
+        }
+        solved
+    }
+
+    fn choose(&self, i: usize, last: bool) -> Ty {
+        let (lower, upper) = (self.lower[i], self.upper[i]);
+        let chosen =
+            if lower != Ty::UNKNOWN && (!has_unknown(self.world, lower) || upper == Ty::UNKNOWN) {
+                lower
+            } else if upper != Ty::UNKNOWN && !has_unknown(self.world, upper) {
+                upper
+            } else if lower != Ty::UNKNOWN {
+                lower
+            } else {
+                upper
+            };
+        if last && chosen != Ty::UNKNOWN && lower != Ty::UNKNOWN && chosen == lower {
+            return fill_unknown(self.world, chosen, false);
+        }
+        chosen
+    }
+
+    fn try_match(&mut self, sub: Ty, sup: Ty) {
+        let saved = self.save();
+        if !self.matches(sub, sup, 0) {
+            self.restore(saved);
+        }
+    }
+
+    fn save(&self) -> Snapshot {
+        (self.lower.clone(), self.upper.clone())
+    }
+
+    fn restore(&mut self, (lower, upper): Snapshot) {
+        self.lower = lower;
+        self.upper = upper;
+    }
+
+    fn index(&self, ty: Ty) -> Option<usize> {
+        match self.world.types.kind(ty) {
+            TyKind::Param {
+                param,
+                promoted: None,
+                nullable: false,
+            } => self.params.iter().position(|p| p == param),
+            _ => None,
+        }
+    }
+
+    fn add_lower(&mut self, i: usize, ty: Ty) -> bool {
+        let old = self.lower[i];
+        self.lower[i] = if old == Ty::UNKNOWN {
+            ty
+        } else {
+            self.world.up(old, ty)
+        };
+        true
+    }
+
+    fn add_upper(&mut self, i: usize, ty: Ty) -> bool {
+        let old = self.upper[i];
+        self.upper[i] = if old == Ty::UNKNOWN {
+            ty
+        } else {
+            self.world.down(old, ty)
+        };
+        true
+    }
+
+    /// Whether `sub <: sup` can hold, adding what it takes to the constraints. One of the sides mentions the parameters.
+    fn matches(&mut self, sub: Ty, sup: Ty, depth: u32) -> bool {
+        if depth > 50 {
+            return false;
+        }
+        let world = self.world;
+        let types = &world.types;
+        if sub == Ty::UNKNOWN || sup == Ty::UNKNOWN {
+            return true;
+        }
+        if let Some(i) = self.index(sub) {
+            return self.add_upper(i, sup);
+        }
+        if let Some(i) = self.index(sup) {
+            return self.add_lower(i, sub);
+        }
+        if sub == sup || !self.relevant(sub) && !self.relevant(sup) {
+            return world.is_subtype(sub, sup);
+        }
+        if world.is_top(sup) {
+            return true;
+        }
+        let (left, right) = (types.kind(sub), types.kind(sup));
+        match (left, right) {
+            (TyKind::Never, _) => return true,
+            (TyKind::Dynamic | TyKind::Void, _) => {
+                return self.matches(Ty::OBJECT_N, sup, depth + 1);
+            }
+            _ => {}
+        }
+        // FutureOr on both sides, then unions on the right, then on the left.
+        if let (
+            TyKind::FutureOr {
+                arg: p,
+                nullable: false,
+            },
+            TyKind::FutureOr {
+                arg: q,
+                nullable: false,
+            },
+        ) = (left, right)
+        {
+            return self.matches(*p, *q, depth + 1);
+        }
+        if types.has_question(sup) {
+            return self.match_right_nullable(sub, types.with_nullable(sup, false), depth);
+        }
+        if let TyKind::FutureOr { arg, .. } = right {
+            return self.match_right_future_or(sub, *arg, depth);
+        }
+        if types.has_question(sub) {
+            return self.matches(types.with_nullable(sub, false), sup, depth + 1)
+                && self.matches(Ty::NULL, sup, depth + 1);
+        }
+        if let TyKind::FutureOr { arg, .. } = left {
+            let future = types.interface(known::FUTURE, &[*arg]);
+            return self.matches(future, sup, depth + 1) && self.matches(*arg, sup, depth + 1);
+        }
+        match (left, right) {
+            (
+                TyKind::Param {
+                    promoted: Some(bound),
+                    ..
+                },
+                _,
+            ) => self.matches(*bound, sup, depth + 1),
+            (TyKind::Param { param, .. }, _) => {
+                let bound = world.bound(*param);
+                bound != sub && self.matches(bound, sup, depth + 1)
+            }
+            (TyKind::Interface { .. }, TyKind::Interface { class, args, .. }) => {
+                let Some(found) = world.as_instance_of(sub, *class) else {
+                    return false;
+                };
+                found
+                    .iter()
+                    .zip(args.iter())
+                    .all(|(&x, &y)| self.matches(x, y, depth + 1))
+            }
+            (TyKind::Function { function: f, .. }, TyKind::Function { function: g, .. }) => {
+                self.match_functions(f, g, depth)
+            }
+            (TyKind::Function { .. }, TyKind::Interface { class, .. }) => {
+                *class == known::FUNCTION || *class == known::OBJECT
+            }
+            (
+                TyKind::Record {
+                    positional: p,
+                    named: n,
+                    ..
+                },
+                TyKind::Record {
+                    positional: q,
+                    named: m,
+                    ..
+                },
+            ) => {
+                p.len() == q.len()
+                    && n.len() == m.len()
+                    && p.iter()
+                        .zip(q.iter())
+                        .all(|(&x, &y)| self.matches(x, y, depth + 1))
+                    && n.iter()
+                        .zip(m.iter())
+                        .all(|(x, y)| x.0 == y.0 && self.matches(x.1, y.1, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    fn relevant(&self, ty: Ty) -> bool {
+        self.world.mentions(ty, &self.params)
+    }
+
+    /// `sub <: sup?`: match `sub` without its own `?` first, else `sub <: sup`, else `sub <: Null`.
+    fn match_right_nullable(&mut self, sub: Ty, sup: Ty, depth: u32) -> bool {
+        let types = &self.world.types;
+        if sub == Ty::NULL {
+            return true;
+        }
+        if types.has_question(sub) {
+            return self.matches(types.with_nullable(sub, false), sup, depth + 1);
+        }
+        if sub == Ty::DYNAMIC || sub == Ty::VOID {
+            return self.matches(Ty::OBJECT, sup, depth + 1);
+        }
+        let saved = self.save();
+        if self.matches(sub, sup, depth + 1) {
+            return true;
+        }
+        self.restore(saved);
+        self.matches(sub, Ty::NULL, depth + 1)
+    }
+
+    fn match_right_future_or(&mut self, sub: Ty, arg: Ty, depth: u32) -> bool {
+        let future = self.world.types.interface(known::FUTURE, &[arg]);
+        let before = self.save();
+        if self.matches(sub, future, depth + 1) && self.save() != before {
+            return true;
+        }
+        self.restore(before.clone());
+        if self.matches(sub, arg, depth + 1) {
+            return true;
+        }
+        self.restore(before);
+        self.matches(sub, future, depth + 1)
+    }
+
+    fn match_functions(&mut self, sub: &FunctionTy, sup: &FunctionTy, depth: u32) -> bool {
+        if sub.type_params.len() != sup.type_params.len()
+            || sub.required > sup.required
+            || sub.positional.len() < sup.positional.len()
+        {
+            return false;
+        }
+        let world = self.world;
+        let names: Vec<Ty> = sup
+            .type_params
+            .iter()
+            .map(|&p| world.types.param(p))
+            .collect();
+        let rename = |ty: Ty| world.subst(ty, &sub.type_params, &names);
+        for (&p, &q) in sup.positional.iter().zip(sub.positional.iter()) {
+            if !self.matches(p, rename(q), depth + 1) {
+                return false;
+            }
+        }
+        for wanted in &sup.named {
+            let Some(own) = sub
+                .named
+                .iter()
+                .find(|p: &&NamedParamTy| p.name == wanted.name)
+            else {
+                return false;
+            };
+            if !self.matches(wanted.ty, rename(own.ty), depth + 1) {
+                return false;
+            }
+        }
+        if sup.result == Ty::VOID {
+            return true;
+        }
+        self.matches(rename(sub.result), sup.result, depth + 1)
+    }
+}
+
+/// Whether a type has a hole.
+pub fn has_unknown(world: &World, ty: Ty) -> bool {
+    match world.types.kind(ty) {
+        TyKind::Unknown => true,
+        TyKind::Interface { args, .. } => args.iter().any(|&arg| has_unknown(world, arg)),
+        TyKind::Function { function, .. } => {
+            has_unknown(world, function.result)
+                || function.positional.iter().any(|&p| has_unknown(world, p))
+                || function.named.iter().any(|p| has_unknown(world, p.ty))
+        }
+        TyKind::Record {
+            positional, named, ..
+        } => {
+            positional.iter().any(|&p| has_unknown(world, p))
+                || named.iter().any(|p| has_unknown(world, p.1))
+        }
+        TyKind::FutureOr { arg, .. } => has_unknown(world, *arg),
+        _ => false,
+    }
+}
+
+/// `ty` with its holes filled: the greatest closure (`Object?` for covariant holes, `Never` for contravariant
+/// ones) if `greatest`, else the least.
+pub fn fill_unknown(world: &World, ty: Ty, greatest: bool) -> Ty {
+    if !has_unknown(world, ty) {
+        return ty;
+    }
+    let types = &world.types;
+    match types.kind(ty) {
+        TyKind::Unknown => {
+            if greatest {
+                Ty::OBJECT_N
+            } else {
+                Ty::NEVER
+            }
+        }
+        TyKind::Interface {
+            class,
+            args,
+            nullable,
+        } => {
+            let args = args
+                .iter()
+                .map(|&arg| fill_unknown(world, arg, greatest))
+                .collect();
+            types.intern(TyKind::Interface {
+                class: *class,
+                args,
+                nullable: *nullable,
+            })
+        }
+        TyKind::Function { function, nullable } => {
+            let function = FunctionTy {
+                type_params: function.type_params.clone(),
+                positional: function
+                    .positional
+                    .iter()
+                    .map(|&p| fill_unknown(world, p, !greatest))
+                    .collect(),
+                required: function.required,
+                named: function
+                    .named
+                    .iter()
+                    .map(|p| NamedParamTy {
+                        ty: fill_unknown(world, p.ty, !greatest),
+                        ..*p
+                    })
+                    .collect(),
+                result: fill_unknown(world, function.result, greatest),
+            };
+            types.intern(TyKind::Function {
+                function,
+                nullable: *nullable,
+            })
+        }
+        TyKind::Record {
+            positional,
+            named,
+            nullable,
+        } => {
+            let positional = positional
+                .iter()
+                .map(|&p| fill_unknown(world, p, greatest))
+                .collect();
+            let named = named
+                .iter()
+                .map(|p| (p.0, fill_unknown(world, p.1, greatest)))
+                .collect();
+            types.intern(TyKind::Record {
+                positional,
+                named,
+                nullable: *nullable,
+            })
+        }
+        TyKind::FutureOr { arg, nullable } => {
+            let arg = fill_unknown(world, *arg, greatest);
+            types.intern(TyKind::FutureOr {
+                arg,
+                nullable: *nullable,
+            })
+        }
+        _ => ty,
+    }
+}

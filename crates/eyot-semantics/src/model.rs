@@ -1,0 +1,541 @@
+//! The declarations of a program: libraries, classes, members, type parameters.
+//!
+//! A [`World`] holds every declaration of the core libraries and of the program, in arenas addressed by ids. It is built
+//! by the outline phase (which resolves type annotations and infers the types of members) and is read-only while bodies are
+//! analysed. Core classes that the runtime knows have fixed ids ([`known`], the numbering of `eyot-bytecode`'s
+//! `well_known::CLASSES`; a test in the compiler holds the two together).
+//!
+//! Which list is which: [`Class::members`] are what the source declares (plus what the language adds: default constructors,
+//! enum `values`, …); the members an *instance* answers to come from [`crate::hierarchy`], which walks supertypes.
+
+use std::sync::Arc;
+
+use eyot_syntax::{Span, Symbol};
+use rustc_hash::FxHashMap;
+
+use crate::program::ConstId;
+use crate::types::{Ty, Types};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+        impl $name {
+            /// The id as an arena index.
+            pub fn index(self) -> usize { self.0 as usize }
+        }
+    )* };
+}
+
+ids! {
+    /// A library.
+    LibraryId,
+    /// A file (library or part).
+    FileId,
+    /// A class, mixin, enum, mixin application or (later) extension type.
+    ClassId,
+    /// A member: function, accessor, variable or constructor, of a class, an extension or a library.
+    MemberId,
+    /// A type parameter.
+    TypeParamId,
+    /// An extension.
+    ExtensionId,
+    /// A type alias.
+    TypedefId,
+}
+
+/// Fixed ids of core classes (the same numbers as `eyot_bytecode::well_known::class`).
+#[allow(missing_docs)]
+pub mod known {
+    use super::ClassId;
+    macro_rules! known {
+        ($($name:ident = $lib:literal $dart:literal),* $(,)?) => {
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+            #[repr(u32)]
+            enum Index { $($name),* }
+            $(pub const $name: ClassId = ClassId(Index::$name as u32);)*
+            /// (library URI, name) by id.
+            pub const NAMES: &[(&str, &str)] = &[$(($lib, $dart)),*];
+        };
+    }
+    known! {
+        // Id 0 is no class of Dart: free memory and forwarding records carry it.
+        FREE = "dart:_internal" "_Free",
+        OBJECT = "dart:core" "Object",
+        NULL = "dart:core" "Null",
+        BOOL = "dart:core" "bool",
+        NUM = "dart:core" "num",
+        INT = "dart:core" "int",
+        DOUBLE = "dart:core" "double",
+        STRING = "dart:core" "String",
+        ONE_BYTE_STRING = "dart:core" "_OneByteString",
+        TWO_BYTE_STRING = "dart:core" "_TwoByteString",
+        LIST = "dart:core" "List",
+        FIXED_LIST = "dart:core" "_List",
+        IMMUTABLE_LIST = "dart:core" "_ImmutableList",
+        GROWABLE_LIST = "dart:core" "_GrowableList",
+        MAP = "dart:core" "_Map",
+        SET = "dart:core" "_Set",
+        CONST_MAP = "dart:core" "_ConstMap",
+        CONST_SET = "dart:core" "_ConstSet",
+        INDEX_TABLE = "dart:core" "_IndexTable",
+        CELL = "dart:_internal" "_Cell",
+        RAW_CELL = "dart:_internal" "_RawCell",
+        CLOSURE = "dart:core" "_Closure",
+        RECORD = "dart:core" "_Record",
+        TYPE = "dart:core" "_Type",
+        SYMBOL = "dart:core" "Symbol",
+        STACK_TRACE = "dart:core" "_StackTrace",
+        SUSPENSION = "dart:async" "_Suspension",
+        SEND_PORT = "dart:isolate" "_SendPort",
+        RAW_RECEIVE_PORT = "dart:isolate" "_RawReceivePort",
+        CAPABILITY = "dart:isolate" "_Capability",
+        TRANSFERABLE = "dart:isolate" "_TransferableTypedData",
+        BYTE_BUFFER = "dart:typed_data" "_ByteBuffer",
+        BYTE_DATA = "dart:typed_data" "_ByteData",
+        INT8_LIST = "dart:typed_data" "_Int8List",
+        UINT8_LIST = "dart:typed_data" "_Uint8List",
+        UINT8_CLAMPED_LIST = "dart:typed_data" "_Uint8ClampedList",
+        INT16_LIST = "dart:typed_data" "_Int16List",
+        UINT16_LIST = "dart:typed_data" "_Uint16List",
+        INT32_LIST = "dart:typed_data" "_Int32List",
+        UINT32_LIST = "dart:typed_data" "_Uint32List",
+        INT64_LIST = "dart:typed_data" "_Int64List",
+        UINT64_LIST = "dart:typed_data" "_Uint64List",
+        FLOAT32_LIST = "dart:typed_data" "_Float32List",
+        FLOAT64_LIST = "dart:typed_data" "_Float64List",
+        NATIVE_OBJECT = "dart:_internal" "_NativeObject",
+        WEAK_REFERENCE = "dart:core" "_WeakReference",
+        EXPANDO = "dart:core" "_Expando",
+        FINALIZER = "dart:core" "_Finalizer",
+        FUNCTION = "dart:core" "Function",
+        RECORD_INTERFACE = "dart:core" "Record",
+        FUTURE = "dart:async" "Future",
+        FUTURE_IMPL = "dart:async" "_Future",
+        STRING_BUFFER = "dart:core" "StringBuffer",
+    }
+}
+
+/// Everything declared.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct World {
+    pub types: Types,
+    pub libraries: Vec<Library>,
+    pub files: Vec<File>,
+    pub classes: Vec<Class>,
+    pub members: Vec<Member>,
+    pub type_params: boxcar::Vec<TypeParam>,
+    pub extensions: Vec<Extension>,
+    pub typedefs: Vec<Typedef>,
+    /// The canonical constants.
+    pub consts: crate::consts::Consts,
+    /// Look-ups of instance members that were made before.
+    pub member_cache: crate::hierarchy::MemberCache,
+    /// Libraries by URI.
+    pub by_uri: FxHashMap<Arc<str>, LibraryId>,
+}
+
+/// A source file: its text and tree (absent for the core libraries when they come from the image).
+#[derive(Clone, Debug)]
+pub struct File {
+    /// `file:`, `package:` or `dart:` URI.
+    pub uri: Arc<str>,
+    /// How diagnostics name it (a path as the user gave it, where there is one).
+    pub display: Arc<str>,
+    /// Text with line starts.
+    pub source: Option<Arc<eyot_syntax::SourceFile>>,
+    /// Its tree.
+    pub tree: Option<Arc<eyot_syntax::SyntaxTree>>,
+    /// The library it belongs to.
+    pub library: LibraryId,
+}
+
+/// What a name in a scope or namespace stands for. Getter and setter of one name are two entries joined here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Decl {
+    Class(ClassId),
+    Typedef(TypedefId),
+    Extension(ExtensionId),
+    /// A top-level function, getter or variable, and the setter of the same name if it is another declaration.
+    Member {
+        get: Option<MemberId>,
+        set: Option<MemberId>,
+    },
+    /// `dynamic`, `void` is syntax, `Never`.
+    Dynamic,
+    Never,
+    /// Imported from two libraries with different meanings.
+    Ambiguous,
+}
+
+/// A library.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// Its URI.
+    pub uri: Arc<str>,
+    /// Defining file first, then parts.
+    pub files: Vec<FileId>,
+    /// (major, minor) of the language.
+    pub version: (u16, u16),
+    /// Names declared in it.
+    pub declared: FxHashMap<Symbol, Decl>,
+    /// Names it exports (declared public ones and re-exports).
+    pub exported: FxHashMap<Symbol, Decl>,
+    /// Names its imports bring in without a prefix (declared names come first in look-up).
+    pub imported: FxHashMap<Symbol, Decl>,
+    /// Prefixes: what each gives.
+    pub prefixes: FxHashMap<Symbol, Prefix>,
+    /// Extensions that can be used here, imported or declared.
+    pub extensions: Vec<ExtensionId>,
+    /// All members at top level in source order.
+    pub members: Vec<MemberId>,
+    /// All classes in source order.
+    pub classes: Vec<ClassId>,
+}
+
+/// An import prefix.
+#[derive(Clone, Debug, Default)]
+pub struct Prefix {
+    /// What it gives.
+    pub names: FxHashMap<Symbol, Decl>,
+    /// `deferred as`.
+    pub deferred: bool,
+}
+
+/// Which kind of class-like declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ClassKind {
+    Class,
+    Mixin,
+    /// `mixin class`, and any class of a library before 3.0 that can be mixed in.
+    MixinClass,
+    Enum,
+    /// An application `S with M` made for a superclass chain.
+    Application,
+    ExtensionType,
+}
+
+/// A class.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// Its name; an application's is `S&M`.
+    pub name: Symbol,
+    /// Where.
+    pub library: LibraryId,
+    /// File and place of the name.
+    pub file: FileId,
+    /// Place of the name.
+    pub span: Span,
+    /// Kind.
+    pub kind: ClassKind,
+    /// `abstract` (also sealed classes and mixins).
+    pub is_abstract: bool,
+    /// `sealed`, `base`, `interface`, `final`.
+    pub modifiers: Modifiers,
+    /// Type parameters. An application has copies of those its types mention.
+    pub type_params: Vec<TypeParamId>,
+    /// Superclass as an interface type; none for Object only. With mixins it is the last application.
+    pub supertype: Option<Ty>,
+    /// For an application: the mixin applied, as an interface type.
+    pub mixin: Option<Ty>,
+    /// `implements`; for a mixin also its `on` types are in `on`.
+    pub interfaces: Vec<Ty>,
+    /// `on` types of a mixin.
+    pub on: Vec<Ty>,
+    /// Declared members in source order, constructors included.
+    pub members: Vec<MemberId>,
+    /// Instance members by name: getter, method or field, and setter.
+    pub instance: FxHashMap<Symbol, Access>,
+    /// Static members by name.
+    pub statics: FxHashMap<Symbol, Access>,
+    /// Constructors by name (`new` for the unnamed one).
+    pub constructors: FxHashMap<Symbol, MemberId>,
+    /// Enum constants in order.
+    pub enum_values: Vec<MemberId>,
+    /// Direct subclasses of a sealed class, for exhaustiveness.
+    pub sealed_subclasses: Vec<ClassId>,
+    /// Names in `@pragma` annotations.
+    pub pragmas: Vec<Symbol>,
+    /// Every class this one is a subtype of, with arguments over this class's parameters; filled by [`crate::hierarchy`]
+    /// on first use, which must come after the supertypes are resolved.
+    pub supers: std::sync::OnceLock<FxHashMap<ClassId, Box<[Ty]>>>,
+}
+
+/// Class modifiers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Modifiers {
+    pub sealed: bool,
+    pub base: bool,
+    pub interface: bool,
+    pub final_: bool,
+}
+
+/// What reads and what writes a name. A field that can be assigned is both; a method is `get` only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Method, getter or field.
+    pub get: Option<MemberId>,
+    /// Setter or assignable field.
+    pub set: Option<MemberId>,
+}
+
+/// Where a member is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Owner {
+    Library(LibraryId),
+    Class(ClassId),
+    Extension(ExtensionId),
+}
+
+/// Which kind of member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum MemberKind {
+    /// A method, operator or top-level function.
+    Method,
+    Getter,
+    Setter,
+    /// A variable: top-level, static or instance. Reads and writes go to it directly or through implicit accessors.
+    Field,
+    /// A generative constructor.
+    Constructor,
+    /// A factory constructor with a body.
+    Factory,
+    /// `factory C() = D;`: [`Member::redirect`] has the target.
+    RedirectingFactory,
+}
+
+/// A member.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its name; constructors: `new` or the name behind the dot; operators as written, unary minus `unary-`, setters without `=`.
+    pub name: Symbol,
+    /// Where.
+    pub owner: Owner,
+    /// Which kind.
+    pub kind: MemberKind,
+    /// Library (for privacy).
+    pub library: LibraryId,
+    /// File of the declaration.
+    pub file: FileId,
+    /// Place of the name.
+    pub span: Span,
+    /// Marks.
+    pub flags: MemberFlags,
+    /// Type parameters (of a method; a factory's are its class's).
+    pub type_params: Vec<TypeParamId>,
+    /// Parameters in source order.
+    pub params: Vec<Param>,
+    /// Result type, or the variable's type; a constructor's is its class's `this` type. Inferred where left out.
+    pub ty: Ty,
+    /// async, async*, sync*.
+    pub marker: AsyncMarker,
+    /// Target of a redirecting factory: constructor and the class type arguments it gets.
+    pub redirect: Option<(MemberId, Vec<Ty>)>,
+    /// Value of a const variable or of a const constructor's instance (enum values): filled in when evaluated.
+    pub constant: Option<ConstId>,
+    /// Where the declaration is in its file's tree; none for what the language adds.
+    pub node: Option<NodeRef>,
+}
+
+bitflags::bitflags! {
+    /// Marks of a member.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct MemberFlags: u32 {
+        /// `static`, or at top level, or a constructor.
+        const STATIC = 1;
+        /// No body where one could be.
+        const ABSTRACT = 2;
+        /// `external`.
+        const EXTERNAL = 4;
+        /// `const`.
+        const CONST = 8;
+        /// `final` variable.
+        const FINAL = 16;
+        /// `late` variable.
+        const LATE = 32;
+        /// `covariant` variable.
+        const COVARIANT = 64;
+        /// Made by the language (default constructor, enum `values`, forwarding constructor, …).
+        const SYNTHETIC = 128;
+        /// Has an initialiser (variable).
+        const HAS_INITIALIZER = 256;
+        /// A forwarding constructor of a mixin application: calls the same-named superclass constructor.
+        const FORWARDING = 512;
+        /// Its type was not written but inferred.
+        const INFERRED = 1024;
+        /// An enum constant.
+        const ENUM_VALUE = 2048;
+    }
+}
+
+/// How a body runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum AsyncMarker {
+    #[default]
+    Sync,
+    Async,
+    AsyncStar,
+    SyncStar,
+}
+
+/// A formal parameter of a member.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name (`_`-named ones included).
+    pub name: Symbol,
+    /// Place of the name.
+    pub span: Span,
+    /// Its type, inferred where left out.
+    pub ty: Ty,
+    /// Which kind.
+    pub kind: ParamKind,
+    /// `covariant`, here or in an overridden member.
+    pub covariant: bool,
+    /// `this.x` / `super.x`.
+    pub formal: FormalKind,
+    /// Whether a default value is written (its constant is in the outline's constants).
+    pub has_default: bool,
+    /// The default's value, once evaluated. None: null.
+    pub default: Option<ConstId>,
+}
+
+/// Positional or named, required or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ParamKind {
+    Required,
+    OptionalPositional,
+    Named,
+    RequiredNamed,
+}
+
+/// Ordinary, initialising or super parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum FormalKind {
+    Plain,
+    Field,
+    Super,
+}
+
+/// A place in a file's tree; the outline phase makes them, the body phase reads them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeRef {
+    /// Index of the top-level declaration.
+    pub decl: u32,
+    /// Index of the member in it, or `u32::MAX`.
+    pub member: u32,
+    /// Index of the variable in a list of them, or the enum constant.
+    pub var: u32,
+}
+
+/// A type parameter.
+#[derive(Debug)]
+pub struct TypeParam {
+    /// Its name.
+    pub name: Symbol,
+    /// Bound (`Object?` if none is written); set once all are known.
+    pub bound: std::sync::OnceLock<Ty>,
+    /// Declared variance is not in the language yet; this is what it is declared in.
+    pub owner: TypeParamOwner,
+    /// Position in its list.
+    pub index: u32,
+}
+
+/// What declares a type parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum TypeParamOwner {
+    Class(ClassId),
+    Member(MemberId),
+    Extension(ExtensionId),
+    Typedef(TypedefId),
+    /// A local function, closure or generic function type.
+    Local,
+}
+
+/// An extension.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Extension {
+    pub name: Option<Symbol>,
+    pub library: LibraryId,
+    pub file: FileId,
+    pub span: Span,
+    pub type_params: Vec<TypeParamId>,
+    pub on: Ty,
+    pub members: Vec<MemberId>,
+    pub instance: FxHashMap<Symbol, Access>,
+    pub statics: FxHashMap<Symbol, Access>,
+}
+
+/// A type alias.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Typedef {
+    pub name: Symbol,
+    pub library: LibraryId,
+    pub file: FileId,
+    pub span: Span,
+    pub type_params: Vec<TypeParamId>,
+    pub ty: Ty,
+}
+
+macro_rules! arena {
+    ($($method:ident: $id:ident => $field:ident: $out:ty),* $(,)?) => {
+        impl World { $(
+            /// The declaration with this id.
+            pub fn $method(&self, id: $id) -> &$out { &self.$field[id.index()] }
+        )* }
+    };
+}
+arena! {
+    library: LibraryId => libraries: Library,
+    file: FileId => files: File,
+    class: ClassId => classes: Class,
+    member: MemberId => members: Member,
+    extension: ExtensionId => extensions: Extension,
+    typedef: TypedefId => typedefs: Typedef,
+    type_param: TypeParamId => type_params: TypeParam,
+}
+
+impl World {
+    /// The bound of a type parameter (`Object?` while unknown).
+    pub fn bound(&self, param: TypeParamId) -> Ty {
+        self.type_param(param)
+            .bound
+            .get()
+            .copied()
+            .unwrap_or(Ty::OBJECT_N)
+    }
+
+    /// A fresh type parameter.
+    pub fn new_type_param(&self, name: Symbol, owner: TypeParamOwner, index: u32) -> TypeParamId {
+        let number = self.type_params.push(TypeParam {
+            name,
+            bound: std::sync::OnceLock::new(),
+            owner,
+            index,
+        });
+        TypeParamId(u32::try_from(number).expect("fewer than 2^32 type parameters"))
+    }
+
+    /// The type of `this` in a class: the class applied to its own parameters.
+    pub fn this_type(&self, class: ClassId) -> Ty {
+        let args: Vec<Ty> = self
+            .class(class)
+            .type_params
+            .iter()
+            .map(|&p| self.types.param(p))
+            .collect();
+        self.types.interface(class, &args)
+    }
+}

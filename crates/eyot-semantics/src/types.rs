@@ -1,0 +1,399 @@
+//! Types: hash-consed, addressed by small ids.
+//!
+//! [`Types`] interns [`TyKind`]s behind a shared reference, so bodies can be analysed in parallel later. Two types are the same
+//! type iff their ids are equal, up to the names of type parameters of generic function types.
+//!
+//! Nullability is part of the kind: `int?` is an interface type with `nullable` set. `dynamic`, `void`, `Null` and `Never?`
+//! have no nullable form of their own: making them nullable gives themselves (`Never?` is `Null`).
+
+use std::hash::{BuildHasher, Hash};
+use std::sync::Mutex;
+
+use eyot_syntax::Symbol;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use crate::model::{ClassId, TypeParamId};
+
+/// A type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ty(pub u32);
+
+impl Ty {
+    /// `dynamic`.
+    pub const DYNAMIC: Ty = Ty(0);
+    /// `void`.
+    pub const VOID: Ty = Ty(1);
+    /// `Never`.
+    pub const NEVER: Ty = Ty(2);
+    /// `Null`.
+    pub const NULL: Ty = Ty(3);
+    /// The unknown type `_` of inference: a hole in a context type. Never the type of an expression.
+    pub const UNKNOWN: Ty = Ty(4);
+    /// The type of what an error was reported for: everything is allowed on it, so that errors do not cascade.
+    pub const ERROR: Ty = Ty(5);
+    /// `Object`.
+    pub const OBJECT: Ty = Ty(6);
+    /// `Object?`.
+    pub const OBJECT_N: Ty = Ty(7);
+    /// `bool`.
+    pub const BOOL: Ty = Ty(8);
+    /// `num`.
+    pub const NUM: Ty = Ty(9);
+    /// `int`.
+    pub const INT: Ty = Ty(10);
+    /// `double`.
+    pub const DOUBLE: Ty = Ty(11);
+    /// `String`.
+    pub const STRING: Ty = Ty(12);
+    /// `Function`.
+    pub const FUNCTION: Ty = Ty(13);
+    /// `Record`.
+    pub const RECORD: Ty = Ty(14);
+    /// `Type`.
+    pub const TYPE: Ty = Ty(15);
+    /// `Symbol`.
+    pub const SYMBOL: Ty = Ty(16);
+    /// `StackTrace`.
+    pub const STACK_TRACE: Ty = Ty(17);
+}
+
+/// What a type is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TyKind {
+    /// `dynamic`.
+    Dynamic,
+    /// `void`.
+    Void,
+    /// `Never`.
+    Never,
+    /// `Null`.
+    Null,
+    /// A hole in a context type.
+    Unknown,
+    /// After an error.
+    Error,
+    /// An instance of a class, mixin or enum.
+    Interface {
+        /// The class.
+        class: ClassId,
+        /// Its type arguments, all of them.
+        args: Box<[Ty]>,
+        /// `?`.
+        nullable: bool,
+    },
+    /// A function type.
+    Function {
+        /// The signature.
+        function: FunctionTy,
+        /// `?`.
+        nullable: bool,
+    },
+    /// A record type.
+    Record {
+        /// Positional fields.
+        positional: Box<[Ty]>,
+        /// Named fields, in the order of their names.
+        named: Box<[(Symbol, Ty)]>,
+        /// `?`.
+        nullable: bool,
+    },
+    /// `FutureOr<T>`.
+    FutureOr {
+        /// `T`.
+        arg: Ty,
+        /// `?`.
+        nullable: bool,
+    },
+    /// A type parameter `X`, or promoted: `X & bound`.
+    Param {
+        /// The parameter.
+        param: TypeParamId,
+        /// The promoted bound of an intersection type, if any.
+        promoted: Option<Ty>,
+        /// `?`.
+        nullable: bool,
+    },
+}
+
+/// The signature of a function type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FunctionTy {
+    /// Its own type parameters; their bounds are in the world's table.
+    pub type_params: Box<[TypeParamId]>,
+    /// Positional parameters, required ones first.
+    pub positional: Box<[Ty]>,
+    /// Number of required positional parameters.
+    pub required: u32,
+    /// Named parameters, in the order of their names.
+    pub named: Box<[NamedParamTy]>,
+    /// Result.
+    pub result: Ty,
+}
+
+/// A named parameter of a function type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NamedParamTy {
+    /// Its name.
+    pub name: Symbol,
+    /// Its type.
+    pub ty: Ty,
+    /// `required`.
+    pub required: bool,
+}
+
+/// The interner. Kinds are leaked: the types of a program live as long as the process works on it.
+#[derive(Debug, Default)]
+pub struct Types {
+    kinds: boxcar::Vec<&'static TyKind>,
+    index: Mutex<FxHashMap<u64, Vec<Ty>>>,
+}
+
+impl Types {
+    /// An interner holding the types named by the constants of [`Ty`]; the classes of the core have their fixed ids.
+    pub fn new() -> Types {
+        use crate::model::known;
+        let types = Types::default();
+        let class = |class: ClassId, nullable: bool| TyKind::Interface {
+            class,
+            args: Box::new([]),
+            nullable,
+        };
+        let fixed = [
+            (Ty::DYNAMIC, TyKind::Dynamic),
+            (Ty::VOID, TyKind::Void),
+            (Ty::NEVER, TyKind::Never),
+            (Ty::NULL, TyKind::Null),
+            (Ty::UNKNOWN, TyKind::Unknown),
+            (Ty::ERROR, TyKind::Error),
+            (Ty::OBJECT, class(known::OBJECT, false)),
+            (Ty::OBJECT_N, class(known::OBJECT, true)),
+            (Ty::BOOL, class(known::BOOL, false)),
+            (Ty::NUM, class(known::NUM, false)),
+            (Ty::INT, class(known::INT, false)),
+            (Ty::DOUBLE, class(known::DOUBLE, false)),
+            (Ty::STRING, class(known::STRING, false)),
+            (Ty::FUNCTION, class(known::FUNCTION, false)),
+            (Ty::RECORD, class(known::RECORD, false)),
+            (Ty::TYPE, class(known::TYPE, false)),
+            (Ty::SYMBOL, class(known::SYMBOL, false)),
+            (Ty::STACK_TRACE, class(known::STACK_TRACE, false)),
+        ];
+        for (ty, kind) in fixed {
+            let made = types.intern(kind);
+            debug_assert_eq!(made, ty);
+        }
+        types
+    }
+
+    /// The kind of a type.
+    pub fn kind(&self, ty: Ty) -> &'static TyKind {
+        self.kinds[ty.0 as usize]
+    }
+
+    /// The id of a kind. `Null` as an interface type, `Never?` and nullable nullables are brought to their one form.
+    pub fn intern(&self, kind: TyKind) -> Ty {
+        if let TyKind::Interface { class, .. } = &kind
+            && *class == crate::model::known::NULL
+        {
+            return Ty::NULL;
+        }
+        let hash = FxBuildHasher.hash_one(&kind);
+        let mut index = self
+            .index
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let bucket = index.entry(hash).or_default();
+        if let Some(&ty) = bucket.iter().find(|ty| *self.kinds[ty.0 as usize] == kind) {
+            return ty;
+        }
+        let number = self.kinds.push(Box::leak(Box::new(kind)));
+        let ty = Ty(u32::try_from(number).expect("fewer than 2^32 types"));
+        bucket.push(ty);
+        ty
+    }
+
+    /// An instance type of a class.
+    pub fn interface(&self, class: ClassId, args: &[Ty]) -> Ty {
+        self.intern(TyKind::Interface {
+            class,
+            args: args.into(),
+            nullable: false,
+        })
+    }
+
+    /// A type parameter's type.
+    pub fn param(&self, param: TypeParamId) -> Ty {
+        self.intern(TyKind::Param {
+            param,
+            promoted: None,
+            nullable: false,
+        })
+    }
+
+    /// A function type.
+    pub fn function(&self, function: FunctionTy) -> Ty {
+        self.intern(TyKind::Function {
+            function,
+            nullable: false,
+        })
+    }
+
+    /// A record type; `named` must be in the order of the names.
+    pub fn record(&self, positional: &[Ty], named: &[(Symbol, Ty)]) -> Ty {
+        self.intern(TyKind::Record {
+            positional: positional.into(),
+            named: named.into(),
+            nullable: false,
+        })
+    }
+
+    /// `FutureOr<arg>`.
+    pub fn future_or(&self, arg: Ty) -> Ty {
+        self.intern(TyKind::FutureOr {
+            arg,
+            nullable: false,
+        })
+    }
+
+    /// Whether the type is written with `?` (not whether it is potentially nullable).
+    pub fn has_question(&self, ty: Ty) -> bool {
+        match self.kind(ty) {
+            TyKind::Interface { nullable, .. }
+            | TyKind::Function { nullable, .. }
+            | TyKind::Record { nullable, .. }
+            | TyKind::FutureOr { nullable, .. }
+            | TyKind::Param { nullable, .. } => *nullable,
+            _ => false,
+        }
+    }
+
+    /// `ty?` (or without `?`): only the outermost mark changes. `Never?` is `Null`.
+    pub fn with_nullable(&self, ty: Ty, on: bool) -> Ty {
+        let mut kind = self.kind(ty).clone();
+        match &mut kind {
+            TyKind::Interface { nullable, .. }
+            | TyKind::Function { nullable, .. }
+            | TyKind::Record { nullable, .. }
+            | TyKind::FutureOr { nullable, .. }
+            | TyKind::Param { nullable, .. } => {
+                if *nullable == on {
+                    return ty;
+                }
+                *nullable = on;
+            }
+            TyKind::Never if on => return Ty::NULL,
+            _ => return ty,
+        }
+        self.intern(kind)
+    }
+
+    /// `ty?`.
+    pub fn nullable(&self, ty: Ty) -> Ty {
+        self.with_nullable(ty, true)
+    }
+
+    /// Puts `args[i]` for `params[i]` in `ty`.
+    pub fn substitute(&self, ty: Ty, params: &[TypeParamId], args: &[Ty]) -> Ty {
+        debug_assert_eq!(params.len(), args.len());
+        if params.is_empty() {
+            return ty;
+        }
+        self.map_params(ty, &mut |param| {
+            params
+                .iter()
+                .position(|&p| p == param)
+                .map(|index| args[index])
+        })
+    }
+
+    /// Rebuilds `ty` with each type parameter for which `map` gives a type replaced by it.
+    pub fn map_params(&self, ty: Ty, map: &mut dyn FnMut(TypeParamId) -> Option<Ty>) -> Ty {
+        match self.kind(ty) {
+            TyKind::Interface {
+                class,
+                args,
+                nullable,
+            } => {
+                if args.is_empty() {
+                    return ty;
+                }
+                let args = args.iter().map(|&arg| self.map_params(arg, map)).collect();
+                self.intern(TyKind::Interface {
+                    class: *class,
+                    args,
+                    nullable: *nullable,
+                })
+            }
+            TyKind::Function { function, nullable } => {
+                let function = FunctionTy {
+                    type_params: function.type_params.clone(),
+                    positional: function
+                        .positional
+                        .iter()
+                        .map(|&p| self.map_params(p, map))
+                        .collect(),
+                    required: function.required,
+                    named: function
+                        .named
+                        .iter()
+                        .map(|p| NamedParamTy {
+                            ty: self.map_params(p.ty, map),
+                            ..*p
+                        })
+                        .collect(),
+                    result: self.map_params(function.result, map),
+                };
+                self.intern(TyKind::Function {
+                    function,
+                    nullable: *nullable,
+                })
+            }
+            TyKind::Record {
+                positional,
+                named,
+                nullable,
+            } => {
+                let positional = positional
+                    .iter()
+                    .map(|&p| self.map_params(p, map))
+                    .collect();
+                let named = named
+                    .iter()
+                    .map(|&(name, t)| (name, self.map_params(t, map)))
+                    .collect();
+                self.intern(TyKind::Record {
+                    positional,
+                    named,
+                    nullable: *nullable,
+                })
+            }
+            TyKind::FutureOr { arg, nullable } => {
+                let arg = self.map_params(*arg, map);
+                self.intern(TyKind::FutureOr {
+                    arg,
+                    nullable: *nullable,
+                })
+            }
+            TyKind::Param {
+                param,
+                promoted,
+                nullable,
+            } => match map(*param) {
+                Some(replacement) if *nullable => self.nullable(replacement),
+                Some(replacement) => replacement,
+                None => match promoted {
+                    Some(bound) => {
+                        let bound = self.map_params(*bound, map);
+                        self.intern(TyKind::Param {
+                            param: *param,
+                            promoted: Some(bound),
+                            nullable: *nullable,
+                        })
+                    }
+                    None => ty,
+                },
+            },
+            _ => ty,
+        }
+    }
+}
