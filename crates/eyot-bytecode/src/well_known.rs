@@ -76,6 +76,7 @@ classes! {
     FUTURE = "dart:async" "Future",
     FUTURE_IMPL = "dart:async" "_Future",
     STRING_BUFFER = "dart:core" "StringBuffer",
+    EPHEMERON = "dart:_internal" "_Ephemeron",
 }
 
 /// Functions the runtime or compiled code calls by name: (library URI, member).

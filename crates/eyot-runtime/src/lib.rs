@@ -1,3 +1,5 @@
 //! The runtime: values, heap, collector, interpreter, isolates, ports, scheduling. It knows neither Dart syntax nor Cranelift.
 
+pub mod heap;
+pub mod object;
 pub mod value;

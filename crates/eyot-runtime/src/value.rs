@@ -21,13 +21,19 @@
 //! | class | words |
 //! | --- | --- |
 //! | boxed int, double | the raw value |
-//! | `_OneByteString`, `_TwoByteString` | length in code units, with the hash in the upper half (0 until computed), then the code units |
+//! | `_OneByteString`, `_TwoByteString` | length in code units, with the hash in the upper half (0 until computed), then the code units; with the flag `EXTERNAL` a data pointer and a blob pointer instead of them |
 //! | `_List`, `_ImmutableList` | type argument vector, length, then the elements |
 //! | `_GrowableList` | type argument vector, length (raw), backing `_List` |
 //! | `_Cell`, `_RawCell` | the variable |
 //! | `_Closure` | function id and capture counts (u32, u16 refs, u16 raws), class vector and function vector (u32 each), instantiation vector, then tagged captures, then raw ones |
-//! | `_Record` | shape id, then tagged fields |
+//! | `_Record` | shape id with the number of fields in the upper half, then tagged fields |
 //! | `_Type` | type id |
+//! | `_IndexTable` | number of entries, then the entries, 32 bits each |
+//! | `_Suspension` | number of tagged words, with that of raw words in the upper half, then the tagged ones, then the raw ones |
+//! | typed data, `_ByteBuffer`, `_ByteData`, `_TransferableTypedData` | length in elements (raw), address of the first element, blob pointer |
+//! | `_SendPort`, `_Capability`, `_NativeObject` | one raw word |
+//! | `_WeakReference` | type argument vector, target (weak) |
+//! | `_Ephemeron` | key (weak), value (lives while the key does) |
 //!
 //! Invariant: a `Value` that is a pointer refers to a live object of the isolate that holds it, or to frozen data.
 

@@ -1,0 +1,216 @@
+//! Layouts: how the collector and the message copier read an object, by its class.
+//!
+//! One [`LayoutTable`] serves a group; every heap of the group holds it. It starts with the layouts of the classes that
+//! the runtime itself shapes (see the table in [`crate::value`]) and grows when a module is linked. Readers take no lock:
+//! entries live in segments that never move, and an entry is written before any object of its class exists.
+
+use std::sync::OnceLock;
+
+use eyot_bytecode::module::{Class, ClassFlags, ClassId};
+use eyot_bytecode::well_known::class;
+
+/// How the words of an object are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// Free memory: the identity-hash half of the header holds the number of words (0 stands for 1).
+    Free,
+    /// A fixed number of words; the map says which are tagged.
+    Fixed,
+    /// `_List`, `_ImmutableList`: vector, length, tagged elements.
+    Array,
+    /// `_OneByteString`.
+    OneByteString,
+    /// `_TwoByteString`.
+    TwoByteString,
+    /// `_IndexTable`: number of 32-bit entries, then the entries.
+    IndexTable,
+    /// `_Closure`.
+    Closure,
+    /// `_Record`.
+    Record,
+    /// `_Suspension`: counts (u32 tagged, u32 raw), then tagged words, then raw ones.
+    Suspension,
+    /// A handle of a blob: length, data pointer, blob pointer.
+    Blob,
+    /// `_WeakReference`: vector, weak target.
+    Weak,
+    /// `_Ephemeron`: weak key, value that lives while the key does.
+    Ephemeron,
+}
+
+/// The layout of one class.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// How to read it.
+    pub kind: Kind,
+    /// Instances may not be sent.
+    pub unsendable: bool,
+    /// Instances are deeply immutable.
+    pub immutable: bool,
+    /// Words of a [`Kind::Fixed`] object, header included.
+    pub words: u16,
+    /// Words 0..64 that are tagged.
+    pub refs: u64,
+    /// The words from 64 on, a bit a word.
+    pub more_refs: &'static [u64],
+}
+
+impl Layout {
+    const fn of(kind: Kind) -> Layout {
+        Layout {
+            kind,
+            unsendable: false,
+            immutable: false,
+            words: 0,
+            refs: 0,
+            more_refs: &[],
+        }
+    }
+
+    const fn fixed(words: u16, refs: u64) -> Layout {
+        Layout {
+            words,
+            refs,
+            ..Layout::of(Kind::Fixed)
+        }
+    }
+
+    const fn immutable(self) -> Layout {
+        Layout {
+            immutable: true,
+            ..self
+        }
+    }
+
+    const fn unsendable(self) -> Layout {
+        Layout {
+            unsendable: true,
+            ..self
+        }
+    }
+
+    /// The layout of instances of a class of the program.
+    pub fn of_class(declared: &Class) -> Layout {
+        // A map beyond 64 words is leaked: classes live as long as their group, and so wide a class is rare.
+        let more_refs = match declared.ref_map.get(1..) {
+            Some(rest) if !rest.is_empty() => &*Box::leak(rest.to_vec().into_boxed_slice()),
+            _ => &[],
+        };
+        Layout {
+            kind: Kind::Fixed,
+            unsendable: declared.flags.contains(ClassFlags::UNSENDABLE),
+            immutable: declared.flags.contains(ClassFlags::DEEPLY_IMMUTABLE),
+            words: declared.words.max(1),
+            refs: declared.ref_map.first().copied().unwrap_or(0) & !1,
+            more_refs,
+        }
+    }
+}
+
+const SEGMENT: usize = 256;
+const SEGMENTS: usize = 1 << 10;
+
+type Segment = [OnceLock<Layout>; SEGMENT];
+
+/// The layouts of a group's classes.
+pub struct LayoutTable {
+    segments: Box<[OnceLock<Box<Segment>>]>,
+}
+
+/// A class id beyond what a group can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyClasses;
+
+impl LayoutTable {
+    /// The layouts of the classes that the runtime shapes.
+    pub fn new() -> LayoutTable {
+        let table = LayoutTable {
+            segments: (0..SEGMENTS).map(|_| OnceLock::new()).collect(),
+        };
+        for &(id, layout) in SHAPED {
+            // The ids are the first few of the first segment.
+            let _ = table.define(id, layout);
+        }
+        table
+    }
+
+    /// Declares the layout of a class; the first declaration stands, so the classes shaped by the runtime keep theirs.
+    pub fn define(&self, class: ClassId, layout: Layout) -> Result<(), TooManyClasses> {
+        let segment = self
+            .segments
+            .get(class.index() / SEGMENT)
+            .ok_or(TooManyClasses)?;
+        let segment = segment.get_or_init(|| Box::new([const { OnceLock::new() }; SEGMENT]));
+        segment[class.index() % SEGMENT].get_or_init(|| layout);
+        Ok(())
+    }
+
+    /// Declares a class of a module; see [`LayoutTable::define`].
+    pub fn define_class(&self, id: ClassId, declared: &Class) -> Result<(), TooManyClasses> {
+        self.define(id, Layout::of_class(declared))
+    }
+
+    /// The layout of a class, or that of free memory if it was never declared.
+    #[inline]
+    pub fn get(&self, class: ClassId) -> &Layout {
+        const FREE: &Layout = &Layout::of(Kind::Free);
+        self.segments
+            .get(class.index() / SEGMENT)
+            .and_then(OnceLock::get)
+            .and_then(|segment| segment[class.index() % SEGMENT].get())
+            .unwrap_or(FREE)
+    }
+}
+
+impl Default for LayoutTable {
+    fn default() -> Self {
+        LayoutTable::new()
+    }
+}
+
+/// Words of a blob handle: header, length, data pointer, blob pointer.
+pub const BLOB_HANDLE_WORDS: usize = 4;
+
+const SHAPED: &[(ClassId, Layout)] = &[
+    (class::FREE, Layout::of(Kind::Free)),
+    (class::INT, Layout::fixed(2, 0).immutable()),
+    (class::DOUBLE, Layout::fixed(2, 0).immutable()),
+    (
+        class::ONE_BYTE_STRING,
+        Layout::of(Kind::OneByteString).immutable(),
+    ),
+    (
+        class::TWO_BYTE_STRING,
+        Layout::of(Kind::TwoByteString).immutable(),
+    ),
+    (class::FIXED_LIST, Layout::of(Kind::Array)),
+    (class::IMMUTABLE_LIST, Layout::of(Kind::Array)),
+    (class::GROWABLE_LIST, Layout::fixed(4, 0b1000)),
+    (class::INDEX_TABLE, Layout::of(Kind::IndexTable)),
+    (class::CELL, Layout::fixed(2, 0b10)),
+    (class::RAW_CELL, Layout::fixed(2, 0)),
+    (class::CLOSURE, Layout::of(Kind::Closure)),
+    (class::RECORD, Layout::of(Kind::Record)),
+    (class::TYPE, Layout::fixed(2, 0).immutable()),
+    (class::SUSPENSION, Layout::of(Kind::Suspension).unsendable()),
+    (class::SEND_PORT, Layout::fixed(2, 0).immutable()),
+    (class::CAPABILITY, Layout::fixed(2, 0).immutable()),
+    (class::TRANSFERABLE, Layout::of(Kind::Blob)),
+    (class::BYTE_BUFFER, Layout::of(Kind::Blob)),
+    (class::BYTE_DATA, Layout::of(Kind::Blob)),
+    (class::INT8_LIST, Layout::of(Kind::Blob)),
+    (class::UINT8_LIST, Layout::of(Kind::Blob)),
+    (class::UINT8_CLAMPED_LIST, Layout::of(Kind::Blob)),
+    (class::INT16_LIST, Layout::of(Kind::Blob)),
+    (class::UINT16_LIST, Layout::of(Kind::Blob)),
+    (class::INT32_LIST, Layout::of(Kind::Blob)),
+    (class::UINT32_LIST, Layout::of(Kind::Blob)),
+    (class::INT64_LIST, Layout::of(Kind::Blob)),
+    (class::UINT64_LIST, Layout::of(Kind::Blob)),
+    (class::FLOAT32_LIST, Layout::of(Kind::Blob)),
+    (class::FLOAT64_LIST, Layout::of(Kind::Blob)),
+    (class::NATIVE_OBJECT, Layout::fixed(2, 0).unsendable()),
+    (class::WEAK_REFERENCE, Layout::of(Kind::Weak)),
+    (class::EPHEMERON, Layout::of(Kind::Ephemeron)),
+];
