@@ -78,8 +78,6 @@ impl<'w> Inference<'w> {
                 solved[i] = world.types.substitute(bound, &self.params, &partial);
             } else if solved[i] == Ty::UNKNOWN {
                 solved[i] = defaults[i];
-            } else if bound != Ty::OBJECT_N && world.mentions(solved[i], &[]) {
-                solved[i] = defaults[i];
             }
             if has_unknown(world, solved[i]) {
                 solved[i] = fill_unknown(world, solved[i], true);

@@ -8,7 +8,7 @@
 //! Which list is which: [`Class::members`] are what the source declares (plus what the language adds: default constructors,
 //! enum `values`, …); the members an *instance* answers to come from [`crate::hierarchy`], which walks supertypes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use eyot_syntax::{Span, Symbol};
 use rustc_hash::FxHashMap;
@@ -133,8 +133,19 @@ pub struct World {
     pub consts: crate::consts::Consts,
     /// Look-ups of instance members that were made before.
     pub member_cache: crate::hierarchy::MemberCache,
+    /// Problems found so far, lazily evaluated parts included.
+    pub problems: Mutex<Vec<Problem>>,
     /// Libraries by URI.
     pub by_uri: FxHashMap<Arc<str>, LibraryId>,
+}
+
+/// A diagnostic and its file.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Where.
+    pub file: FileId,
+    /// What.
+    pub diagnostic: eyot_syntax::Diagnostic,
 }
 
 /// A source file: its text and tree (absent for the core libraries when they come from the image).
@@ -262,7 +273,7 @@ pub struct Class {
     pub pragmas: Vec<Symbol>,
     /// Every class this one is a subtype of, with arguments over this class's parameters; filled by [`crate::hierarchy`]
     /// on first use, which must come after the supertypes are resolved.
-    pub supers: std::sync::OnceLock<FxHashMap<ClassId, Box<[Ty]>>>,
+    pub supers: OnceLock<FxHashMap<ClassId, Box<[Ty]>>>,
 }
 
 /// Class modifiers.
@@ -332,14 +343,16 @@ pub struct Member {
     pub type_params: Vec<TypeParamId>,
     /// Parameters in source order.
     pub params: Vec<Param>,
-    /// Result type, or the variable's type; a constructor's is its class's `this` type. Inferred where left out.
-    pub ty: Ty,
+    /// Result type, or the variable's type; a constructor's is its class's `this` type. Read it with [`World::ty`]: a
+    /// variable's type that must be inferred from its initialiser is inferred on first use.
+    pub ty: OnceLock<Ty>,
     /// async, async*, sync*.
     pub marker: AsyncMarker,
     /// Target of a redirecting factory: constructor and the class type arguments it gets.
     pub redirect: Option<(MemberId, Vec<Ty>)>,
-    /// Value of a const variable or of a const constructor's instance (enum values): filled in when evaluated.
-    pub constant: Option<ConstId>,
+    /// Value of a const variable or enum constant, evaluated on first use; none where evaluation failed (and was
+    /// reported). Read it with [`World::constant`].
+    pub constant: OnceLock<Option<ConstId>>,
     /// Where the declaration is in its file's tree; none for what the language adds.
     pub node: Option<NodeRef>,
 }
@@ -403,8 +416,8 @@ pub struct Param {
     pub formal: FormalKind,
     /// Whether a default value is written (its constant is in the outline's constants).
     pub has_default: bool,
-    /// The default's value, once evaluated. None: null.
-    pub default: Option<ConstId>,
+    /// The default's value, evaluated on first use; none inside where evaluation failed. Without a default it is null.
+    pub default: OnceLock<Option<ConstId>>,
 }
 
 /// Positional or named, required or not.
@@ -443,7 +456,7 @@ pub struct TypeParam {
     /// Its name.
     pub name: Symbol,
     /// Bound (`Object?` if none is written); set once all are known.
-    pub bound: std::sync::OnceLock<Ty>,
+    pub bound: OnceLock<Ty>,
     /// Declared variance is not in the language yet; this is what it is declared in.
     pub owner: TypeParamOwner,
     /// Position in its list.
@@ -521,11 +534,20 @@ impl World {
     pub fn new_type_param(&self, name: Symbol, owner: TypeParamOwner, index: u32) -> TypeParamId {
         let number = self.type_params.push(TypeParam {
             name,
-            bound: std::sync::OnceLock::new(),
+            bound: OnceLock::new(),
             owner,
             index,
         });
         TypeParamId(u32::try_from(number).expect("fewer than 2^32 type parameters"))
+    }
+
+    /// Records a problem.
+    pub fn report(&self, file: FileId, diagnostic: eyot_syntax::Diagnostic) {
+        let mut problems = self
+            .problems
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        problems.push(Problem { file, diagnostic });
     }
 
     /// The type of `this` in a class: the class applied to its own parameters.

@@ -16,6 +16,7 @@
 
 use std::sync::Arc;
 
+use eyot_syntax::ast::StringText;
 use eyot_syntax::{Span, Symbol};
 
 use crate::model::{AsyncMarker, ClassId, MemberId, ParamKind, TypeParamId};
@@ -157,8 +158,8 @@ pub enum ExprKind {
     Bool(bool),
     Int(i64),
     Double(f64),
-    /// UTF-16 text is kept as the parser gives it.
-    String(Arc<str>),
+    /// As the parser gives it: UTF-8 text, or UTF-16 with lone surrogates.
+    String(Arc<StringText>),
     /// A constant that was evaluated.
     Const(ConstId),
     /// A type used as a value; may mention type parameters.
@@ -441,7 +442,7 @@ pub enum ConstValue {
     /// By bits.
     Double(u64),
     #[allow(missing_docs)]
-    String(Arc<str>),
+    String(Arc<StringText>),
     /// Name, with the library if private.
     Symbol(Symbol),
     #[allow(missing_docs)]
