@@ -2,15 +2,20 @@
 //!
 //! - [`for_each_op!`] and [`ops`]: every opcode once, with its operands and meaning.
 //! - [`module`]: what an image says.
+//! - [`decode`], [`encode`]: instructions as data, and the assembler that writes them.
 //! - [`well_known`]: classes and functions of the core known by name.
 //!
 //! This crate knows neither Dart syntax nor the heap.
 #![forbid(unsafe_code)]
 
+pub mod decode;
+pub mod encode;
 pub mod module;
 pub mod ops;
 pub mod well_known;
 
+pub use decode::{DecodeError, ExtData, Insn, insn_len, insns};
+pub use encode::{AsmError, Assembled, Assembler, Label, Reg};
 pub use module::*;
 pub use ops::{Ext, MathFn, NO_REG, Operand};
 
