@@ -13,6 +13,7 @@
 
 pub mod bounds;
 pub mod consts;
+pub mod flow;
 pub mod hierarchy;
 pub mod infer;
 pub mod model;

@@ -1,0 +1,667 @@
+//! Flow analysis: promotion, definite assignment, reachability.
+//!
+//! Follows the language's `resources/type-system/flow-analysis.md`. The walk over a body (in `body`) drives a [`Flow`]: it keeps
+//! the [`State`] at the current point, and the walk takes states off and puts them back where control splits and joins:
+//!
+//! ```text
+//! if (c) A else B      visit c            → Branches { yes, no }
+//!                      flow.set(yes); A;  let after_a = flow.take()
+//!                      flow.set(no);  B;  let after_b = flow.take()
+//!                      flow.set(flow.join(after_a, after_b))
+//! ```
+//!
+//! Variables are numbered by the walk ([`VarId`]). A promotable property (a private final field of a promotable variable or of
+//! `this`) is a variable of its own made by [`Flow::property`]; it forgets what is known when its owner is assigned.
+//!
+//! States are flat and cheap to copy: a few words a variable, promotion chains shared in an arena.
+
+mod assigned;
+
+pub use assigned::{Assigned, DeclKey};
+
+use rustc_hash::FxHashMap;
+
+use crate::model::{MemberId, World};
+use crate::types::{Ty, TyKind};
+
+/// A variable, or a promotable property of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VarId(pub u32);
+
+/// A chain of promoted types, each a subtype of the one before; 0 is the empty chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct ChainId(u32);
+
+const EMPTY: ChainId = ChainId(0);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct VarState {
+    promoted: ChainId,
+    /// Types the variable was tested for: an assignment may promote to them.
+    tested: ChainId,
+    assigned: bool,
+    unassigned: bool,
+    /// Written in a closure that may have been made already: never promoted again.
+    write_captured: bool,
+}
+
+const NEW_VAR: VarState = VarState {
+    promoted: EMPTY,
+    tested: EMPTY,
+    assigned: false,
+    unassigned: true,
+    write_captured: false,
+};
+
+/// What is known at a point of the program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    reachable: bool,
+    vars: Vec<VarState>,
+}
+
+/// What is known when a condition is true and when it is false.
+#[derive(Clone, Debug)]
+pub struct Branches {
+    /// The condition is true.
+    pub yes: State,
+    /// The condition is false.
+    pub no: State,
+}
+
+#[derive(Debug)]
+struct VarInfo {
+    declared: Ty,
+    /// A property's owner.
+    owner: Option<VarId>,
+    properties: Vec<VarId>,
+    /// Late variables and captured ones keep their rules through this.
+    promotable: bool,
+}
+
+/// The analysis of one body.
+#[derive(Debug)]
+pub struct Flow<'w> {
+    world: &'w World,
+    state: State,
+    infos: Vec<VarInfo>,
+    by_property: FxHashMap<(VarId, MemberId), VarId>,
+    /// (rest of the chain, type).
+    chains: Vec<(ChainId, Ty)>,
+    chain_index: FxHashMap<(ChainId, Ty), ChainId>,
+}
+
+impl<'w> Flow<'w> {
+    /// At the start of a body: reachable, no variables.
+    pub fn new(world: &'w World) -> Flow<'w> {
+        Flow {
+            world,
+            state: State {
+                reachable: true,
+                vars: Vec::new(),
+            },
+            infos: Vec::new(),
+            by_property: FxHashMap::default(),
+            chains: vec![(EMPTY, Ty::UNKNOWN)],
+            chain_index: FxHashMap::default(),
+        }
+    }
+
+    // ---- the state
+
+    /// A copy of the current state.
+    pub fn state(&self) -> State {
+        self.state.clone()
+    }
+
+    /// Takes the current state; the current point is unreachable until another is put back.
+    pub fn take(&mut self) -> State {
+        let dead = State {
+            reachable: false,
+            vars: self.state.vars.clone(),
+        };
+        std::mem::replace(&mut self.state, dead)
+    }
+
+    /// Goes on from `state`.
+    pub fn set(&mut self, state: State) {
+        self.state = state;
+    }
+
+    /// Whether the current point can be reached.
+    pub fn is_reachable(&self) -> bool {
+        self.state.reachable
+    }
+
+    /// The current point can't be reached (after return, throw, break, an expression of type Never).
+    pub fn mark_unreachable(&mut self) {
+        self.state.reachable = false;
+    }
+
+    /// The current state as both outcomes of a condition that says nothing.
+    pub fn plain_branches(&self) -> Branches {
+        Branches {
+            yes: self.state(),
+            no: self.state(),
+        }
+    }
+
+    /// Both outcomes of a constant condition.
+    pub fn constant_branches(&self, value: bool) -> Branches {
+        let mut branches = self.plain_branches();
+        let dead = if value {
+            &mut branches.no
+        } else {
+            &mut branches.yes
+        };
+        dead.reachable = false;
+        branches
+    }
+
+    /// After a condition used as a value.
+    pub fn join_branches(&mut self, branches: Branches) {
+        let joined = self.join(branches.yes, branches.no);
+        self.set(joined);
+    }
+
+    /// What is known where control comes from either.
+    pub fn join(&mut self, a: State, b: State) -> State {
+        match (a.reachable, b.reachable) {
+            (true, false) => return self.pad(a),
+            (false, true) => return self.pad(b),
+            _ => {}
+        }
+        let (a, b) = (self.pad(a), self.pad(b));
+        let vars = a
+            .vars
+            .iter()
+            .zip(&b.vars)
+            .map(|(x, y)| self.join_var(*x, *y))
+            .collect();
+        State {
+            reachable: a.reachable || b.reachable,
+            vars,
+        }
+    }
+
+    /// Joins any number of states; `None` if there is none.
+    pub fn join_all(&mut self, states: impl IntoIterator<Item = State>) -> Option<State> {
+        let mut states = states.into_iter();
+        let first = states.next()?;
+        Some(states.fold(first, |joined, state| self.join(joined, state)))
+    }
+
+    /// Gives a state entries for the variables declared since it was taken.
+    fn pad(&self, mut state: State) -> State {
+        state.vars.resize(self.infos.len(), NEW_VAR);
+        state
+    }
+
+    fn join_var(&mut self, a: VarState, b: VarState) -> VarState {
+        if a == b {
+            return a;
+        }
+        let captured = a.write_captured || b.write_captured;
+        let promoted = if captured {
+            EMPTY
+        } else {
+            self.join_chains(a.promoted, b.promoted)
+        };
+        VarState {
+            promoted,
+            tested: self.union_chains(a.tested, b.tested),
+            assigned: a.assigned && b.assigned,
+            unassigned: a.unassigned && b.unassigned,
+            write_captured: captured,
+        }
+    }
+
+    /// After `try { body } finally { … }`: `after_body` is the state at the end of the body, `finally_start` the
+    /// one the finally block was analysed from (see [`Flow::conservative`]), and the current state the one at its end.
+    pub fn finish_finally(&mut self, after_body: State, finally_start: State) {
+        let after_finally = self.take();
+        let (after_body, before) = (self.pad(after_body), self.pad(finally_start));
+        let after_finally = self.pad(after_finally);
+        let vars = (0..after_finally.vars.len())
+            .map(|i| {
+                let (body, start, end) =
+                    (after_body.vars[i], before.vars[i], after_finally.vars[i]);
+                // What the finally block itself did wins; what it left alone is as after the body.
+                let untouched = start.promoted == end.promoted;
+                VarState {
+                    promoted: if untouched && !end.write_captured {
+                        body.promoted
+                    } else {
+                        end.promoted
+                    },
+                    tested: self.union_chains(body.tested, end.tested),
+                    assigned: body.assigned || end.assigned,
+                    unassigned: body.unassigned && end.unassigned,
+                    write_captured: body.write_captured || end.write_captured,
+                }
+            })
+            .collect();
+        let reachable = after_body.reachable && after_finally.reachable;
+        self.state = State { reachable, vars };
+    }
+
+    /// What is known of `state` when the variables `written` may or may not have been assigned since, and `captured` ones
+    /// may have been written in closures made since: at a loop's head, at the start of a catch or finally block.
+    pub fn conservative(&mut self, state: State, written: &[VarId], captured: &[VarId]) -> State {
+        let mut state = self.pad(state);
+        for &var in written.iter().chain(captured) {
+            let entry = &mut state.vars[var.0 as usize];
+            entry.promoted = EMPTY;
+            entry.unassigned = false;
+            self.forget_properties(&mut state, var);
+        }
+        for &var in captured {
+            state.vars[var.0 as usize].write_captured = true;
+        }
+        state
+    }
+
+    /// Entering a closure's body: variables written anywhere in the member keep nothing that a later write could spoil.
+    /// `written_later` are those assigned after the closure may run (anywhere but before it), `captured` those written in closures.
+    pub fn enter_closure(&mut self, written_later: &[VarId], captured: &[VarId]) {
+        let state = self.state();
+        let state = self.conservative(state, written_later, captured);
+        self.state = State {
+            reachable: true,
+            ..state
+        };
+    }
+
+    // ---- variables
+
+    /// A new variable. Parameters are assigned from the start.
+    pub fn declare(&mut self, declared: Ty, assigned: bool) -> VarId {
+        let var = VarId(self.infos.len() as u32);
+        self.infos.push(VarInfo {
+            declared,
+            owner: None,
+            properties: Vec::new(),
+            promotable: true,
+        });
+        let mut vars = std::mem::take(&mut self.state.vars);
+        vars.resize(self.infos.len(), NEW_VAR);
+        let last = &mut vars[var.0 as usize];
+        last.assigned = assigned;
+        last.unassigned = !assigned;
+        self.state.vars = vars;
+        var
+    }
+
+    /// Sets the type of a variable declared before its type was inferred.
+    pub fn set_declared(&mut self, var: VarId, ty: Ty) {
+        self.infos[var.0 as usize].declared = ty;
+    }
+
+    /// The declared (or inferred) type.
+    pub fn declared(&self, var: VarId) -> Ty {
+        self.infos[var.0 as usize].declared
+    }
+
+    /// The promotable property `member` of `owner`, whose type on it is `ty`.
+    pub fn property(&mut self, owner: VarId, member: MemberId, ty: Ty) -> VarId {
+        if let Some(&var) = self.by_property.get(&(owner, member)) {
+            self.infos[var.0 as usize].declared = ty;
+            return var;
+        }
+        let var = VarId(self.infos.len() as u32);
+        self.infos.push(VarInfo {
+            declared: ty,
+            owner: Some(owner),
+            properties: Vec::new(),
+            promotable: true,
+        });
+        self.infos[owner.0 as usize].properties.push(var);
+        self.by_property.insert((owner, member), var);
+        var
+    }
+
+    /// Never promote this variable (a property that only looked promotable, for instance).
+    pub fn forbid_promotion(&mut self, var: VarId) {
+        self.infos[var.0 as usize].promotable = false;
+    }
+
+    fn var(&self, var: VarId) -> VarState {
+        self.state
+            .vars
+            .get(var.0 as usize)
+            .copied()
+            .unwrap_or(NEW_VAR)
+    }
+
+    fn var_mut(&mut self, var: VarId) -> &mut VarState {
+        let len = self.infos.len();
+        if self.state.vars.len() < len {
+            self.state.vars.resize(len, NEW_VAR);
+        }
+        &mut self.state.vars[var.0 as usize]
+    }
+
+    /// Whether it surely has been assigned here.
+    pub fn is_assigned(&self, var: VarId) -> bool {
+        !self.state.reachable || self.var(var).assigned
+    }
+
+    /// Whether it surely has not been assigned here.
+    pub fn is_unassigned(&self, var: VarId) -> bool {
+        self.state.reachable && self.var(var).unassigned
+    }
+
+    /// The type it is promoted to here, if it is.
+    pub fn promoted(&self, var: VarId) -> Option<Ty> {
+        match self.var(var).promoted {
+            EMPTY => None,
+            chain => Some(self.chains[chain.0 as usize].1),
+        }
+    }
+
+    /// Its type here.
+    pub fn current(&self, var: VarId) -> Ty {
+        self.promoted(var).unwrap_or_else(|| self.declared(var))
+    }
+
+    /// `var = value` where the value's static type is `written`. `is_initializer_without_type`: the declaration
+    /// `var x = e`, whose declared type is inferred and which promotes only for a type variable's promoted type.
+    pub fn assign(&mut self, var: VarId, written: Ty) {
+        let state = self.var(var);
+        let declared = self.declared(var);
+        let mut promoted = EMPTY;
+        if !state.write_captured && self.infos[var.0 as usize].promotable {
+            // Keep the part of the chain that the new value still fits.
+            for ty in self.types_of(state.promoted) {
+                if !self.world.is_subtype(written, ty) {
+                    break;
+                }
+                promoted = self.push(promoted, ty);
+            }
+            promoted = self.promote_to_interest(promoted, state.tested, declared, written);
+        }
+        let entry = self.var_mut(var);
+        entry.promoted = promoted;
+        entry.assigned = true;
+        entry.unassigned = false;
+        let mut current = std::mem::replace(
+            &mut self.state,
+            State {
+                reachable: true,
+                vars: Vec::new(),
+            },
+        );
+        self.forget_properties(&mut current, var);
+        self.state = current;
+    }
+
+    /// Marks as assigned without a value of its own (pattern and loop variables).
+    pub fn initialize(&mut self, var: VarId) {
+        let entry = self.var_mut(var);
+        entry.assigned = true;
+        entry.unassigned = false;
+    }
+
+    /// `var x = e`: promotes a variable whose inferred type is `X` to the initialiser's type `X & T`.
+    pub fn initialize_promoted(&mut self, var: VarId, ty: Ty) {
+        self.initialize(var);
+        if ty != self.declared(var) {
+            let chain = self.push(EMPTY, ty);
+            self.var_mut(var).promoted = chain;
+        }
+    }
+
+    fn promote_to_interest(
+        &mut self,
+        chain: ChainId,
+        tested: ChainId,
+        declared: Ty,
+        written: Ty,
+    ) -> ChainId {
+        let current = self.top(chain).unwrap_or(declared);
+        if current == written || self.world.is_subtype(current, written) {
+            return chain;
+        }
+        let mut candidates: Vec<Ty> = Vec::new();
+        let mut consider = |world: &World, ty: Ty| {
+            for candidate in [ty, world.non_null(ty)] {
+                let fits = world.is_subtype(written, candidate)
+                    && world.is_subtype(candidate, current)
+                    && candidate != current
+                    && !world.is_subtype(current, candidate);
+                if fits && !candidates.contains(&candidate) {
+                    candidates.push(candidate);
+                }
+            }
+        };
+        consider(self.world, declared);
+        for ty in self.types_of(tested) {
+            consider(self.world, ty);
+        }
+        if candidates.contains(&written) {
+            return self.push(chain, written);
+        }
+        // The most specific one, if there is one.
+        let best = candidates.iter().copied().find(|&ty| {
+            candidates
+                .iter()
+                .all(|&other| self.world.is_subtype(ty, other))
+        });
+        match best {
+            Some(ty) => self.push(chain, ty),
+            None => chain,
+        }
+    }
+
+    fn forget_properties(&self, state: &mut State, var: VarId) {
+        for &property in &self.infos[var.0 as usize].properties {
+            if let Some(entry) = state.vars.get_mut(property.0 as usize) {
+                entry.promoted = EMPTY;
+                entry.tested = EMPTY;
+            }
+            self.forget_properties(state, property);
+        }
+    }
+
+    // ---- tests
+
+    /// `var is ty`.
+    pub fn test_is(&mut self, var: VarId, ty: Ty) -> Branches {
+        let mut branches = self.plain_branches();
+        self.promote_in(&mut branches.yes, var, ty, true);
+        let current = self.current(var);
+        let rest = self.factor(current, ty);
+        if rest != current {
+            self.promote_in(&mut branches.no, var, rest, false);
+        }
+        if rest == Ty::NEVER && self.world.is_subtype(current, ty) {
+            // Not marked unreachable: the language keeps `is` tests that always hold reachable on both sides.
+            branches.no.reachable = self.state.reachable;
+        }
+        self.note_tested(&mut branches.no, var, ty);
+        branches
+    }
+
+    /// `var == null`: `yes` is null.
+    pub fn test_null(&mut self, var: VarId) -> Branches {
+        let mut branches = self.plain_branches();
+        let non_null = self.world.non_null(self.current(var));
+        self.promote_in(&mut branches.no, var, non_null, true);
+        branches
+    }
+
+    /// `var as ty`, or `var!` (with the non-nullable type): promotes from here on.
+    pub fn promote(&mut self, var: VarId, ty: Ty) {
+        let mut state = self.take();
+        self.promote_in(&mut state, var, ty, true);
+        self.set(state);
+    }
+
+    fn note_tested(&mut self, state: &mut State, var: VarId, ty: Ty) {
+        state.vars.resize(self.infos.len(), NEW_VAR);
+        let old = state.vars[var.0 as usize].tested;
+        if !self.types_of(old).contains(&ty) {
+            state.vars[var.0 as usize].tested = self.push(old, ty);
+        }
+    }
+
+    fn promote_in(&mut self, state: &mut State, var: VarId, ty: Ty, tested: bool) {
+        if tested {
+            self.note_tested(state, var, ty);
+        }
+        state.vars.resize(self.infos.len(), NEW_VAR);
+        let entry = state.vars[var.0 as usize];
+        if entry.write_captured || !self.infos[var.0 as usize].promotable {
+            return;
+        }
+        let current = self
+            .top(entry.promoted)
+            .unwrap_or_else(|| self.declared(var));
+        if let Some(ty) = self.promotable_to(current, ty) {
+            state.vars[var.0 as usize].promoted = self.push(entry.promoted, ty);
+        }
+    }
+
+    /// What a variable of type `current` becomes when known to be a `ty`; none if it stays as it is.
+    fn promotable_to(&self, current: Ty, ty: Ty) -> Option<Ty> {
+        let world = self.world;
+        if ty == current || current == Ty::ERROR || ty == Ty::ERROR {
+            return None;
+        }
+        if world.is_subtype(ty, current) {
+            return (!world.is_subtype(current, ty) || current == Ty::DYNAMIC).then_some(ty);
+        }
+        // A type variable X becomes X & ty where ty is a subtype of its bound.
+        if let TyKind::Param {
+            param,
+            promoted,
+            nullable,
+        } = world.types.kind(current)
+        {
+            let bound = promoted.unwrap_or_else(|| world.bound(*param));
+            let bound = if *nullable {
+                world.types.nullable(bound)
+            } else {
+                bound
+            };
+            if world.is_subtype(ty, bound)
+                && ty != bound
+                && !matches!(world.types.kind(ty), TyKind::Param { .. })
+            {
+                return Some(world.types.intern(TyKind::Param {
+                    param: *param,
+                    promoted: Some(ty),
+                    nullable: false,
+                }));
+            }
+        }
+        None
+    }
+
+    /// The specification's `factor(T, S)`: values of `T` that are no `S`.
+    fn factor(&self, ty: Ty, minus: Ty) -> Ty {
+        let world = self.world;
+        let types = &world.types;
+        if world.is_subtype(ty, minus) {
+            return Ty::NEVER;
+        }
+        match types.kind(ty) {
+            TyKind::FutureOr {
+                arg,
+                nullable: false,
+            } => {
+                let future = world.future_of(*arg);
+                if world.is_subtype(future, minus) {
+                    self.factor(*arg, minus)
+                } else if world.is_subtype(*arg, minus) {
+                    self.factor(future, minus)
+                } else {
+                    ty
+                }
+            }
+            _ if types.has_question(ty) => {
+                let plain = types.with_nullable(ty, false);
+                if world.is_subtype(Ty::NULL, minus) {
+                    self.factor(plain, minus)
+                } else {
+                    let rest = self.factor(plain, minus);
+                    types.nullable(rest)
+                }
+            }
+            _ => ty,
+        }
+    }
+
+    // ---- chains
+
+    fn top(&self, chain: ChainId) -> Option<Ty> {
+        (chain != EMPTY).then(|| self.chains[chain.0 as usize].1)
+    }
+
+    fn push(&mut self, chain: ChainId, ty: Ty) -> ChainId {
+        if let Some(&known) = self.chain_index.get(&(chain, ty)) {
+            return known;
+        }
+        let id = ChainId(self.chains.len() as u32);
+        self.chains.push((chain, ty));
+        self.chain_index.insert((chain, ty), id);
+        id
+    }
+
+    /// The types of a chain, oldest first.
+    fn types_of(&self, chain: ChainId) -> Vec<Ty> {
+        let mut types = Vec::new();
+        let mut at = chain;
+        while at != EMPTY {
+            let (rest, ty) = self.chains[at.0 as usize];
+            types.push(ty);
+            at = rest;
+        }
+        types.reverse();
+        types
+    }
+
+    /// The types that are in both chains, in order.
+    fn join_chains(&mut self, a: ChainId, b: ChainId) -> ChainId {
+        if a == b || a == EMPTY || b == EMPTY {
+            return if a == b { a } else { EMPTY };
+        }
+        let other = self.types_of(b);
+        let mut joined = EMPTY;
+        for ty in self.types_of(a) {
+            if other
+                .iter()
+                .any(|&t| t == ty || self.world.same_type(t, ty))
+            {
+                joined = self.push(joined, ty);
+            }
+        }
+        joined
+    }
+
+    fn union_chains(&mut self, a: ChainId, b: ChainId) -> ChainId {
+        if a == b || b == EMPTY {
+            return a;
+        }
+        if a == EMPTY {
+            return b;
+        }
+        let known = self.types_of(a);
+        let mut union = a;
+        for ty in self.types_of(b) {
+            if !known.contains(&ty) {
+                union = self.push(union, ty);
+            }
+        }
+        union
+    }
+
+    /// The variable a property belongs to in the end.
+    pub fn root(&self, var: VarId) -> VarId {
+        let mut var = var;
+        while let Some(owner) = self.infos[var.0 as usize].owner {
+            var = owner;
+        }
+        var
+    }
+}
