@@ -1,0 +1,33 @@
+part of 'core.dart';
+
+/// Where the program was at some moment.
+abstract interface class StackTrace {
+  static const StackTrace empty = _StringStackTrace('');
+
+  factory StackTrace.fromString(String stackTraceString) = _StringStackTrace;
+
+  /// Native: the stack of the caller, innermost frame first.
+  external static StackTrace get current;
+
+  String toString();
+}
+
+/// A trace recorded by the runtime: frames as compact ids, made into text
+/// only when asked for.
+final class _StackTrace implements StackTrace {
+  factory _StackTrace._uninstantiable() {
+    throw UnsupportedError('_StackTrace');
+  }
+
+  /// Native: one line for each frame, `#0      name (uri:line:column)`, each
+  /// ended by a line feed.
+  external String toString();
+}
+
+class _StringStackTrace implements StackTrace {
+  final String _text;
+
+  const _StringStackTrace(this._text);
+
+  String toString() => _text;
+}

@@ -1,0 +1,137 @@
+part of 'core.dart';
+
+// What the runtime calls when it has to throw: it looks these functions up by
+// name and calls them as the program would, so that errors have one home.
+
+/// An index outside `0 .. length - 1` was used on a list or string.
+Never _throwRangeError(int index, int length) =>
+    throw RangeError.range(index, 0, length - 1, 'length');
+
+/// A value is not of the type that its place has; [message] is complete.
+Never _throwTypeError(String message) => throw _TypeError(message);
+
+/// `value as T` failed; [message] is complete.
+Never _throwCastError(String message) => throw _TypeError(message);
+
+/// `value!` on `null`.
+Never _throwNullCheck() =>
+    throw _TypeError('Null check operator used on a null value');
+
+/// A dynamic call found no member that fits: asks the receiver's
+/// `noSuchMethod` and returns its answer. [kind]: 0 method, 1 getter, 2
+/// setter (its name without `=`). [named] alternates names and values.
+dynamic _callNoSuchMethod(Object? receiver, String memberName, int kind,
+    List<Object?>? typeArgs, List<Object?>? positional, List<Object?>? named) {
+  final name = kind == _Invocation._setter ? '$memberName=' : memberName;
+  final dynamic target = receiver;
+  return target.noSuchMethod(
+      _Invocation._(name, kind, typeArgs, positional, named));
+}
+
+/// As [_callNoSuchMethod] where the receiver's class has the plain
+/// `noSuchMethod` anyway, or there is no receiver.
+Never _throwNoSuchMethod(Object? receiver, String memberName, int kind,
+    List<Object?>? typeArgs, List<Object?>? positional, List<Object?>? named) {
+  final name = kind == _Invocation._setter ? '$memberName=' : memberName;
+  throw NoSuchMethodError.withInvocation(
+      receiver, _Invocation._(name, kind, typeArgs, positional, named));
+}
+
+/// As [_throwNoSuchMethod] where the member exists with other parameters.
+Never _throwArgumentMismatch(
+    Object? receiver,
+    String memberName,
+    int kind,
+    List<Object?>? typeArgs,
+    List<Object?>? positional,
+    List<Object?>? named) {
+  throw NoSuchMethodError._(receiver,
+      _Invocation._(memberName, kind, typeArgs, positional, named), true, null);
+}
+
+/// `~/` or `%` with integer operands and a zero divisor.
+Never _throwIntegerDivisionByZero() =>
+    throw const IntegerDivisionByZeroException();
+
+Never _throwLateNotInitialized(String name) =>
+    throw _LateError("Field '$name' has not been initialized.");
+
+Never _throwLateAlreadyInitialized(String name) =>
+    throw _LateError("Field '$name' has already been initialized.");
+
+Never _throwLateAssignedDuringInitialization(String name) => throw _LateError(
+    "Field '$name' has been assigned during initialization.");
+
+Never _throwLateLocalNotInitialized(String name) =>
+    throw _LateError("Local '$name' has not been initialized.");
+
+Never _throwLateLocalAlreadyInitialized(String name) =>
+    throw _LateError("Local '$name' has already been initialized.");
+
+Never _throwStackOverflow() => throw const StackOverflowError();
+
+Never _throwOutOfMemory() => throw const OutOfMemoryError();
+
+Never _throwUnsupported(String message) => throw UnsupportedError(message);
+
+/// [value] is not a good argument; [name] and [message] as in
+/// [ArgumentError.value].
+Never _throwArgument(Object? value, String? name, String? message) =>
+    throw ArgumentError.value(value, name, message);
+
+/// An [ArgumentError] that is only a text.
+Never _throwArgumentMessage(String message) => throw ArgumentError(message);
+
+Never _throwStateError(String message) => throw StateError(message);
+
+/// [value] outside `min .. max`, both inclusive.
+Never _throwRange(int value, int min, int max, String? name) =>
+    throw RangeError.range(value, min, max, name);
+
+Never _throwFormat(String message, Object? source, int offset) =>
+    throw FormatException(message, source, offset < 0 ? null : offset);
+
+Never _throwConcurrentModification(Object? collection) =>
+    throw ConcurrentModificationError(collection);
+
+/// An `assert` failed: its condition as source text and its place, and the
+/// value of its message or `null`.
+Never _throwAssertion(
+        Object? message, String text, String url, int line, int column) =>
+    throw _PlacedAssertionError(message, text, url, line, column);
+
+Never _throwAbstractClassInstantiation(String className) => throw _TypeError(
+    "Cannot instantiate abstract class '$className'");
+
+/// No case of a switch over a type with unknown members matched.
+Never _throwReachabilityError() =>
+    throw StateError('None of the patterns in the switch matched the value.');
+
+/// A refutable pattern in a declaration did not match.
+Never _throwPatternMismatch() =>
+    throw StateError('Pattern matching error');
+
+/// The text of [object]: what `'$object'` shows.
+String _stringOf(Object? object) {
+  if (object is String) return object;
+  // A user's toString may answer through noSuchMethod or a bad override, so
+  // the result is checked although its static type says String.
+  final Object? text = object.toString();
+  if (text is String) return text;
+  throw ArgumentError.value(object, null, 'toString() returned no string');
+}
+
+/// String interpolation: the texts of [values] joined. The list is the
+/// caller's own and is overwritten with the texts.
+String _interpolate(List<Object?> values) {
+  final count = values.length;
+  for (int i = 0; i < count; i++) {
+    final value = values[i];
+    if (value is! String) values[i] = _stringOf(value);
+  }
+  return _concatStrings(values, count);
+}
+
+/// Native: the first [count] elements of [parts] (a `_List` or a
+/// `_GrowableList`, all Strings) joined in one new string.
+external String _concatStrings(List<Object?> parts, int count);
