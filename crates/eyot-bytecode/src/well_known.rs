@@ -37,11 +37,11 @@ classes! {
     FIXED_LIST = "dart:core" "_List",
     IMMUTABLE_LIST = "dart:core" "_ImmutableList",
     GROWABLE_LIST = "dart:core" "_GrowableList",
-    MAP = "dart:core" "_Map",
-    SET = "dart:core" "_Set",
-    CONST_MAP = "dart:core" "_ConstMap",
-    CONST_SET = "dart:core" "_ConstSet",
-    INDEX_TABLE = "dart:core" "_IndexTable",
+    MAP = "dart:collection" "_Map",
+    SET = "dart:collection" "_Set",
+    CONST_MAP = "dart:collection" "_ConstMap",
+    CONST_SET = "dart:collection" "_ConstSet",
+    INDEX_TABLE = "dart:collection" "_IndexTable",
     CELL = "dart:_internal" "_Cell",
     RAW_CELL = "dart:_internal" "_RawCell",
     CLOSURE = "dart:core" "_Closure",
@@ -69,7 +69,7 @@ classes! {
     FLOAT64_LIST = "dart:typed_data" "_Float64List",
     NATIVE_OBJECT = "dart:_internal" "_NativeObject",
     WEAK_REFERENCE = "dart:core" "_WeakReference",
-    EXPANDO = "dart:core" "_Expando",
+    EXPANDO = "dart:core" "Expando",
     FINALIZER = "dart:core" "_Finalizer",
     FUNCTION = "dart:core" "Function",
     RECORD_INTERFACE = "dart:core" "Record",
@@ -77,6 +77,7 @@ classes! {
     FUTURE_IMPL = "dart:async" "_Future",
     STRING_BUFFER = "dart:core" "StringBuffer",
     EPHEMERON = "dart:_internal" "_Ephemeron",
+    LIST_ITERATOR = "dart:core" "_ListIterator",
 }
 
 /// Functions the runtime or compiled code calls by name: (library URI, member).

@@ -307,7 +307,8 @@ _List<E> _fixedOf<E>(Iterable<E> elements) {
 }
 
 /// Walks over one of the three lists. Growing or shrinking the list meanwhile
-/// is an error.
+/// is an error. The runtime knows the fields by their position and does
+/// [moveNext] itself where it can.
 final class _ListIterator<E> implements Iterator<E> {
   final List<E> _list;
   final int _length;
