@@ -12,11 +12,13 @@
 #![forbid(unsafe_code)]
 
 pub mod bounds;
+pub mod const_eval;
 pub mod consts;
 pub mod flow;
 pub mod hierarchy;
 pub mod infer;
 pub mod model;
+pub mod outline;
 pub mod program;
 pub mod subtype;
 pub mod types;

@@ -139,6 +139,19 @@ pub struct World {
     pub problems: Mutex<Vec<Problem>>,
     /// Libraries by URI.
     pub by_uri: FxHashMap<Arc<str>, LibraryId>,
+    /// Bodies the constant evaluator runs: const constructors, by member. Made on first use or come with the core image.
+    pub const_bodies: Mutex<FxHashMap<MemberId, Option<Arc<crate::program::Body>>>>,
+    /// What the user asked for.
+    pub options: Options,
+}
+
+/// What the user asked for and analysis needs to know.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `-D name=value`.
+    pub defines: FxHashMap<String, String>,
+    /// Whether `assert` is evaluated, in constants too (there it always is when false: a failing one is an error).
+    pub enable_asserts: bool,
 }
 
 /// A diagnostic and its file.
@@ -243,6 +256,9 @@ pub struct Class {
     pub file: FileId,
     /// Place of the name.
     pub span: Span,
+    /// Index of its declaration in the file's tree (an application has that of the class it is made for); none if it came
+    /// from the image.
+    pub decl: Option<u32>,
     /// Kind.
     pub kind: ClassKind,
     /// `abstract` (also sealed classes and mixins).
@@ -442,6 +458,9 @@ pub enum FormalKind {
 }
 
 /// A place in a file's tree; the outline phase makes them, the body phase reads them.
+///
+/// What stands in a class header or is no member of the tree has `member == u32::MAX`: an enum constant (`var` is its
+/// index), the primary constructor (a constructor, `var` 0), a field that parameter number `var` of it declares (a field).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NodeRef {
     /// Index of the top-level declaration.
@@ -485,6 +504,7 @@ pub struct Extension {
     pub library: LibraryId,
     pub file: FileId,
     pub span: Span,
+    pub decl: Option<u32>,
     pub type_params: Vec<TypeParamId>,
     pub on: Ty,
     pub members: Vec<MemberId>,
@@ -500,8 +520,10 @@ pub struct Typedef {
     pub library: LibraryId,
     pub file: FileId,
     pub span: Span,
+    pub decl: Option<u32>,
     pub type_params: Vec<TypeParamId>,
-    pub ty: Ty,
+    /// Resolved on first use: read it with [`World::aliased`].
+    pub ty: OnceLock<Ty>,
 }
 
 macro_rules! arena {
@@ -522,7 +544,56 @@ arena! {
     type_param: TypeParamId => type_params: TypeParam,
 }
 
+impl Default for World {
+    fn default() -> World {
+        World::new()
+    }
+}
+
 impl World {
+    /// A world with no library, in which the classes that the runtime knows have their places.
+    pub fn new() -> World {
+        let placeholder = |&(_, name): &(&str, &str)| Class {
+            name: Symbol::intern(name),
+            library: LibraryId(0),
+            file: FileId(0),
+            span: Span::default(),
+            decl: None,
+            kind: ClassKind::Class,
+            is_abstract: false,
+            modifiers: Modifiers::default(),
+            type_params: Vec::new(),
+            supertype: None,
+            mixin: None,
+            interfaces: Vec::new(),
+            on: Vec::new(),
+            members: Vec::new(),
+            instance: FxHashMap::default(),
+            statics: FxHashMap::default(),
+            constructors: FxHashMap::default(),
+            enum_values: Vec::new(),
+            sealed_subclasses: Vec::new(),
+            pragmas: Vec::new(),
+            supers: OnceLock::new(),
+        };
+        World {
+            types: Types::new(),
+            libraries: Vec::new(),
+            files: Vec::new(),
+            classes: known::NAMES.iter().map(placeholder).collect(),
+            members: Vec::new(),
+            type_params: boxcar::Vec::new(),
+            extensions: Vec::new(),
+            typedefs: Vec::new(),
+            consts: crate::consts::Consts::default(),
+            member_cache: Mutex::default(),
+            problems: Mutex::default(),
+            by_uri: FxHashMap::default(),
+            const_bodies: Mutex::default(),
+            options: Options::default(),
+        }
+    }
+
     /// The bound of a type parameter (`Object?` while unknown).
     pub fn bound(&self, param: TypeParamId) -> Ty {
         self.type_param(param)
