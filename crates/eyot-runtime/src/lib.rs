@@ -2,4 +2,7 @@
 
 pub mod heap;
 pub mod object;
+pub mod port;
+pub mod sched;
+mod sync;
 pub mod value;

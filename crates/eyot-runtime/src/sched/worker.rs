@@ -1,0 +1,889 @@
+//! Workers: the queues, the loop, and who runs next.
+//!
+//! A worker's own queues are touched by its thread, and by thieves through the deques' stealers; everything else reaches a worker
+//! through its `injected` queue. What must hold: a task in state Queued is in exactly one queue (or in the hands of a worker), and if
+//! any queue has a task, not all workers are parked. For the latter, who queues looks at the set of parked workers *after* queuing, and who
+//! parks looks at the queues *after* joining the set, with a full fence in between on both sides.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, fence};
+use std::thread::{JoinHandle, Thread};
+use std::time::{Duration, Instant};
+
+use crossbeam_deque::{Steal, Stealer, Worker as Deque};
+
+use super::blocking::BlockingPool;
+use super::registry::{Record, Registry, Task};
+use super::state::{Rest, Wake};
+use super::timer::{TimerId, Timers};
+use crate::port::{Closed, IsolateId};
+use crate::sync::{AtomicU64, AtomicUsize, Mutex, Ordering, lock};
+
+/// How a run of a task stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing to do until it is sent something.
+    Idle,
+    /// The slice is over (see [`Slice::is_over`]); it has more to do.
+    Expired,
+    /// It is at an end; its place is given back.
+    Ended,
+}
+
+/// Settings.
+#[derive(Clone, Debug)]
+pub struct SchedulerConfig {
+    /// Number of workers, at most 64.
+    pub workers: usize,
+    /// Longest time a task runs while others wait.
+    pub slice: Duration,
+}
+
+impl Default for SchedulerConfig {
+    /// A worker per core, slices of a millisecond.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        SchedulerConfig {
+            workers: cores.min(64),
+            slice: Duration::from_millis(1),
+        }
+    }
+}
+
+/// Queues and timers of a worker, as others see them.
+struct Public {
+    injected: Mutex<VecDeque<u32>>,
+    injected_len: AtomicUsize,
+    woken: Stealer<u32>,
+    expired: Stealer<u32>,
+    timers: Mutex<Timers>,
+    /// Earliest deadline in nanoseconds since the scheduler's start; u64::MAX if there is none.
+    next_deadline: AtomicU64,
+    /// Set once the thread runs.
+    thread: Mutex<Option<Thread>>,
+}
+
+/// What all workers share.
+pub(super) struct Shared<T: Task> {
+    registry: Registry<T>,
+    workers: Vec<Public>,
+    /// One bit for each parked worker.
+    parked: AtomicU64,
+    blocking: Arc<BlockingPool>,
+    stop: AtomicBool,
+    start: Instant,
+    slice: Duration,
+}
+
+/// Queues of a worker that only its thread touches.
+struct Local {
+    index: usize,
+    /// Address of the scheduler's shared part: a thread may drive at most one worker, but may use other schedulers.
+    scheduler: usize,
+    handed_over: Cell<Option<u32>>,
+    running: Cell<bool>,
+    woken: Deque<u32>,
+    expired: Deque<u32>,
+    /// Nanoseconds woken and expired tasks have had since expired ones wait.
+    woken_ns: Cell<u64>,
+    expired_ns: Cell<u64>,
+}
+
+thread_local! {
+    /// The worker this thread drives.
+    static LOCAL: Cell<*const Local> = const { Cell::new(std::ptr::null()) };
+}
+
+/// Runs `use_it` with this thread's worker if it is one of the scheduler at `address`.
+fn with_local<R>(address: usize, use_it: impl FnOnce(&Local) -> R) -> Option<R> {
+    let local = LOCAL.get();
+    if local.is_null() {
+        return None;
+    }
+    // SAFETY: the pointer is set by `work` for the time its Local lives on that same thread, and cleared before it ends.
+    let local = unsafe { &*local };
+    (local.scheduler == address).then(|| use_it(local))
+}
+
+/// A pool of workers and the tasks on it. Clones share it.
+pub struct Scheduler<T: Task> {
+    shared: Arc<Shared<T>>,
+}
+
+impl<T: Task> Clone for Scheduler<T> {
+    fn clone(&self) -> Self {
+        Scheduler {
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+/// The threads of a scheduler; joins them when asked.
+pub struct Threads {
+    handles: Vec<JoinHandle<()>>,
+}
+
+impl Threads {
+    /// Waits for the workers to end, which they do after [`Scheduler::stop`].
+    pub fn join(self) {
+        for handle in self.handles {
+            // A worker catches the panics of its tasks; one of its own ends only that worker.
+            let _ = handle.join();
+        }
+    }
+}
+
+impl<T: Task + 'static> Scheduler<T> {
+    /// Starts the workers.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no thread.
+    pub fn start(config: &SchedulerConfig) -> std::io::Result<(Scheduler<T>, Threads)> {
+        let count = config.workers.clamp(1, 64);
+        let queues: Vec<(Deque<u32>, Deque<u32>)> = (0..count)
+            .map(|_| (Deque::new_fifo(), Deque::new_fifo()))
+            .collect();
+        let workers = queues
+            .iter()
+            .map(|(woken, expired)| Public {
+                injected: Mutex::new(VecDeque::new()),
+                injected_len: AtomicUsize::new(0),
+                woken: woken.stealer(),
+                expired: expired.stealer(),
+                timers: Mutex::new(Timers::default()),
+                next_deadline: AtomicU64::new(u64::MAX),
+                thread: Mutex::new(None),
+            })
+            .collect();
+        let shared = Arc::new(Shared {
+            registry: Registry::default(),
+            workers,
+            parked: AtomicU64::new(0),
+            blocking: Arc::new(BlockingPool::default()),
+            stop: AtomicBool::new(false),
+            start: Instant::now(),
+            slice: config.slice,
+        });
+        let mut handles = Vec::new();
+        for (index, (woken, expired)) in queues.into_iter().enumerate() {
+            let worker = shared.clone();
+            let spawned = std::thread::Builder::new()
+                .name(format!("eyot-worker-{index}"))
+                .spawn(move || work(&worker, index, woken, expired));
+            match spawned {
+                Ok(handle) => handles.push(handle),
+                Err(error) => {
+                    Scheduler { shared }.stop();
+                    Threads { handles }.join();
+                    return Err(error);
+                }
+            }
+        }
+        Ok((Scheduler { shared }, Threads { handles }))
+    }
+}
+
+impl<T: Task> Scheduler<T> {
+    /// Makes a task and queues it. `make` gets its id.
+    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> T) -> IsolateId {
+        self.shared.spawn(make)
+    }
+
+    /// Sends a message; gives the number of messages that waited already.
+    ///
+    /// # Errors
+    ///
+    /// The message itself, if the task has ended.
+    pub fn send(&self, to: IsolateId, message: T::Message) -> Result<usize, Closed<T::Message>> {
+        self.shared.send(to, message)
+    }
+
+    /// Sets interrupt bits of a task and wakes it, so that it looks; whether it is alive.
+    pub fn interrupt(&self, to: IsolateId, bits: u32) -> bool {
+        self.shared.interrupt(to, bits)
+    }
+
+    /// Runs a job that may block on a thread of its own; false if the system gives no thread.
+    pub fn spawn_blocking(&self, job: impl FnOnce() + Send + 'static) -> bool {
+        self.shared.blocking.spawn(Box::new(job))
+    }
+
+    /// Tells the workers to end: each finishes at most the slice it is in. Tasks stay where they are until the last
+    /// clone of the scheduler is dropped.
+    pub fn stop(&self) {
+        self.shared.stop.store(true, Ordering::SeqCst);
+        for worker in &self.shared.workers {
+            if let Some(thread) = &*lock(&worker.thread) {
+                thread.unpark();
+            }
+        }
+    }
+
+    /// The tasks.
+    pub fn registry(&self) -> &Registry<T> {
+        &self.shared.registry
+    }
+
+    /// Number of workers.
+    pub fn workers(&self) -> usize {
+        self.shared.workers.len()
+    }
+}
+
+impl<T: Task> Shared<T> {
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    fn spawn(&self, make: impl FnOnce(IsolateId) -> T) -> IsolateId {
+        let id = self.registry.claim();
+        let record = self.registry.at(id.slot);
+        let task = Box::new(make(id));
+        // SAFETY: the record was just claimed and is in no queue: nobody else touches its task.
+        unsafe { *record.task.get() = Some(task) };
+        self.enqueue(id.slot);
+        id
+    }
+
+    fn send(&self, to: IsolateId, message: T::Message) -> Result<usize, Closed<T::Message>> {
+        let Some(record) = self.registry.get(to) else {
+            return Err(Closed(message));
+        };
+        let before = record.mailbox.push(message)?;
+        if record.state.wake(to.generation) == Wake::Enqueue {
+            self.enqueue(to.slot);
+        }
+        Ok(before)
+    }
+
+    fn interrupt(&self, to: IsolateId, bits: u32) -> bool {
+        let Some(record) = self.registry.get(to) else {
+            return false;
+        };
+        record.interrupt(bits);
+        match record.state.wake(to.generation) {
+            Wake::Enqueue => self.enqueue(to.slot),
+            Wake::Nothing => {}
+            Wake::Gone => return false,
+        }
+        true
+    }
+
+    /// Queues a task that is in state Queued and in the caller's hands.
+    fn enqueue(&self, slot: u32) {
+        let local = with_local(self.address(), |local| {
+            if local.running.get() && local.handed_over.get().is_none() {
+                local.handed_over.set(Some(slot));
+            } else {
+                local.woken.push(slot);
+                self.notify();
+            }
+        });
+        if local.is_none() {
+            self.inject(slot);
+        }
+    }
+
+    /// Queues from a thread that is no worker.
+    fn inject(&self, slot: u32) {
+        let parked = self.parked.load(Ordering::SeqCst);
+        let index = match parked {
+            0 => slot as usize % self.workers.len(),
+            mask => mask.trailing_zeros() as usize,
+        };
+        let worker = &self.workers[index];
+        let mut injected = lock(&worker.injected);
+        injected.push_back(slot);
+        worker.injected_len.store(injected.len(), Ordering::SeqCst);
+        drop(injected);
+        self.unpark(index);
+        self.notify();
+    }
+
+    /// Wakes a parked worker, if there is one.
+    fn notify(&self) {
+        fence(Ordering::SeqCst);
+        let parked = self.parked.load(Ordering::Relaxed);
+        if parked != 0 {
+            self.unpark(parked.trailing_zeros() as usize);
+        }
+    }
+
+    fn unpark(&self, index: usize) {
+        let bit = 1u64 << index;
+        if self.parked.fetch_and(!bit, Ordering::SeqCst) & bit != 0
+            && let Some(thread) = &*lock(&self.workers[index].thread)
+        {
+            thread.unpark();
+        }
+    }
+
+    // ---- timers
+
+    fn nanos(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX - 1)
+    }
+
+    fn set_timer(&self, index: usize, deadline: Instant, task: IsolateId) -> TimerId {
+        let worker = &self.workers[index];
+        let mut timers = lock(&worker.timers);
+        let id = timers.set(deadline, task);
+        let nanos = self.nanos(deadline);
+        let is_first = nanos < worker.next_deadline.load(Ordering::Relaxed);
+        if is_first {
+            worker.next_deadline.store(nanos, Ordering::SeqCst);
+        }
+        drop(timers);
+        if is_first {
+            // A parked worker waits for the deadlines it saw.
+            self.notify();
+        }
+        TimerId(id.0 << 6 | index as u64)
+    }
+
+    fn cancel_timer(&self, id: TimerId) -> bool {
+        let worker = &self.workers[(id.0 & 63) as usize % self.workers.len()];
+        lock(&worker.timers).cancel(TimerId(id.0 >> 6))
+    }
+
+    fn earliest_deadline(&self) -> u64 {
+        self.workers
+            .iter()
+            .map(|w| w.next_deadline.load(Ordering::SeqCst))
+            .min()
+            .unwrap_or(u64::MAX)
+    }
+
+    /// Sends what is due, of all workers' timers: another worker may be in the middle of a slice.
+    fn fire_timers(&self) {
+        let now = Instant::now();
+        let nanos = self.nanos(now);
+        for (index, worker) in self.workers.iter().enumerate() {
+            if worker.next_deadline.load(Ordering::SeqCst) > nanos {
+                continue;
+            }
+            let mut due = Vec::new();
+            let mut timers = lock(&worker.timers);
+            while let Some(timer) = timers.pop_due(now) {
+                due.push(timer);
+            }
+            let next = timers.next_deadline().map_or(u64::MAX, |at| self.nanos(at));
+            worker.next_deadline.store(next, Ordering::SeqCst);
+            drop(timers);
+            for (id, task) in due {
+                // A task that has ended needs its timer no more.
+                let _ = self.send(task, T::timer_message(TimerId(id.0 << 6 | index as u64)));
+            }
+        }
+    }
+}
+
+/// A task's time on a worker, and its way to the world.
+pub struct Slice<'a, T: Task> {
+    shared: &'a Arc<Shared<T>>,
+    local: &'a Local,
+    record: &'a Record<T>,
+    id: IsolateId,
+    /// It had used up its last slice: it gives way to what is woken.
+    was_expired: bool,
+    /// When the slice ends; not known until the first poll, so that short runs never read the clock.
+    end: Option<Instant>,
+}
+
+impl<T: Task> Slice<'_, T> {
+    /// The task's own id.
+    pub fn id(&self) -> IsolateId {
+        self.id
+    }
+
+    /// The oldest message.
+    pub fn receive(&mut self) -> Option<T::Message> {
+        // SAFETY: the record is Running here, on this worker: this is the only consumer, and state transitions order one
+        // run's accesses before the next's.
+        unsafe { self.record.mailbox.pop() }
+    }
+
+    /// About how many messages wait.
+    pub fn waiting(&self) -> usize {
+        self.record.mailbox.len()
+    }
+
+    /// This task's interrupt bits.
+    pub fn interrupts(&self) -> u32 {
+        self.record.interrupts()
+    }
+
+    /// Takes the interrupt bits.
+    pub fn take_interrupts(&self) -> u32 {
+        self.record.take_interrupts()
+    }
+
+    /// Whether the task should stop here: its time is up, or it has had a slice before and something was woken. Meant to be asked every
+    /// ten thousand steps or so: it reads the clock.
+    pub fn is_over(&mut self) -> bool {
+        if self.shared.stop.load(Ordering::Relaxed) {
+            return true;
+        }
+        let now = Instant::now();
+        if self.shared.nanos(now) >= self.shared.earliest_deadline() {
+            self.shared.fire_timers();
+        }
+        let end = *self.end.get_or_insert(now + self.shared.slice);
+        let public = &self.shared.workers[self.local.index];
+        let gives_way = self.was_expired
+            && (self.local.handed_over.get().is_some()
+                || !self.local.woken.is_empty()
+                || public.injected_len.load(Ordering::Relaxed) > 0)
+            && self.local.woken_ns.get() <= 3 * self.local.expired_ns.get();
+        now >= end || gives_way
+    }
+
+    /// Sends a message to a task (see [`Scheduler::send`]).
+    ///
+    /// # Errors
+    ///
+    /// The message itself, if the task has ended.
+    pub fn send(&self, to: IsolateId, message: T::Message) -> Result<usize, Closed<T::Message>> {
+        self.shared.send(to, message)
+    }
+
+    /// Sets interrupt bits of a task and wakes it; whether it is alive.
+    pub fn interrupt(&self, to: IsolateId, bits: u32) -> bool {
+        self.shared.interrupt(to, bits)
+    }
+
+    /// Makes a task that starts on this worker.
+    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> T) -> IsolateId {
+        self.shared.spawn(make)
+    }
+
+    /// Sets a timer: at the deadline this task gets [`Task::timer_message`].
+    pub fn set_timer(&self, deadline: Instant) -> TimerId {
+        self.shared.set_timer(self.local.index, deadline, self.id)
+    }
+
+    /// Cancels a timer; whether it was still set. (Its message may be on the way already.)
+    pub fn cancel_timer(&self, id: TimerId) -> bool {
+        self.shared.cancel_timer(id)
+    }
+
+    /// The scheduler, to keep.
+    pub fn scheduler(&self) -> Scheduler<T> {
+        Scheduler {
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+/// The loop of a worker.
+fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expired: Deque<u32>) {
+    let local = Local {
+        index,
+        scheduler: shared.address(),
+        handed_over: Cell::new(None),
+        running: Cell::new(false),
+        woken,
+        expired,
+        woken_ns: Cell::new(0),
+        expired_ns: Cell::new(0),
+    };
+    *lock(&shared.workers[index].thread) = Some(std::thread::current());
+    LOCAL.set(&local);
+    let mut tick = 0u32;
+    while !shared.stop.load(Ordering::Relaxed) {
+        tick = tick.wrapping_add(1);
+        if tick.is_multiple_of(32) && shared.earliest_deadline() != u64::MAX {
+            shared.fire_timers();
+        }
+        match next(shared, &local) {
+            Some((slot, was_expired)) => run(shared, &local, slot, was_expired),
+            None => park(shared, &local),
+        }
+    }
+    LOCAL.set(std::ptr::null());
+}
+
+/// Who runs next, and whether it comes from an expired queue.
+fn next<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32, bool)> {
+    let expired_wait = !local.expired.is_empty();
+    if !expired_wait {
+        local.woken_ns.set(0);
+        local.expired_ns.set(0);
+    } else if local.woken_ns.get() > 3 * local.expired_ns.get() {
+        // The woken ones have had their three quarters.
+        if let Some(slot) = local.expired.pop() {
+            return Some((slot, true));
+        }
+    }
+    if let Some(slot) = local.handed_over.take() {
+        return Some((slot, false));
+    }
+    take_injected(shared, local);
+    if let Some(slot) = local.woken.pop() {
+        return Some((slot, false));
+    }
+    if let Some(slot) = local.expired.pop() {
+        return Some((slot, true));
+    }
+    steal(shared, local)
+}
+
+fn take_injected<T: Task>(shared: &Shared<T>, local: &Local) {
+    let worker = &shared.workers[local.index];
+    if worker.injected_len.load(Ordering::SeqCst) == 0 {
+        return;
+    }
+    let mut injected = lock(&worker.injected);
+    for slot in injected.drain(..) {
+        local.woken.push(slot);
+    }
+    worker.injected_len.store(0, Ordering::SeqCst);
+}
+
+fn steal<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32, bool)> {
+    let count = shared.workers.len();
+    for step in 1..count {
+        let victim = &shared.workers[(local.index + step) % count];
+        for (queue, was_expired) in [(&victim.woken, false), (&victim.expired, true)] {
+            loop {
+                match queue.steal() {
+                    Steal::Success(slot) => return Some((slot, was_expired)),
+                    Steal::Empty => break,
+                    Steal::Retry => {}
+                }
+            }
+        }
+        if victim.injected_len.load(Ordering::SeqCst) > 0 {
+            let mut injected = lock(&victim.injected);
+            let slot = injected.pop_front();
+            victim.injected_len.store(injected.len(), Ordering::SeqCst);
+            if let Some(slot) = slot {
+                return Some((slot, false));
+            }
+        }
+    }
+    None
+}
+
+fn run<T: Task>(shared: &Arc<Shared<T>>, local: &Local, slot: u32, was_expired: bool) {
+    let record = shared.registry.at(slot);
+    record.state.start();
+    let id = IsolateId {
+        slot,
+        generation: record.state.generation(),
+    };
+    let timed = (was_expired || !local.expired.is_empty()).then(Instant::now);
+    let mut slice = Slice {
+        shared,
+        local,
+        record,
+        id,
+        was_expired,
+        end: None,
+    };
+    // SAFETY: the record is Running and this worker took it off a queue: the task is this thread's until the next transition.
+    let task = unsafe { &mut *record.task.get() };
+    local.running.set(true);
+    let outcome = match task {
+        Some(task) => {
+            catch_unwind(AssertUnwindSafe(|| task.run(&mut slice))).unwrap_or_else(|payload| {
+                let message = panic_message(payload.as_ref());
+                // The task's own data may be half changed; its last words must not panic again.
+                let _ = catch_unwind(AssertUnwindSafe(|| task.crashed(&mut slice, &message)));
+                Outcome::Ended
+            })
+        }
+        None => Outcome::Ended,
+    };
+    local.running.set(false);
+    if let Some(started) = timed {
+        let spent = if was_expired {
+            &local.expired_ns
+        } else {
+            &local.woken_ns
+        };
+        spent
+            .set(spent.get() + u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX / 8));
+    }
+    match outcome {
+        Outcome::Idle => {
+            if record.state.rest() == Rest::Enqueue {
+                local.woken.push(slot);
+            }
+        }
+        Outcome::Expired => {
+            record.state.requeue();
+            local.expired.push(slot);
+            release_handed_over(shared, local);
+        }
+        Outcome::Ended => end(shared, record, slot),
+    }
+}
+
+/// The task that ran was not short: let an idle worker have what it woke.
+fn release_handed_over<T: Task>(shared: &Shared<T>, local: &Local) {
+    if shared.parked.load(Ordering::Relaxed) != 0 {
+        if let Some(slot) = local.handed_over.take() {
+            local.woken.push(slot);
+        }
+        shared.notify();
+    }
+}
+
+fn end<T: Task>(shared: &Shared<T>, record: &Record<T>, slot: u32) {
+    // SAFETY: still Running, on this worker.
+    let task = unsafe { (*record.task.get()).take() };
+    record.state.end();
+    // SAFETY: the state is Free, but the place is not given back yet: this worker is the only consumer.
+    let left = unsafe { record.mailbox.close() };
+    drop(left);
+    drop(task);
+    shared.registry.release(slot);
+}
+
+/// The text of a panic.
+fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "a panic without a message".to_owned()
+    }
+}
+
+fn park<T: Task>(shared: &Shared<T>, local: &Local) {
+    let bit = 1u64 << local.index;
+    shared.parked.fetch_or(bit, Ordering::SeqCst);
+    fence(Ordering::SeqCst);
+    let deadline = shared.earliest_deadline();
+    let now = shared.nanos(Instant::now());
+    if deadline <= now {
+        shared.parked.fetch_and(!bit, Ordering::SeqCst);
+        shared.fire_timers();
+        return;
+    }
+    if has_work(shared, local) || shared.stop.load(Ordering::SeqCst) {
+        shared.parked.fetch_and(!bit, Ordering::SeqCst);
+        return;
+    }
+    if deadline == u64::MAX {
+        std::thread::park();
+    } else {
+        std::thread::park_timeout(Duration::from_nanos(deadline - now));
+    }
+    shared.parked.fetch_and(!bit, Ordering::SeqCst);
+}
+
+fn has_work<T: Task>(shared: &Shared<T>, local: &Local) -> bool {
+    local.handed_over.get().is_some()
+        || shared.workers.iter().any(|worker| {
+            !worker.woken.is_empty()
+                || !worker.expired.is_empty()
+                || worker.injected_len.load(Ordering::SeqCst) > 0
+        })
+}
+
+#[cfg(all(test, not(eyot_loom)))]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    /// A task made of a closure.
+    struct Actor {
+        behave: Behaviour,
+    }
+
+    type Behaviour = Box<dyn FnMut(&mut Slice<'_, Actor>) -> Outcome + Send>;
+
+    #[derive(Debug, PartialEq)]
+    enum Note {
+        Number(u64),
+        Partner(IsolateId),
+        Timer,
+    }
+
+    impl Task for Actor {
+        type Message = Note;
+
+        fn run(&mut self, slice: &mut Slice<'_, Self>) -> Outcome {
+            (self.behave)(slice)
+        }
+
+        fn timer_message(_: TimerId) -> Note {
+            Note::Timer
+        }
+
+        fn crashed(&mut self, _: &mut Slice<'_, Self>, _: &str) {}
+    }
+
+    fn actor(behave: impl FnMut(&mut Slice<'_, Actor>) -> Outcome + Send + 'static) -> Actor {
+        Actor {
+            behave: Box::new(behave),
+        }
+    }
+
+    fn with_workers<R>(workers: usize, use_it: impl FnOnce(&Scheduler<Actor>) -> R) -> R {
+        let config = SchedulerConfig {
+            workers,
+            ..SchedulerConfig::default()
+        };
+        let (scheduler, threads) = Scheduler::start(&config).unwrap();
+        let result = use_it(&scheduler);
+        scheduler.stop();
+        threads.join();
+        result
+    }
+
+    /// Counts down with its partner and reports 0.
+    fn player(report: mpsc::Sender<()>) -> Actor {
+        let mut partner = None;
+        actor(move |slice| {
+            while let Some(note) = slice.receive() {
+                match note {
+                    Note::Partner(id) => partner = Some(id),
+                    Note::Number(0) => {
+                        report.send(()).unwrap();
+                        return Outcome::Ended;
+                    }
+                    Note::Number(n) => {
+                        slice.send(partner.unwrap(), Note::Number(n - 1)).unwrap();
+                    }
+                    Note::Timer => {}
+                }
+            }
+            Outcome::Idle
+        })
+    }
+
+    #[test]
+    fn two_tasks_play_ping_pong_on_any_number_of_workers() {
+        for workers in [1, 2, 4] {
+            with_workers(workers, |scheduler| {
+                let (report, done) = mpsc::channel();
+                let one = scheduler.spawn(|_| player(report.clone()));
+                let two = scheduler.spawn(|_| player(report));
+                scheduler.send(one, Note::Partner(two)).unwrap();
+                scheduler.send(two, Note::Partner(one)).unwrap();
+                scheduler.send(one, Note::Number(100_001)).unwrap();
+                done.recv().unwrap();
+            });
+        }
+    }
+
+    #[test]
+    fn a_task_that_spins_lets_others_run_on_one_worker() {
+        with_workers(1, |scheduler| {
+            for _ in 0..10 {
+                scheduler.spawn(|_| {
+                    actor(|slice| {
+                        while !slice.is_over() {
+                            std::hint::spin_loop();
+                        }
+                        Outcome::Expired
+                    })
+                });
+            }
+            let (report, done) = mpsc::channel();
+            let one = scheduler.spawn(|_| player(report.clone()));
+            let two = scheduler.spawn(|_| player(report));
+            scheduler.send(one, Note::Partner(two)).unwrap();
+            scheduler.send(two, Note::Partner(one)).unwrap();
+            scheduler.send(one, Note::Number(101)).unwrap();
+            done.recv().unwrap();
+        });
+    }
+
+    #[test]
+    fn an_ended_task_cannot_be_reached_and_its_place_is_reused() {
+        with_workers(1, |scheduler| {
+            let (report, done) = mpsc::channel();
+            let first = scheduler.spawn(|_| player(report.clone()));
+            scheduler.send(first, Note::Number(0)).unwrap();
+            done.recv().unwrap();
+            while scheduler.registry().alive() > 0 {
+                std::thread::yield_now();
+            }
+            assert_eq!(
+                scheduler.send(first, Note::Number(1)),
+                Err(Closed(Note::Number(1)))
+            );
+            let second = scheduler.spawn(|_| player(report));
+            assert_eq!(second.slot, first.slot);
+            assert_ne!(second.generation, first.generation);
+            assert!(scheduler.send(first, Note::Number(1)).is_err());
+        });
+    }
+
+    #[test]
+    fn timers_come_in_order_and_cancelled_ones_do_not_come() {
+        with_workers(2, |scheduler| {
+            let (report, done) = mpsc::channel();
+            let mut started = false;
+            let mut seen = 0;
+            scheduler.spawn(|_| {
+                actor(move |slice| {
+                    if !started {
+                        started = true;
+                        let now = Instant::now();
+                        let cancelled = slice.set_timer(now + Duration::from_millis(2));
+                        slice.set_timer(now + Duration::from_millis(4));
+                        slice.set_timer(now + Duration::from_millis(6));
+                        assert!(slice.cancel_timer(cancelled));
+                    }
+                    while let Some(note) = slice.receive() {
+                        assert_eq!(note, Note::Timer);
+                        seen += 1;
+                    }
+                    if seen == 2 {
+                        report.send(seen).unwrap();
+                        return Outcome::Ended;
+                    }
+                    Outcome::Idle
+                })
+            });
+            assert_eq!(done.recv().unwrap(), 2);
+        });
+    }
+
+    #[test]
+    fn a_task_that_panics_ends_alone() {
+        with_workers(1, |scheduler| {
+            let crashing = scheduler.spawn(|_| actor(|_| panic!("on purpose")));
+            let (report, done) = mpsc::channel();
+            let other = scheduler.spawn(|_| player(report));
+            scheduler.send(other, Note::Number(0)).unwrap();
+            done.recv().unwrap();
+            while scheduler.registry().alive() > 0 {
+                std::thread::yield_now();
+            }
+            assert!(scheduler.send(crashing, Note::Number(0)).is_err());
+        });
+    }
+
+    #[test]
+    fn tasks_spawned_by_tasks_all_run() {
+        with_workers(2, |scheduler| {
+            let (report, done) = mpsc::channel();
+            scheduler.spawn(|_| {
+                actor(move |slice| {
+                    for _ in 0..1000 {
+                        let report = report.clone();
+                        slice.spawn(|_| {
+                            actor(move |_| {
+                                report.send(()).unwrap();
+                                Outcome::Ended
+                            })
+                        });
+                    }
+                    Outcome::Ended
+                })
+            });
+            assert_eq!(done.iter().take(1000).count(), 1000);
+        });
+    }
+}
