@@ -58,6 +58,11 @@ impl Reg {
         self.0
     }
 
+    /// The register that [`Reg::field`] gave.
+    pub fn from_field(field: u16) -> Reg {
+        Reg(field)
+    }
+
     fn slot(field: u16, refs: u16) -> u16 {
         let reg = Reg(field);
         if reg.is_raw() {
@@ -260,6 +265,12 @@ impl Assembler {
         }
     }
 
+    /// A label for the word at `at`; for text that spells out addresses.
+    pub(crate) fn label_at(&mut self, at: u32) -> Label {
+        self.labels.push(Some(at));
+        Label(self.labels.len() as u32 - 1)
+    }
+
     /// Whether `label` has been bound.
     pub fn is_bound(&self, label: Label) -> bool {
         self.labels
@@ -385,8 +396,9 @@ impl Assembler {
     }
 
     /// As [`Assembler::position`], but keeps the entry even when it repeats the one before; for text.
-    pub(crate) fn position_exact(&mut self, offset: u32) {
-        self.positions.push((self.code.len() as u32, offset));
+    pub(crate) fn position_exact(&mut self, at: u32, offset: u32) {
+        let before = self.positions.partition_point(|position| position.0 <= at);
+        self.positions.insert(before, (at, offset));
     }
 
     /// Settles jumps and registers. `refs` is the number of tagged slots, after which raw ones begin.

@@ -3,6 +3,7 @@
 //! - [`for_each_op!`] and [`ops`]: every opcode once, with its operands and meaning.
 //! - [`module`]: what an image says.
 //! - [`decode`], [`encode`]: instructions as data, and the assembler that writes them.
+//! - [`text`]: modules as readable text, both ways.
 //! - [`well_known`]: classes and functions of the core known by name.
 //!
 //! This crate knows neither Dart syntax nor the heap.
@@ -12,6 +13,7 @@ pub mod decode;
 pub mod encode;
 pub mod module;
 pub mod ops;
+pub mod text;
 pub mod well_known;
 
 pub use decode::{DecodeError, ExtData, Insn, insn_len, insns};
@@ -32,6 +34,11 @@ macro_rules! define_opcodes {
 
             /// Its name in the text form.
             pub fn text(self) -> &'static str { match self { $(Op::$name => $text),* } }
+
+            /// The opcode of this name.
+            pub fn from_text(text: &str) -> Option<Op> {
+                match text { $($text => Some(Op::$name),)* _ => None }
+            }
 
             /// What its fields a, b and c mean.
             pub fn operands(self) -> [Operand; 3] {

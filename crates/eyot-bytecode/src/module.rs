@@ -350,7 +350,7 @@ pub struct Class {
 }
 
 /// A constant.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Const {
     /// null
     Null,
@@ -488,4 +488,77 @@ pub struct Module {
     pub entries: Vec<(StrId, FunctionId)>,
     /// Outlines for the front end, opaque here.
     pub outline: Vec<u8>,
+}
+
+impl Rep {
+    /// The kind of register it travels in, or `None` for a tagged one.
+    pub fn raw_kind(self) -> Option<RawKind> {
+        match self {
+            Rep::Tagged => None,
+            Rep::Int => Some(RawKind::Int),
+            Rep::Double => Some(RawKind::Double),
+            Rep::Bool => Some(RawKind::Bool),
+        }
+    }
+}
+
+impl Function {
+    /// Kinds of the raw slots that arguments arrive in: the type arguments if it takes any, then raw parameters.
+    pub fn raw_params(&self) -> Vec<RawKind> {
+        let targs = (!self.type_params.is_empty()).then_some(RawKind::Type);
+        let params = self.params.iter().filter_map(|param| param.rep.raw_kind());
+        targs.into_iter().chain(params).collect()
+    }
+
+    /// Number of tagged slots that arguments arrive in: receiver or closure, then tagged parameters.
+    pub fn tagged_params(&self) -> usize {
+        let receiver = FunctionFlags::INSTANCE | FunctionFlags::CLOSURE;
+        let params = self.params.iter().filter(|param| param.rep == Rep::Tagged);
+        usize::from(self.flags.intersects(receiver)) + params.count()
+    }
+}
+
+impl Shape {
+    /// Number of tagged arguments, the receiver or closure included, and the kinds of the raw ones.
+    pub fn arguments(&self) -> (usize, Vec<RawKind>) {
+        let reps = || {
+            self.positional
+                .iter()
+                .chain(self.named.iter().map(|(_, rep)| rep))
+        };
+        let tagged = reps().filter(|&&rep| rep == Rep::Tagged).count();
+        let targs = (self.type_args > 0).then_some(RawKind::Type);
+        (
+            1 + tagged,
+            targs
+                .into_iter()
+                .chain(reps().filter_map(|rep| rep.raw_kind()))
+                .collect(),
+        )
+    }
+}
+
+impl DartString {
+    /// A string of these UTF-16 code units, in its shorter form where it has one.
+    pub fn from_units(units: &[u16]) -> DartString {
+        let latin1: Option<Vec<u8>> = units.iter().map(|&unit| u8::try_from(unit).ok()).collect();
+        match latin1 {
+            Some(bytes) => DartString::Latin1(bytes.into()),
+            None => DartString::Utf16(units.into()),
+        }
+    }
+
+    /// Its UTF-16 code units.
+    pub fn units(&self) -> Vec<u16> {
+        match self {
+            DartString::Latin1(bytes) => bytes.iter().map(|&byte| u16::from(byte)).collect(),
+            DartString::Utf16(units) => units.to_vec(),
+        }
+    }
+}
+
+impl From<&str> for DartString {
+    fn from(text: &str) -> DartString {
+        DartString::from_units(&text.encode_utf16().collect::<Vec<u16>>())
+    }
 }
