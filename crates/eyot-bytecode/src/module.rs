@@ -315,8 +315,9 @@ pub struct Field {
     pub rep: Rep,
 }
 
-/// A class. Instances are: header word, type argument word if `targs_len > 0`, then the fields of the superclass chain
-/// from the root down, one word each.
+/// A class. Instances are: header word, then for each class of the superclass chain from the root down its fields, one word
+/// each; the first class of the chain that has `targs_len > 0` puts the word of the type argument vector before its own
+/// fields. So a field has the same word in all subclasses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Class {
     /// Its name.
@@ -341,6 +342,8 @@ pub struct Class {
     pub supertypes: Vec<(ClassId, Vec<TypeId>)>,
     /// Fields declared here (for an application: those of the mixin), in slot order.
     pub fields: Vec<Field>,
+    /// Word of the type argument vector in an instance, the same in all subclasses; 0 if `targs_len` is 0.
+    pub targs_word: u16,
     /// Instance words, header included.
     pub words: u16,
     /// One bit a word: set where the word is tagged (bit 0 is the header).

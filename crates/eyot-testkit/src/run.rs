@@ -18,7 +18,9 @@ pub struct RunLimits {
 
 impl Default for RunLimits {
     fn default() -> Self {
-        RunLimits { time: Duration::from_secs(60) }
+        RunLimits {
+            time: Duration::from_secs(60),
+        }
     }
 }
 
@@ -55,22 +57,44 @@ struct Finished {
 /// # Errors
 ///
 /// The differences, or what kept the program from being run.
-pub fn run(eyot: &Path, program: &Path, extra_flags: &[String], limits: RunLimits) -> Result<(), Failure> {
-    let failed = |problem: String| Failure { problems: vec![problem], stdout: String::new(), stderr: String::new() };
+pub fn run(
+    eyot: &Path,
+    program: &Path,
+    extra_flags: &[String],
+    limits: RunLimits,
+) -> Result<(), Failure> {
+    let failed = |problem: String| Failure {
+        problems: vec![problem],
+        stdout: String::new(),
+        stderr: String::new(),
+    };
     let spec = Spec::load(program).map_err(failed)?;
     let mut command = Command::new(eyot);
-    command.arg("run").args(extra_flags).args(&spec.flags).arg(program).args(&spec.args);
-    let finished = execute(command, &spec, limits).map_err(|e| failed(format!("cannot run eyot: {e}")))?;
+    command
+        .arg("run")
+        .args(extra_flags)
+        .args(&spec.flags)
+        .arg(program)
+        .args(&spec.args);
+    let finished =
+        execute(command, &spec, limits).map_err(|e| failed(format!("cannot run eyot: {e}")))?;
     let problems = compare(&spec, program, &finished);
     if problems.is_empty() {
         return Ok(());
     }
-    Err(Failure { problems, stdout: finished.stdout, stderr: finished.stderr })
+    Err(Failure {
+        problems,
+        stdout: finished.stdout,
+        stderr: finished.stderr,
+    })
 }
 
 fn execute(mut command: Command, spec: &Spec, limits: RunLimits) -> std::io::Result<Finished> {
-    let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
     let (chunks, received) = mpsc::channel();
     if let Some(pipe) = child.stdout.take() {
         pump(pipe, 0, chunks.clone());
@@ -93,7 +117,10 @@ fn execute(mut command: Command, spec: &Spec, limits: RunLimits) -> std::io::Res
         if killed || (spec.alive && said()) {
             child.kill()?;
             child.wait()?;
-            return Ok(finished(streams, spec.alive.then_some(0).filter(|_| !killed)));
+            return Ok(finished(
+                streams,
+                spec.alive.then_some(0).filter(|_| !killed),
+            ));
         }
     }
     let status = child.wait()?;
@@ -108,7 +135,11 @@ fn finished([stdout, stderr]: [Vec<u8>; 2], status: Option<i32>) -> Finished {
     }
 }
 
-fn pump(mut pipe: impl Read + Send + 'static, stream: usize, chunks: mpsc::Sender<(usize, Vec<u8>)>) {
+fn pump(
+    mut pipe: impl Read + Send + 'static,
+    stream: usize,
+    chunks: mpsc::Sender<(usize, Vec<u8>)>,
+) {
     std::thread::spawn(move || {
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(count) = pipe.read(&mut buffer) {
@@ -125,12 +156,18 @@ fn compare(spec: &Spec, program: &Path, finished: &Finished) -> Vec<String> {
         None => problems.push("the program did not end in time".to_owned()),
         Some(_) if spec.alive => {}
         Some(status) if status != spec.exit_status() => {
-            problems.push(format!("exit status {status}, expected {}", spec.exit_status()));
+            problems.push(format!(
+                "exit status {status}, expected {}",
+                spec.exit_status()
+            ));
         }
         Some(_) => {}
     }
     compare_stdout(spec, finished, &mut problems);
-    let name = program.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+    let name = program
+        .file_name()
+        .and_then(|n| n.to_str())
+        .unwrap_or_default();
     compare_errors(&spec.errors, name, finished, &mut problems);
     compare_errors(&spec.unsupported, name, finished, &mut problems);
     let says = |text: &str| finished.stderr.lines().any(|line| line.contains(text));
@@ -151,11 +188,17 @@ fn compare_stdout(spec: &Spec, finished: &Finished, problems: &mut Vec<String>) 
         match got.get(index) {
             Some(line) if line == wanted => {}
             Some(line) => {
-                problems.push(format!("line {} of the output is '{line}', expected '{wanted}'", index + 1));
+                problems.push(format!(
+                    "line {} of the output is '{line}', expected '{wanted}'",
+                    index + 1
+                ));
                 return;
             }
             None => {
-                problems.push(format!("the output ends before line {}: '{wanted}'", index + 1));
+                problems.push(format!(
+                    "the output ends before line {}: '{wanted}'",
+                    index + 1
+                ));
                 return;
             }
         }
@@ -166,14 +209,25 @@ fn compare_stdout(spec: &Spec, finished: &Finished, problems: &mut Vec<String>) 
 }
 
 /// Each expected error is there, and no other.
-fn compare_errors(wanted: &[(usize, String)], name: &str, finished: &Finished, problems: &mut Vec<String>) {
+fn compare_errors(
+    wanted: &[(usize, String)],
+    name: &str,
+    finished: &Finished,
+    problems: &mut Vec<String>,
+) {
     if wanted.is_empty() {
         return;
     }
-    let mut reported: Vec<(usize, &str)> =
-        finished.stderr.lines().filter_map(|line| error_line(line, name)).collect();
+    let mut reported: Vec<(usize, &str)> = finished
+        .stderr
+        .lines()
+        .filter_map(|line| error_line(line, name))
+        .collect();
     for (line, text) in wanted {
-        match reported.iter().position(|(at, message)| at == line && message.contains(text)) {
+        match reported
+            .iter()
+            .position(|(at, message)| at == line && message.contains(text))
+        {
             Some(index) => drop(reported.remove(index)),
             None => problems.push(format!("expected an error on line {line} with '{text}'")),
         }
@@ -197,8 +251,11 @@ mod tests {
 
     fn check(source: &str, stdout: &str, stderr: &str, status: i32) -> Vec<String> {
         let spec = Spec::parse(source).unwrap();
-        let finished =
-            Finished { stdout: stdout.to_owned(), stderr: stderr.to_owned(), status: Some(status) };
+        let finished = Finished {
+            stdout: stdout.to_owned(),
+            stderr: stderr.to_owned(),
+            status: Some(status),
+        };
         compare(&spec, Path::new("dir/t.dart"), &finished)
     }
 
@@ -216,7 +273,10 @@ mod tests {
     fn errors_must_be_on_their_lines_and_no_others() {
         let source = "\nx; // expect error: 'x'";
         assert!(check(source, "", "dir/t.dart:2:1: error: no 'x' here\n", 254).is_empty());
-        assert_eq!(check(source, "", "dir/t.dart:1:1: error: no 'x' here\n", 254).len(), 2);
+        assert_eq!(
+            check(source, "", "dir/t.dart:1:1: error: no 'x' here\n", 254).len(),
+            2
+        );
         let two = "dir/t.dart:2:1: error: 'x'\ndir/t.dart:3:1: error: more\n";
         assert_eq!(check(source, "", two, 254).len(), 1);
     }

@@ -55,15 +55,20 @@ impl Spec {
     pub fn parse(source: &str) -> Result<Spec, SpecError> {
         let mut spec = Spec::default();
         for (index, line) in source.lines().enumerate() {
-            let Some((_, comment)) = line.rsplit_once("// ") else { continue };
+            let Some((_, comment)) = line.rsplit_once("// ") else {
+                continue;
+            };
             let number = index + 1;
             if let Some(flags) = comment.strip_prefix("flags: ") {
-                spec.flags.extend(flags.split_whitespace().map(str::to_owned));
+                spec.flags
+                    .extend(flags.split_whitespace().map(str::to_owned));
             } else if let Some(args) = comment.strip_prefix("args: ") {
                 spec.args.extend(args.split_whitespace().map(str::to_owned));
             } else if comment.starts_with("expect") {
-                spec.expectation(number, comment)
-                    .ok_or_else(|| SpecError { line: number, comment: comment.to_owned() })?;
+                spec.expectation(number, comment).ok_or_else(|| SpecError {
+                    line: number,
+                    comment: comment.to_owned(),
+                })?;
             }
         }
         Ok(spec)
@@ -78,8 +83,8 @@ impl Spec {
         let bytes = std::fs::read(program).map_err(|e| format!("{}: {e}", program.display()))?;
         let source = String::from_utf8_lossy(&bytes);
         let more = std::fs::read_to_string(program.with_extension("spec")).unwrap_or_default();
-        let mut spec =
-            Spec::parse(&format!("{source}\n{more}")).map_err(|e| format!("{}: {e}", program.display()))?;
+        let mut spec = Spec::parse(&format!("{source}\n{more}"))
+            .map_err(|e| format!("{}: {e}", program.display()))?;
         if let Ok(expected) = std::fs::read_to_string(program.with_extension("expected")) {
             spec.stdout = expected.lines().map(str::to_owned).collect();
         }
