@@ -28,12 +28,15 @@ impl Header {
     pub const REMEMBERED: u64 = 1 << 2;
     /// Immutable for ever, shared by the group. Always together with [`Header::OLD`].
     pub const FROZEN: u64 = 1 << 3;
-    /// A string whose code units lie in a blob: length and hash, data pointer, blob pointer.
+    /// A string whose code units lie in a blob: length and hash, data pointer, blob pointer. On typed data: not a view, so
+    /// the blob's bytes are charged to the heap through this handle.
     pub const EXTERNAL: u64 = 1 << 4;
     /// Survived one minor collection.
     pub const AGED: u64 = 1 << 5;
     /// Alone in its block, remembered by cards.
     pub const LARGE: u64 = 1 << 6;
+    /// In a block adopted from a message: young, but not moved.
+    pub const COHORT: u64 = 1 << 7;
     /// All flags.
     pub const FLAGS: u64 = 0xff;
 
@@ -129,10 +132,20 @@ impl ObjRef {
         Header(unsafe { *self.as_ptr() })
     }
 
+    /// Writes the class of an object from [`Heap::allocate_slow`](crate::heap::Heap::allocate_slow), which may have set a flag.
+    ///
+    /// # Safety
+    /// The object is fresh.
+    #[inline(always)]
+    pub unsafe fn init_header(self, class: ClassId) {
+        // SAFETY: the module's contract.
+        unsafe { *self.as_ptr() |= Header::new(class).0 }
+    }
+
     /// Writes the header.
     ///
     /// # Safety
-    /// See the module's contract; only for fresh objects, and for the heap.
+    /// See the module's contract; only for fresh objects from [`Heap::allocate`](crate::heap::Heap::allocate), and for the heap.
     #[inline(always)]
     pub unsafe fn set_header(self, header: Header) {
         // SAFETY: the module's contract.

@@ -5,26 +5,53 @@
 //!
 //! Rules for users:
 //!
-//! - `allocate` gives zeroed words without a header, or `None`; the caller then saves what it holds in its roots and goes to
-//!   [`Heap::allocate_slow`], which may collect. The helpers (`new_…`, `box_…`) do both. A word of zeros is `null`.
+//! - [`Heap::allocate`] gives zeroed words without a header, or `None`; the caller then saves what it holds in its roots and
+//!   goes to [`Heap::allocate_slow`], which may collect. The helpers (`new_…`, `box_…`) do both. A word of zeros is `null`.
 //! - Any call that takes `&mut dyn Roots` is a safepoint: objects move, and only values in root slots or [`Handle`]s survive.
-//! - A fresh object may be filled with [`ObjRef::init_field`] until the next safepoint; every other tagged store goes through
-//!   [`Heap::store`] (or calls [`Heap::write_barrier`] itself).
+//!   Before it, every fresh object has got its header.
+//! - A fresh object may be filled with [`ObjRef::init_field`](crate::object::ObjRef::init_field) until the next safepoint;
+//!   every other tagged store goes through [`Heap::store`] (or calls [`Heap::write_barrier`] itself).
 //! - [`Heap::reserve`] makes a safepoint once, so that the allocations behind it need none: for natives that build several objects.
+//!
+//! | module | idea |
+//! | --- | --- |
+//! | `os`, `chunk`, `block`, `pool` | memory: mappings, address arithmetic, runs with one owner, the process-wide pool |
+//! | `layout`, `walk` | reading any object |
+//! | `allocate`, `construct` | the young space, limits, the stress mode; fresh objects of each kind |
+//! | `barrier` | the remembered set |
+//! | `collect`, `old` | tracing and moving; old space and sweeping |
+//! | `blob` | bytes outside the blocks |
+//! | `verify` | what must hold after a collection |
 
+mod allocate;
+pub mod barrier;
+pub mod blob;
+pub mod block;
+pub mod chunk;
+pub mod collect;
+mod construct;
 pub mod layout;
+pub mod old;
+mod os;
+pub mod pool;
 pub mod roots;
+pub mod verify;
+pub mod walk;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use eyot_bytecode::module::ClassId;
-use eyot_bytecode::well_known::class;
-
+pub use collect::Extent;
 pub use layout::{Kind, Layout, LayoutTable};
 pub use roots::{RootVisitor, Roots};
 
-use crate::object::{Header, ObjRef, slot};
+use crate::object::{Header, ObjRef};
 use crate::value::Value;
+use block::{BlockList, OwnerId};
+use old::OldSpace;
 
 /// An isolate has reached its memory limit, or asks for more than any heap gives: becomes `OutOfMemoryError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +65,8 @@ pub type Allocated<T = ObjRef> = Result<T, HeapLimit>;
 pub struct HeapConfig {
     /// Bytes the heap may hold, blobs included.
     pub limit_bytes: usize,
+    /// Bytes of young objects after which a minor collection runs.
+    pub nursery_bytes: usize,
     /// Collect at every n-th allocation, poison freed memory and verify the heap.
     pub stress: Option<GcStress>,
 }
@@ -46,6 +75,7 @@ impl Default for HeapConfig {
     fn default() -> Self {
         HeapConfig {
             limit_bytes: usize::MAX,
+            nursery_bytes: 512 << 10,
             stress: None,
         }
     }
@@ -67,7 +97,7 @@ pub struct HeapCounters {
     pub boxed_ints: u64,
     /// Doubles boxed.
     pub boxed_doubles: u64,
-    /// Bytes allocated in blocks, by the block: exact up to the current one.
+    /// Bytes of young objects allocated in blocks that are full or collected.
     pub bytes: u64,
     /// Minor collections.
     pub minor_collections: u64,
@@ -90,38 +120,113 @@ pub struct HandleScope(u32);
 
 /// Words no object may exceed.
 pub const MAX_OBJECT_WORDS: usize = 1 << 31;
+/// Objects of more words are alone in their block and never move.
+pub const LARGE_WORDS: usize = 1024;
+/// Granules of the first block of a heap that wakes: most events allocate little.
+const FIRST_BLOCK_GRANULES: u32 = 2;
 
 /// The heap of one isolate.
 pub struct Heap {
+    /// Where the next young object goes.
     top: *mut u64,
+    /// How far `allocate` may go; below `block_end` in stress mode.
     end: *mut u64,
     counters: HeapCounters,
+    block_end: *mut u64,
     layouts: Arc<LayoutTable>,
-    config: HeapConfig,
+    owner: OwnerId,
+    next_granules: u32,
+    young: YoungSpace,
+    old: OldSpace,
+    spare: BlockList,
+    remembered: Vec<ObjRef>,
     handles: Vec<Value>,
-    identity_seed: u64,
-    blocks: Vec<Box<[u64]>>,
-    block_bytes: usize,
+    young_handles: Vec<ObjRef>,
+    old_handles: Vec<ObjRef>,
+    /// Bytes of blobs that this heap's handles hold.
+    external_bytes: usize,
+    /// Those charged since the last collection.
+    external_young_bytes: usize,
+    major_threshold: usize,
+    /// What the heap may take beyond its limit, so that the OutOfMemoryError itself can be built and handled.
+    grace_bytes: usize,
+    limit_bytes: usize,
+    nursery_bytes: usize,
+    identity_state: u32,
+    stress: Option<StressState>,
+    finalizers: Option<Box<Finalizers>>,
+    #[cfg(feature = "fault-drop-barrier")]
+    faults: u64,
+}
+
+#[derive(Default)]
+struct YoungSpace {
+    /// Nursery blocks, the current one first.
+    blocks: BlockList,
+    /// Objects that survived once.
+    survivors: BlockList,
+    /// Blocks of adopted messages.
+    cohorts: BlockList,
+    /// Large objects.
+    large: BlockList,
+}
+
+struct StressState {
+    every: u32,
+    left: u32,
+    collections: u32,
+}
+
+#[derive(Default)]
+struct Finalizers {
+    attached: Vec<Finalizer>,
+    due: Vec<u64>,
+}
+
+struct Finalizer {
+    object: ObjRef,
+    token: u64,
 }
 
 // SAFETY: a heap owns its blocks alone, and nothing in it is tied to a thread.
 unsafe impl Send for Heap {}
 
-const SIMPLE_BLOCK_WORDS: usize = 4096;
+static NEXT_OWNER: AtomicU32 = AtomicU32::new(OwnerId::FIRST_HEAP);
 
 impl Heap {
     /// An empty heap. It takes no block before the first allocation.
     pub fn new(layouts: Arc<LayoutTable>, config: HeapConfig) -> Heap {
+        let id = NEXT_OWNER.fetch_add(1, Ordering::Relaxed);
         Heap {
             top: std::ptr::null_mut(),
             end: std::ptr::null_mut(),
             counters: HeapCounters::default(),
+            block_end: std::ptr::null_mut(),
             layouts,
-            config,
+            owner: OwnerId(id.max(OwnerId::FIRST_HEAP)),
+            next_granules: FIRST_BLOCK_GRANULES,
+            young: YoungSpace::default(),
+            old: OldSpace::new(),
+            spare: BlockList::EMPTY,
+            remembered: Vec::new(),
             handles: Vec::new(),
-            identity_seed: 0x2545_f491_4f6c_dd1d,
-            blocks: Vec::new(),
-            block_bytes: 0,
+            young_handles: Vec::new(),
+            old_handles: Vec::new(),
+            external_bytes: 0,
+            external_young_bytes: 0,
+            major_threshold: allocate::MIN_MAJOR_THRESHOLD.min(config.limit_bytes),
+            grace_bytes: 0,
+            limit_bytes: config.limit_bytes,
+            nursery_bytes: config.nursery_bytes,
+            identity_state: id.wrapping_mul(0x9e37_79b9) | 1,
+            stress: config.stress.map(|stress| StressState {
+                every: stress.every.max(1),
+                left: stress.every.max(1),
+                collections: 0,
+            }),
+            finalizers: None,
+            #[cfg(feature = "fault-drop-barrier")]
+            faults: 0,
         }
     }
 
@@ -132,349 +237,22 @@ impl Heap {
 
     /// What this heap has done.
     pub fn counters(&self) -> HeapCounters {
-        self.counters
+        let mut counters = self.counters;
+        counters.bytes += self.current_bytes() as u64;
+        counters
     }
 
-    // ---- allocation
-
-    /// Zeroed words of a fresh object (`words` counts the header), or `None`: then [`Heap::allocate_slow`].
-    #[inline(always)]
-    pub fn allocate(&mut self, words: usize) -> Option<ObjRef> {
-        let top = self.top;
-        if (self.end as usize).wrapping_sub(top as usize) / 8 < words {
-            return None;
-        }
-        self.top = top.wrapping_add(words);
-        self.counters.objects += 1;
-        std::ptr::NonNull::new(top).map(ObjRef::from_ptr)
+    /// Bytes that the heap holds: blocks and blobs.
+    pub fn held_bytes(&self) -> usize {
+        let young = &self.young;
+        young.blocks.bytes()
+            + young.survivors.bytes()
+            + young.cohorts.bytes()
+            + young.large.bytes()
+            + self.old.bytes()
+            + self.spare.bytes()
+            + self.external_bytes
     }
-
-    /// Makes room, collecting if it must, and allocates.
-    #[cold]
-    pub fn allocate_slow(&mut self, words: usize, _roots: &mut dyn Roots) -> Allocated {
-        let size = words.max(SIMPLE_BLOCK_WORDS);
-        if words > MAX_OBJECT_WORDS || self.block_bytes + size * 8 > self.config.limit_bytes {
-            return Err(HeapLimit);
-        }
-        let mut block = vec![0u64; size].into_boxed_slice();
-        self.top = block.as_mut_ptr();
-        self.end = self.top.wrapping_add(size);
-        self.block_bytes += size * 8;
-        self.blocks.push(block);
-        self.allocate(words).ok_or(HeapLimit)
-    }
-
-    /// [`Heap::allocate`], then [`Heap::allocate_slow`]: a safepoint.
-    #[inline(always)]
-    pub fn allocate_or_collect(&mut self, words: usize, roots: &mut dyn Roots) -> Allocated {
-        match self.allocate(words) {
-            Some(object) => Ok(object),
-            None => self.allocate_slow(words, roots),
-        }
-    }
-
-    /// A safepoint, after which [`Heap::allocate`] gives `words` words in all (at most 2000) without `None`.
-    pub fn reserve(&mut self, words: usize, roots: &mut dyn Roots) -> Result<(), HeapLimit> {
-        if (self.end as usize - self.top as usize) / 8 >= words {
-            return Ok(());
-        }
-        let object = self.allocate_slow(words, roots)?;
-        self.top = object.as_ptr();
-        self.counters.objects -= 1;
-        Ok(())
-    }
-
-    /// A fresh object of a class; words zeroed (tagged ones null). A safepoint.
-    #[inline(always)]
-    pub fn new_object(&mut self, of: ClassId, words: usize, roots: &mut dyn Roots) -> Allocated {
-        let object = self.allocate_or_collect(words, roots)?;
-        // SAFETY: fresh.
-        unsafe { object.set_header(Header::new(of)) };
-        Ok(object)
-    }
-
-    /// A fresh instance of a class of the program. A safepoint.
-    pub fn new_instance(&mut self, of: ClassId, roots: &mut dyn Roots) -> Allocated {
-        let words = usize::from(self.layouts.get(of).words);
-        self.new_object(of, words.max(1), roots)
-    }
-
-    /// A tagged integer, boxed beyond 63 bits. A safepoint.
-    #[inline(always)]
-    pub fn box_int(&mut self, value: i64, roots: &mut dyn Roots) -> Allocated<Value> {
-        match Value::smi(value) {
-            Some(small) => Ok(small),
-            None => self.box_large_int(value, roots),
-        }
-    }
-
-    #[cold]
-    fn box_large_int(&mut self, value: i64, roots: &mut dyn Roots) -> Allocated<Value> {
-        self.counters.boxed_ints += 1;
-        let object = self.new_object(class::INT, 2, roots)?;
-        // SAFETY: fresh.
-        unsafe { object.set_word(1, value as u64) };
-        Ok(object.value())
-    }
-
-    /// A boxed double. A safepoint.
-    #[inline(always)]
-    pub fn box_double(&mut self, value: f64, roots: &mut dyn Roots) -> Allocated<Value> {
-        self.counters.boxed_doubles += 1;
-        let object = self.new_object(class::DOUBLE, 2, roots)?;
-        // SAFETY: fresh.
-        unsafe { object.set_word(1, value.to_bits()) };
-        Ok(object.value())
-    }
-
-    /// A `_List` of nulls (or an `_ImmutableList` to be filled before the next safepoint). A safepoint.
-    pub fn new_list(
-        &mut self,
-        of: ClassId,
-        length: usize,
-        targs: u64,
-        roots: &mut dyn Roots,
-    ) -> Allocated {
-        let words = object_words(slot::LIST_ELEMENTS, length)?;
-        let list = self.new_object(of, words, roots)?;
-        // SAFETY: fresh.
-        unsafe {
-            list.set_word(slot::LIST_TARGS, targs);
-            list.set_word(slot::LIST_LENGTH, length as u64);
-        }
-        Ok(list)
-    }
-
-    /// An empty `_GrowableList` whose backing list has room for `capacity` elements (none at 0: the backing is null). A safepoint.
-    pub fn new_growable_list(
-        &mut self,
-        capacity: usize,
-        targs: u64,
-        roots: &mut dyn Roots,
-    ) -> Allocated {
-        let scope = self.open_scope();
-        let backing = if capacity == 0 {
-            Value::NULL
-        } else {
-            self.new_list(class::FIXED_LIST, capacity, targs, roots)?
-                .value()
-        };
-        let backing = self.handle(backing);
-        let list = self.new_object(class::GROWABLE_LIST, 4, roots);
-        let backing = self.get(backing);
-        self.close_scope(scope);
-        let list = list?;
-        // SAFETY: fresh.
-        unsafe {
-            list.set_word(slot::LIST_TARGS, targs);
-            list.init_field(slot::GROWABLE_BACKING, backing);
-        }
-        Ok(list)
-    }
-
-    /// A string of Latin-1 code units. A safepoint.
-    pub fn new_one_byte_string(&mut self, units: &[u8], roots: &mut dyn Roots) -> Allocated<Value> {
-        // SAFETY: the closure fills exactly the units it is given.
-        self.build_string(
-            class::ONE_BYTE_STRING,
-            units.len(),
-            units.len(),
-            roots,
-            |data| unsafe {
-                std::ptr::copy_nonoverlapping(units.as_ptr(), data, units.len());
-            },
-        )
-    }
-
-    /// A string of UTF-16 code units. A safepoint.
-    pub fn new_two_byte_string(
-        &mut self,
-        units: &[u16],
-        roots: &mut dyn Roots,
-    ) -> Allocated<Value> {
-        let bytes = units.len() * 2;
-        // SAFETY: the closure fills exactly the units it is given; data is 8-aligned.
-        self.build_string(
-            class::TWO_BYTE_STRING,
-            units.len(),
-            bytes,
-            roots,
-            |data| unsafe {
-                std::ptr::copy_nonoverlapping(units.as_ptr().cast::<u8>(), data, bytes);
-            },
-        )
-    }
-
-    /// A string from Rust text, of one byte a unit where that suffices. A safepoint.
-    pub fn new_string(&mut self, text: &str, roots: &mut dyn Roots) -> Allocated<Value> {
-        if text.is_ascii() {
-            return self.new_one_byte_string(text.as_bytes(), roots);
-        }
-        if text.chars().all(|c| (c as u32) < 0x100) {
-            let units: Vec<u8> = text.chars().map(|c| c as u32 as u8).collect();
-            return self.new_one_byte_string(&units, roots);
-        }
-        let units: Vec<u16> = text.encode_utf16().collect();
-        self.new_two_byte_string(&units, roots)
-    }
-
-    /// A string of `length` units whose data `fill` writes: `bytes` bytes from the pointer it gets, all of them. Where the data
-    /// lies (in the object or in a blob) is the heap's choice. A safepoint, before `fill` runs.
-    pub fn build_string(
-        &mut self,
-        of: ClassId,
-        length: usize,
-        bytes: usize,
-        roots: &mut dyn Roots,
-        fill: impl FnOnce(*mut u8),
-    ) -> Allocated<Value> {
-        if length > u32::MAX as usize {
-            return Err(HeapLimit);
-        }
-        let words = object_words(slot::STRING_DATA, bytes.div_ceil(8))?;
-        let string = self.new_object(of, words, roots)?;
-        // SAFETY: fresh, and large enough for the data.
-        unsafe {
-            string.set_word(slot::STRING_LENGTH, length as u64);
-            fill(string.as_ptr().add(slot::STRING_DATA).cast());
-        }
-        Ok(string.value())
-    }
-
-    /// Typed data (or a `_ByteBuffer`, `_ByteData`) of `length` zeroed elements, `bytes` bytes in all, in a blob. A safepoint.
-    pub fn new_typed_data(
-        &mut self,
-        of: ClassId,
-        length: usize,
-        bytes: usize,
-        roots: &mut dyn Roots,
-    ) -> Allocated {
-        let object = self.new_object(of, layout::BLOB_HANDLE_WORDS, roots)?;
-        let data = Box::leak(vec![0u64; bytes.div_ceil(8)].into_boxed_slice());
-        // SAFETY: fresh.
-        unsafe {
-            object.set_word(slot::DATA_LENGTH, length as u64);
-            object.set_word(slot::DATA_POINTER, data.as_mut_ptr() as u64);
-        }
-        Ok(object)
-    }
-
-    /// A handle of another class, length or start over the same bytes as `base` (itself typed data): `offset` is counted in
-    /// bytes from `base`'s first element. The caller has checked that the range lies inside. A safepoint.
-    pub fn new_view(
-        &mut self,
-        of: ClassId,
-        base: Value,
-        offset: usize,
-        length: usize,
-        roots: &mut dyn Roots,
-    ) -> Allocated {
-        let scope = self.open_scope();
-        let base = self.handle(base);
-        let view = self.new_object(of, layout::BLOB_HANDLE_WORDS, roots);
-        let base = self.get(base);
-        self.close_scope(scope);
-        let (view, base) = (view?, ObjRef::of(base).ok_or(HeapLimit)?);
-        // SAFETY: fresh; the base is a blob handle.
-        unsafe {
-            view.set_word(slot::DATA_LENGTH, length as u64);
-            view.set_word(
-                slot::DATA_POINTER,
-                base.word(slot::DATA_POINTER) + offset as u64,
-            );
-            view.set_word(slot::BLOB, base.word(slot::BLOB));
-        }
-        Ok(view)
-    }
-
-    /// A closure without its captures, which the caller fills with `init_field` and `set_word`. A safepoint.
-    pub fn new_closure(
-        &mut self,
-        function: u32,
-        refs: u16,
-        raws: u16,
-        vectors: (u32, u32),
-        roots: &mut dyn Roots,
-    ) -> Allocated {
-        let captures = usize::from(refs) + usize::from(raws);
-        let closure = self.new_object(class::CLOSURE, slot::CLOSURE_CAPTURES + captures, roots)?;
-        let counts = u64::from(refs) << 32 | u64::from(raws) << 48;
-        // SAFETY: fresh.
-        unsafe {
-            closure.set_word(slot::CLOSURE_FUNCTION, u64::from(function) | counts);
-            let (class_vector, function_vector) = vectors;
-            closure.set_word(
-                slot::CLOSURE_VECTORS,
-                u64::from(class_vector) | u64::from(function_vector) << 32,
-            );
-        }
-        Ok(closure)
-    }
-
-    /// A record without its fields, which the caller fills with `init_field`. A safepoint.
-    pub fn new_record(&mut self, shape: u32, fields: u32, roots: &mut dyn Roots) -> Allocated {
-        let words = slot::RECORD_FIELDS + fields as usize;
-        let record = self.new_object(class::RECORD, words, roots)?;
-        // SAFETY: fresh.
-        unsafe {
-            record.set_word(
-                slot::RECORD_SHAPE,
-                u64::from(shape) | u64::from(fields) << 32,
-            );
-        }
-        Ok(record)
-    }
-
-    /// A suspension with room for a frame, all zero. A safepoint.
-    pub fn new_suspension(&mut self, refs: u32, raws: u32, roots: &mut dyn Roots) -> Allocated {
-        let words = slot::SUSPENSION_SLOTS + refs as usize + raws as usize;
-        let suspension = self.new_object(class::SUSPENSION, words, roots)?;
-        // SAFETY: fresh.
-        unsafe {
-            suspension.set_word(
-                slot::SUSPENSION_COUNTS,
-                u64::from(refs) | u64::from(raws) << 32,
-            );
-        }
-        Ok(suspension)
-    }
-
-    // ---- stores
-
-    /// Writes a tagged word of any object, with the barrier.
-    ///
-    /// # Safety
-    /// The contract of [`crate::object`]; the word is a tagged one, and the object is not frozen.
-    #[inline(always)]
-    pub unsafe fn store(&mut self, object: ObjRef, index: usize, value: Value) {
-        // SAFETY: the caller's.
-        unsafe {
-            object.init_field(index, value);
-            self.write_barrier_at(object, index, value);
-        }
-    }
-
-    /// Tells the collector that `object` now refers to `value`; where is not known (bulk moves call it once per value, or once
-    /// with [`Heap::write_barrier_all`]).
-    ///
-    /// # Safety
-    /// The contract of [`crate::object`].
-    #[inline(always)]
-    pub unsafe fn write_barrier(&mut self, _object: ObjRef, _value: Value) {}
-
-    /// The same where the word is known: for large lists it remembers that part only.
-    ///
-    /// # Safety
-    /// The contract of [`crate::object`].
-    #[inline(always)]
-    pub unsafe fn write_barrier_at(&mut self, _object: ObjRef, _index: usize, _value: Value) {}
-
-    /// Tells the collector that any tagged word of `object` may have changed.
-    ///
-    /// # Safety
-    /// The contract of [`crate::object`].
-    #[inline]
-    pub unsafe fn write_barrier_all(&mut self, _object: ObjRef) {}
 
     // ---- identity
 
@@ -483,16 +261,26 @@ impl Heap {
         // SAFETY: the caller's reference is live.
         unsafe {
             let header = object.header();
+            if header.has(Header::FROZEN) {
+                return frozen_hash(object);
+            }
             if header.identity_hash() != 0 {
                 return header.identity_hash();
             }
-            self.identity_seed ^= self.identity_seed << 13;
-            self.identity_seed ^= self.identity_seed >> 7;
-            self.identity_seed ^= self.identity_seed << 17;
-            let hash = (self.identity_seed >> 34) as u32 | 1;
+            let hash = self.next_identity_hash();
             object.set_header(header.with(u64::from(hash) << 32));
             hash
         }
+    }
+
+    /// Xorshift: the period of a 32-bit state is 2³² − 1, and hashes need not be unique.
+    fn next_identity_hash(&mut self) -> u32 {
+        let mut state = self.identity_state;
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        self.identity_state = state;
+        (state >> 2).max(1)
     }
 
     // ---- handles
@@ -533,19 +321,68 @@ impl Heap {
         }
     }
 
-    // ---- collections
+    // ---- finalizers
 
-    /// Collects the young objects. A safepoint.
-    pub fn collect_minor(&mut self, _roots: &mut dyn Roots) {}
+    /// Notes that `token` is due once `object` is dead; see [`Heap::take_finalized`].
+    pub fn attach_finalizer(&mut self, object: ObjRef, token: u64) {
+        let finalizers = self.finalizers.get_or_insert_default();
+        finalizers.attached.push(Finalizer { object, token });
+    }
 
-    /// Collects everything. A safepoint.
-    pub fn collect_major(&mut self, _roots: &mut dyn Roots) {}
+    /// Takes back all finalizers with this token.
+    pub fn detach_finalizer(&mut self, token: u64) {
+        if let Some(finalizers) = &mut self.finalizers {
+            finalizers.attached.retain(|entry| entry.token != token);
+        }
+    }
+
+    /// Tokens that came due since the last call. Cheap when there are none.
+    pub fn take_finalized(&mut self) -> Vec<u64> {
+        match &mut self.finalizers {
+            Some(finalizers) => std::mem::take(&mut finalizers.due),
+            None => Vec::new(),
+        }
+    }
+
+    /// Tokens of all finalizers still attached, and of those due: for the end of an isolate, whose native resources go with it.
+    pub fn close_finalizers(&mut self) -> Vec<u64> {
+        match self.finalizers.take() {
+            Some(finalizers) => {
+                let attached = finalizers.attached.into_iter().map(|entry| entry.token);
+                finalizers.due.into_iter().chain(attached).collect()
+            }
+            None => Vec::new(),
+        }
+    }
 }
 
-/// Words of an object with `fixed` words and `variable` more; checked before anything is allocated.
-fn object_words(fixed: usize, variable: usize) -> Result<usize, HeapLimit> {
-    if variable > MAX_OBJECT_WORDS - fixed {
-        return Err(HeapLimit);
+/// Frozen objects never move and are never written to, so their hash comes from the address.
+fn frozen_hash(object: ObjRef) -> u32 {
+    let mixed = object.value().bits().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((mixed >> 34) as u32).max(1)
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        for handle in std::mem::take(&mut self.young_handles) {
+            // SAFETY: handles on the lists are objects of this heap.
+            unsafe { self.release_handle(handle) };
+        }
+        for handle in std::mem::take(&mut self.old_handles) {
+            // SAFETY: handles on the lists are objects of this heap.
+            unsafe { self.release_handle(handle) };
+        }
+        let young = &mut self.young;
+        for list in [
+            &mut young.blocks,
+            &mut young.survivors,
+            &mut young.cohorts,
+            &mut young.large,
+            &mut self.old.blocks,
+            &mut self.old.large,
+            &mut self.spare,
+        ] {
+            collect::give_all(list);
+        }
     }
-    Ok(fixed + variable)
 }

@@ -1,0 +1,291 @@
+//! Allocation: the bump pointer, what happens when it runs out, limits, and the stress mode.
+//!
+//! A heap that wakes begins with a block of 1 KB and doubles up to 32 KB, so an isolate that does little between two events takes
+//! little. When the young blocks together reach the nursery's size, a minor collection runs; when old space has doubled since
+//! the last one, a full one.
+
+use super::block::{BLOCK_HEADER_WORDS, Block};
+use super::chunk::GRANULE_WORDS;
+use super::collect::Extent;
+use super::old::FULL_BLOCK_GRANULES;
+use super::roots::Roots;
+use super::{Allocated, Heap, HeapLimit, LARGE_WORDS, MAX_OBJECT_WORDS, pool, verify};
+use crate::object::{Header, ObjRef};
+
+/// Old space never triggers a full collection below this size.
+pub(super) const MIN_MAJOR_THRESHOLD: usize = 2 << 20;
+/// Nursery blocks kept between collections, in bytes.
+const SPARE_BYTES: usize = 1 << 20;
+/// Large young objects and young blobs count for a sixteenth of their size: copying does not touch their bytes.
+const LARGE_SHARE: usize = 16;
+/// How far a heap may pass its limit once it has reported OutOfMemoryError.
+const GRACE_BYTES: usize = 256 << 10;
+/// Written over freed blocks in stress mode: as a word it is a pointer to nowhere.
+const POISON: u8 = 0xd8;
+
+/// Words that [`Heap::reserve`] can promise.
+pub const MAX_RESERVE_WORDS: usize = 2048;
+
+impl Heap {
+    /// Zeroed words of a fresh object (`words` counts the header), or `None`: then [`Heap::allocate_slow`].
+    #[inline(always)]
+    pub fn allocate(&mut self, words: usize) -> Option<ObjRef> {
+        debug_assert!(words <= MAX_OBJECT_WORDS);
+        let top = self.top;
+        if (self.end as usize).wrapping_sub(top as usize) < words * 8 {
+            return None;
+        }
+        self.top = top.wrapping_add(words);
+        self.counters.objects += 1;
+        // SAFETY: there is room, so `top` is an address in a block.
+        Some(ObjRef::from_ptr(unsafe {
+            std::ptr::NonNull::new_unchecked(top)
+        }))
+    }
+
+    /// Makes room, collecting if it must, and allocates. The words are zeroed, but for a flag that the header may have: complete
+    /// it with [`ObjRef::init_header`].
+    #[cold]
+    #[inline(never)]
+    pub fn allocate_slow(&mut self, words: usize, roots: &mut dyn Roots) -> Allocated {
+        if words > MAX_OBJECT_WORDS {
+            return Err(HeapLimit);
+        }
+        self.before_slow_allocation(words, roots);
+        if words > LARGE_WORDS {
+            return self.allocate_large(words, roots);
+        }
+        self.make_room(words, roots)?;
+        self.end = self.top.wrapping_add(words);
+        let object = self.allocate(words).ok_or(HeapLimit);
+        self.open_window(0);
+        object
+    }
+
+    /// [`Heap::allocate`], then [`Heap::allocate_slow`]: a safepoint. For objects of at most [`LARGE_WORDS`].
+    #[inline(always)]
+    pub fn allocate_or_collect(&mut self, words: usize, roots: &mut dyn Roots) -> Allocated {
+        match self.allocate(words) {
+            Some(object) => Ok(object),
+            None => self.allocate_slow(words, roots),
+        }
+    }
+
+    /// A safepoint, after which [`Heap::allocate`] gives `words` words in all (at most [`MAX_RESERVE_WORDS`]) without `None`.
+    pub fn reserve(&mut self, words: usize, roots: &mut dyn Roots) -> Result<(), HeapLimit> {
+        if words > MAX_RESERVE_WORDS {
+            return Err(HeapLimit);
+        }
+        if (self.end as usize).wrapping_sub(self.top as usize) >= words * 8 {
+            return Ok(());
+        }
+        self.before_slow_allocation(words, roots);
+        self.make_room(words, roots)?;
+        self.open_window(words);
+        Ok(())
+    }
+
+    /// Sets how far `allocate` may go: to the block's end, or in stress mode just so many words.
+    fn open_window(&mut self, words: usize) {
+        self.end = match self.stress {
+            None => self.block_end,
+            Some(_) => self.top.wrapping_add(words),
+        };
+    }
+
+    /// Whatever must happen before a block is taken: a collection that is due.
+    fn before_slow_allocation(&mut self, words: usize, roots: &mut dyn Roots) {
+        if self.stress.is_some() {
+            self.stress_collect(roots);
+        }
+        let fits = (self.block_end as usize).wrapping_sub(self.top as usize) >= words * 8;
+        if !fits && self.young_pressure() >= self.nursery_bytes {
+            self.collect_due(roots);
+        }
+    }
+
+    fn young_pressure(&self) -> usize {
+        let unmoved = self.young.large.bytes() + self.young.cohorts.bytes();
+        self.young.blocks.bytes() + (unmoved + self.external_young_bytes) / LARGE_SHARE
+    }
+
+    fn collect_due(&mut self, roots: &mut dyn Roots) {
+        self.collect_checked(Extent::Minor, roots);
+        if self.old.bytes() + self.external_bytes > self.major_threshold {
+            self.collect_checked(Extent::Full, roots);
+        }
+    }
+
+    fn collect_checked(&mut self, extent: Extent, roots: &mut dyn Roots) {
+        self.collect(extent, roots);
+        if self.stress.is_some() {
+            verify::verify_or_stop(self, roots);
+        }
+    }
+
+    fn stress_collect(&mut self, roots: &mut dyn Roots) {
+        let Some(stress) = &mut self.stress else {
+            return;
+        };
+        stress.left -= 1;
+        if stress.left > 0 {
+            return;
+        }
+        stress.left = stress.every;
+        stress.collections = stress.collections.wrapping_add(1);
+        let extent = match stress.collections % 8 {
+            0 => Extent::Full,
+            4 if stress.collections % 32 == 4 => Extent::Compact,
+            _ => Extent::Minor,
+        };
+        self.collect_checked(extent, roots);
+    }
+
+    /// Makes the current block hold `words` more words.
+    fn make_room(&mut self, words: usize, roots: &mut dyn Roots) -> Result<(), HeapLimit> {
+        if (self.block_end as usize).wrapping_sub(self.top as usize) >= words * 8 {
+            return Ok(());
+        }
+        let needed = (words + BLOCK_HEADER_WORDS).div_ceil(GRANULE_WORDS) as u32;
+        let granules = self.next_granules.max(needed);
+        self.check_limit(granules as usize * GRANULE_WORDS * 8, roots)?;
+        let block = self.take_young_block(granules).ok_or(HeapLimit)?;
+        self.next_granules = (self.next_granules * 2).min(FULL_BLOCK_GRANULES);
+        self.retire_young();
+        self.young.blocks.push(block);
+        self.top = block.first_word();
+        self.block_end = block.end();
+        Ok(())
+    }
+
+    fn take_young_block(&mut self, granules: u32) -> Option<Block> {
+        let (block, zeroed) = if granules == FULL_BLOCK_GRANULES
+            && let Some(block) = self.spare.pop()
+        {
+            (block, false)
+        } else {
+            let taken = pool::take(granules)?;
+            (taken.block, taken.zeroed)
+        };
+        // SAFETY: the block is ours, and its words hold nothing.
+        unsafe {
+            block.header().owner = self.owner;
+            if !zeroed {
+                let bytes = block.end() as usize - block.first_word() as usize;
+                std::ptr::write_bytes(block.first_word().cast::<u8>(), 0, bytes);
+            }
+        }
+        Some(block)
+    }
+
+    fn allocate_large(&mut self, words: usize, roots: &mut dyn Roots) -> Allocated {
+        let granules = (words + BLOCK_HEADER_WORDS).div_ceil(GRANULE_WORDS);
+        self.check_limit(granules * GRANULE_WORDS * 8, roots)?;
+        let granules = u32::try_from(granules).map_err(|_| HeapLimit)?;
+        let block = self.take_young_block(granules).ok_or(HeapLimit)?;
+        self.young.large.push(block);
+        self.counters.objects += 1;
+        self.counters.bytes += words as u64 * 8;
+        let object = block.large_object();
+        // SAFETY: fresh.
+        unsafe {
+            block.header().used_words = words as u32;
+            object.set_header(Header(Header::LARGE));
+        }
+        Ok(object)
+    }
+
+    /// Checks that the heap may take `bytes` more, after a full collection if it must.
+    pub(super) fn check_limit(
+        &mut self,
+        bytes: usize,
+        roots: &mut dyn Roots,
+    ) -> Result<(), HeapLimit> {
+        if self.fits_limit(bytes, self.grace_bytes) {
+            return Ok(());
+        }
+        self.release_spare();
+        if self.fits_limit(bytes, self.grace_bytes) {
+            return Ok(());
+        }
+        self.collect_checked(Extent::Full, roots);
+        // A heap that is full but for a little would collect at every block from now on: that is the end, too.
+        let headroom = (self.limit_bytes / 64).min(GRACE_BYTES);
+        if self.fits_limit(bytes.saturating_add(headroom), 0) {
+            self.grace_bytes = 0;
+            return Ok(());
+        }
+        if self.grace_bytes > 0 && self.fits_limit(bytes, self.grace_bytes) {
+            return Ok(());
+        }
+        self.grace_bytes = GRACE_BYTES;
+        Err(HeapLimit)
+    }
+
+    fn fits_limit(&self, bytes: usize, grace: usize) -> bool {
+        self.held_bytes().saturating_add(bytes) <= self.limit_bytes.saturating_add(grace)
+    }
+
+    /// After a full collection: the next one is due when old space has doubled, or fills what the limit leaves.
+    pub(super) fn set_major_threshold(&mut self) {
+        let live = self.old.bytes() + self.external_bytes;
+        self.major_threshold = live.saturating_mul(2).max(MIN_MAJOR_THRESHOLD);
+    }
+
+    // ---- young blocks
+
+    /// Bytes allocated in the current block.
+    pub(super) fn current_bytes(&self) -> usize {
+        match self.young.blocks.first() {
+            Some(block) if !self.top.is_null() => self.top as usize - block.first_word() as usize,
+            _ => 0,
+        }
+    }
+
+    /// Notes how far the current block is filled, so that it can be walked.
+    pub(super) fn note_young_fill(&mut self) {
+        if let Some(block) = self.young.blocks.first()
+            && !self.top.is_null()
+        {
+            // SAFETY: `top` lies in the current block.
+            unsafe { block.set_used_to(self.top) };
+        }
+    }
+
+    /// Closes the current block.
+    pub(super) fn retire_young(&mut self) {
+        self.counters.bytes += self.current_bytes() as u64;
+        self.note_young_fill();
+        self.top = std::ptr::null_mut();
+        self.end = std::ptr::null_mut();
+        self.block_end = std::ptr::null_mut();
+    }
+
+    /// Keeps an emptied nursery block for the next round, while it is likely still in a cache, or gives it back.
+    pub(super) fn free_young_block(&mut self, block: Block) {
+        let full = block.bytes() == FULL_BLOCK_GRANULES as usize * GRANULE_WORDS * 8;
+        if full && self.stress.is_none() && self.spare.bytes() < SPARE_BYTES.min(self.nursery_bytes)
+        {
+            self.spare.push(block);
+        } else {
+            self.free_block(block);
+        }
+    }
+
+    /// Gives a block back to the pool; in stress mode its words are overwritten first.
+    pub(super) fn free_block(&mut self, block: Block) {
+        // SAFETY: the block is ours, and nothing in it is alive.
+        unsafe {
+            if self.stress.is_some() {
+                let bytes = block.end() as usize - block.first_word() as usize;
+                std::ptr::write_bytes(block.first_word().cast::<u8>(), POISON, bytes);
+            }
+            pool::give(block);
+        }
+    }
+
+    /// Gives blocks kept for the next round back: when the isolate stops running.
+    pub fn release_spare(&mut self) {
+        super::collect::give_all(&mut self.spare);
+    }
+}

@@ -1,0 +1,119 @@
+//! Blobs: byte buffers outside all blocks, counted atomically, so that they pass between isolates without a copy.
+//!
+//! Strings from [`EXTERNAL_STRING_BYTES`] on and the data of typed lists are blobs from birth. A heap refers to a blob by small handle
+//! objects, each of which holds one count. The collector frees a count when it finds the handle dead.
+
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
+
+/// Bytes from which on a string's code units lie in a blob.
+pub const EXTERNAL_STRING_BYTES: usize = 256;
+
+#[repr(C, align(16))]
+struct BlobHeader {
+    count: AtomicUsize,
+    bytes: usize,
+}
+
+/// One count of a blob. Not dropped by itself: a count usually lives as a raw word in a handle object.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(transparent)]
+pub struct Blob(NonNull<BlobHeader>);
+
+// SAFETY: the count is atomic; who may write the bytes is for the holders to agree on.
+unsafe impl Send for Blob {}
+
+impl Blob {
+    /// A blob of zeros with one count, or `None` if there is no memory.
+    pub fn new(bytes: usize) -> Option<Blob> {
+        let layout = Self::layout(bytes)?;
+        // SAFETY: the size is not zero.
+        let start = NonNull::new(unsafe { alloc_zeroed(layout) })?;
+        let blob = Blob(start.cast());
+        // SAFETY: fresh memory of this layout.
+        unsafe {
+            blob.0.write(BlobHeader {
+                count: AtomicUsize::new(1),
+                bytes,
+            });
+        }
+        Some(blob)
+    }
+
+    fn layout(bytes: usize) -> Option<Layout> {
+        let size = bytes.checked_add(size_of::<BlobHeader>())?;
+        Layout::from_size_align(size, align_of::<BlobHeader>()).ok()
+    }
+
+    /// The blob of a handle's word, if it has one.
+    #[inline]
+    pub fn from_word(word: u64) -> Option<Blob> {
+        NonNull::new(word as *mut BlobHeader).map(Blob)
+    }
+
+    /// The word for a handle.
+    #[inline]
+    pub fn word(self) -> u64 {
+        self.0.as_ptr() as u64
+    }
+
+    /// Where the bytes are.
+    #[inline]
+    pub fn data(self) -> *mut u8 {
+        // SAFETY: the data follows the header in the same allocation.
+        unsafe { self.0.as_ptr().add(1).cast() }
+    }
+
+    /// How many bytes.
+    #[inline]
+    pub fn bytes(self) -> usize {
+        // SAFETY: whoever has a Blob holds a count; the size never changes.
+        unsafe { (*self.0.as_ptr()).bytes }
+    }
+
+    fn count(&self) -> &AtomicUsize {
+        // SAFETY: whoever has a Blob holds a count.
+        unsafe { &self.0.as_ref().count }
+    }
+
+    /// One more count.
+    #[inline]
+    pub fn retain(self) {
+        self.count().fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Gives a count back and frees the blob with the last one.
+    ///
+    /// # Safety
+    /// The caller holds a count and uses it no more.
+    pub unsafe fn release(self) {
+        if self.count().fetch_sub(1, Ordering::Release) != 1 {
+            return;
+        }
+        // All uses by other holders happen before the memory is freed.
+        fence(Ordering::Acquire);
+        if let Some(layout) = Self::layout(self.bytes()) {
+            // SAFETY: allocated with this layout, and the last count is gone.
+            unsafe { dealloc(self.0.as_ptr().cast(), layout) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blob_is_zeroed_and_freed_with_its_last_count() {
+        let blob = Blob::new(1000).unwrap();
+        // SAFETY: the blob has 1000 bytes and two counts, then one, then none.
+        unsafe {
+            assert!((0..1000).all(|i| *blob.data().add(i) == 0));
+            blob.retain();
+            blob.release();
+            *blob.data() = 7;
+            blob.release();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Memory from the operating system, aligned to chunks; and the hooks by which AddressSanitizer learns what is free.
+
+use std::ptr::NonNull;
+
+use super::chunk::CHUNK_BYTES;
+
+/// Maps `bytes` of zeroed memory (a multiple of the page size) that start at a multiple of [`CHUNK_BYTES`].
+pub fn map_aligned(bytes: usize) -> Option<NonNull<u8>> {
+    let total = bytes.checked_add(CHUNK_BYTES)?;
+    let start = map(total)?;
+    let address = start.as_ptr() as usize;
+    let lead = address.next_multiple_of(CHUNK_BYTES) - address;
+    // SAFETY: both ends lie inside the fresh mapping, and nothing refers to them.
+    unsafe {
+        let aligned = start.add(lead);
+        unmap(start, lead);
+        unmap(aligned.add(bytes), CHUNK_BYTES - lead);
+        Some(aligned)
+    }
+}
+
+fn map(bytes: usize) -> Option<NonNull<u8>> {
+    // SAFETY: an anonymous mapping at an address of the kernel's choice touches nothing that exists.
+    let start = unsafe {
+        libc::mmap(
+            std::ptr::null_mut(),
+            bytes,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+            -1,
+            0,
+        )
+    };
+    if start == libc::MAP_FAILED {
+        return None;
+    }
+    NonNull::new(start.cast())
+}
+
+/// Unmaps memory from [`map_aligned`], or a part of it.
+///
+/// # Safety
+/// Nothing refers to the memory any more.
+pub unsafe fn unmap(start: NonNull<u8>, bytes: usize) {
+    if bytes == 0 {
+        return;
+    }
+    unpoison(start.as_ptr(), bytes);
+    // SAFETY: the caller's.
+    unsafe { libc::munmap(start.as_ptr().cast(), bytes) };
+}
+
+#[cfg(feature = "asan")]
+mod sanitizer {
+    unsafe extern "C" {
+        pub fn __asan_poison_memory_region(start: *const u8, bytes: usize);
+        pub fn __asan_unpoison_memory_region(start: *const u8, bytes: usize);
+    }
+}
+
+/// Tells the sanitizer that nobody may touch this memory.
+#[inline]
+pub fn poison(_start: *const u8, _bytes: usize) {
+    #[cfg(feature = "asan")]
+    // SAFETY: changes shadow memory only.
+    unsafe {
+        sanitizer::__asan_poison_memory_region(_start, _bytes);
+    }
+}
+
+/// Takes [`poison`] back.
+#[inline]
+pub fn unpoison(_start: *const u8, _bytes: usize) {
+    #[cfg(feature = "asan")]
+    // SAFETY: changes shadow memory only.
+    unsafe {
+        sanitizer::__asan_unpoison_memory_region(_start, _bytes);
+    }
+}

@@ -1,0 +1,238 @@
+//! The verifier: what holds between collections, checked over the whole heap.
+//!
+//! - Blocks can be walked, each belongs to this heap, and no mark bit is set.
+//! - A header is not forwarded, its class is known, its generation is that of the list its block is on.
+//! - Every reference, strong or weak, leads to the start of an object of this heap or to frozen data.
+//! - An old object that refers to a young one is in the remembered set, or its card is dirty and its list in the set.
+//! - Blob handles are on the list of their generation.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Heap;
+use super::block::{Block, BlockList, CARD_WORDS, OwnerId};
+use super::chunk::{block_of, is_marked};
+use super::layout::{Kind, Layout};
+use super::pool;
+use super::roots::{RootVisitor, Roots};
+use super::walk::{for_each_object, for_each_slot, weak_slots};
+use crate::object::{Header, ObjRef};
+use crate::value::Value;
+
+/// Verifies and, since memory that is not sound cannot be trusted any more, ends the process if something is wrong.
+pub fn verify_or_stop(heap: &mut Heap, roots: &mut dyn Roots) {
+    if let Err(fault) = verify(heap, roots) {
+        eprintln!("eyot: the heap is not sound: {fault}");
+        std::process::abort();
+    }
+}
+
+/// Checks the heap; the first fault found.
+pub fn verify(heap: &mut Heap, roots: &mut dyn Roots) -> Result<(), String> {
+    heap.note_young_fill();
+    let mut verifier = Verifier {
+        heap,
+        starts: FxHashMap::default(),
+        remembered: heap.remembered.iter().copied().collect(),
+        fault: None,
+    };
+    verifier.find_objects();
+    verifier.check_objects();
+    verifier.check_handles();
+    for &value in &heap.handles {
+        verifier.check_reference("a handle", value);
+    }
+    roots.visit_roots(&mut verifier);
+    verifier.fault.map_or(Ok(()), Err)
+}
+
+struct Verifier<'a> {
+    heap: &'a Heap,
+    starts: FxHashMap<ObjRef, Header>,
+    remembered: FxHashSet<ObjRef>,
+    fault: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Space {
+    Young,
+    Cohort,
+    Old,
+}
+
+impl Verifier<'_> {
+    fn report(&mut self, fault: impl FnOnce() -> String) {
+        if self.fault.is_none() {
+            self.fault = Some(fault());
+        }
+    }
+
+    fn spaces(&self) -> [(Space, &BlockList); 6] {
+        let heap = self.heap;
+        [
+            (Space::Young, &heap.young.blocks),
+            (Space::Young, &heap.young.survivors),
+            (Space::Young, &heap.young.large),
+            (Space::Cohort, &heap.young.cohorts),
+            (Space::Old, &heap.old.blocks),
+            (Space::Old, &heap.old.large),
+        ]
+    }
+
+    fn find_objects(&mut self) {
+        let blocks: Vec<(Space, Block)> = self
+            .spaces()
+            .into_iter()
+            .flat_map(|(space, list)| list.iter().map(move |block| (space, block)))
+            .collect();
+        let layouts = self.heap.layouts();
+        for (space, block) in blocks {
+            // SAFETY: the block is the heap's, and filled as far as it says.
+            unsafe {
+                if block.header().owner != self.heap.owner {
+                    self.report(|| format!("{block:?} has another owner"));
+                }
+                for_each_object(block, layouts, |object, header, layout, _| {
+                    self.note_object(space, object, header, layout);
+                });
+            }
+        }
+    }
+
+    fn note_object(&mut self, space: Space, object: ObjRef, header: Header, layout: &Layout) {
+        // SAFETY: the object lies in a block of the heap.
+        if unsafe { is_marked(object) } {
+            self.report(|| format!("{object:?} is marked"));
+        }
+        if header.has(Header::FORWARDED) {
+            self.report(|| format!("{object:?} is forwarded"));
+        }
+        if layout.kind == Kind::Free {
+            if header.class().0 != 0 {
+                self.report(|| format!("{object:?} has the unknown class {}", header.class().0));
+            }
+            return;
+        }
+        let expected = match space {
+            Space::Old => Header::OLD,
+            Space::Cohort => Header::COHORT,
+            Space::Young => 0,
+        };
+        let generation = header.0 & (Header::OLD | Header::COHORT | Header::FROZEN);
+        if generation != expected {
+            self.report(|| format!("{object:?} has flags {:#x} in {space:?}", header.0 & 0xff));
+        }
+        self.starts.insert(object, header);
+    }
+
+    fn check_objects(&mut self) {
+        let objects: Vec<(ObjRef, Header)> = self.starts.iter().map(|(&o, &h)| (o, h)).collect();
+        for (object, header) in objects {
+            let layout = *self.heap.layouts().get(header.class());
+            let old = header.has(Header::OLD);
+            // SAFETY: the object was found by walking.
+            unsafe {
+                for_each_slot(object, &layout, |slot| self.check_slot(object, old, slot));
+                let (first, count) = weak_slots(layout.kind);
+                for word in first..first + count {
+                    self.check_slot(object, old, object.as_ptr().add(word).cast());
+                }
+            }
+        }
+    }
+
+    unsafe fn check_slot(&mut self, object: ObjRef, old: bool, slot: *mut Value) {
+        // SAFETY: a slot of an object that was found by walking.
+        let value = unsafe { *slot };
+        let word = (slot as usize - object.as_ptr() as usize) / 8;
+        if !value.is_pointer() {
+            return;
+        }
+        let Some(target) = ObjRef::of(value) else {
+            return;
+        };
+        match self.starts.get(&target) {
+            Some(header) if old && !header.has(Header::OLD) => {
+                // SAFETY: the object was found by walking.
+                if !unsafe { self.is_remembered(object, word) } {
+                    let class = self.starts.get(&object).map_or(0, |h| h.class().0);
+                    self.report(|| {
+                        format!(
+                            "old {object:?} of class {class} refers to young {target:?} in word {word} and is not remembered"
+                        )
+                    });
+                }
+            }
+            Some(_) => {}
+            None => {
+                if !is_frozen_object(target) {
+                    let class = self.starts.get(&object).map_or(0, |h| h.class().0);
+                    self.report(|| {
+                        format!("{object:?} of class {class} refers in word {word} to {target:?}, which is no object of this heap")
+                    });
+                }
+            }
+        }
+    }
+
+    unsafe fn is_remembered(&self, object: ObjRef, word: usize) -> bool {
+        if !self.remembered.contains(&object) {
+            return false;
+        }
+        // SAFETY: the object was found by walking.
+        let header = unsafe { object.header() };
+        if header.has(Header::REMEMBERED) {
+            return true;
+        }
+        if !header.has(Header::LARGE) {
+            return false;
+        }
+        // SAFETY: large objects are alone in their block.
+        match &unsafe { Block::of_large(object).header() }.cards {
+            Some(cards) => cards.listed && cards.dirty.get(word / CARD_WORDS) == Some(&true),
+            None => false,
+        }
+    }
+
+    fn check_reference(&mut self, holder: &str, value: Value) {
+        let Some(target) = ObjRef::of(value) else {
+            return;
+        };
+        if !self.starts.contains_key(&target) && !is_frozen_object(target) {
+            self.report(|| {
+                format!("{holder} refers to {target:?}, which is no object of this heap")
+            });
+        }
+    }
+
+    fn check_handles(&mut self) {
+        let heap = self.heap;
+        let lists = [(&heap.young_handles, false), (&heap.old_handles, true)];
+        for (list, old) in lists {
+            for &handle in list {
+                match self.starts.get(&handle) {
+                    Some(header) if header.has(Header::OLD) == old => {}
+                    _ => self.report(|| format!("{handle:?} is no blob handle of its generation")),
+                }
+            }
+        }
+    }
+}
+
+impl RootVisitor for Verifier<'_> {
+    fn visit(&mut self, slot: &mut Value) {
+        self.check_reference("a root", *slot);
+    }
+}
+
+/// Whether a reference that is not this heap's leads to frozen data. Nothing is read before it is known to be mapped.
+fn is_frozen_object(target: ObjRef) -> bool {
+    let address = target.as_ptr().cast::<u8>();
+    if !pool::is_chunk_address(address) {
+        return false;
+    }
+    // SAFETY: the chunk is mapped, and a frozen block stays so while anybody refers to it.
+    unsafe {
+        block_of(address).is_some_and(|block| block.header().owner == OwnerId::FROZEN)
+            && target.header().has(Header::FROZEN)
+    }
+}
