@@ -116,6 +116,7 @@ pub struct OldSpace {
 
 impl OldSpace {
     /// Without blocks.
+    #[allow(clippy::new_without_default)]
     pub const fn new() -> OldSpace {
         OldSpace {
             blocks: BlockList::EMPTY,

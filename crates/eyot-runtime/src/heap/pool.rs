@@ -102,12 +102,12 @@ pub fn used_bytes() -> usize {
 }
 
 /// Whether the address lies in a chunk that is mapped now: for the verifier, which trusts no reference.
-pub fn is_chunk_address(address: *const u8) -> bool {
-    if (address as usize) < CHUNK_BYTES {
+pub fn is_chunk_address(address: usize) -> bool {
+    let start = address & !(CHUNK_BYTES - 1);
+    let Some(start) = NonNull::new(std::ptr::without_provenance_mut(start)) else {
         return false;
-    }
-    // SAFETY: the chunk is only looked up, not read.
-    let chunk = unsafe { Chunk::of(address) };
+    };
+    let chunk = Chunk::from_mapping(start);
     let pool = pool();
     pool.chunks.contains(&Place(chunk)) || pool.large.contains(&Place(chunk))
 }

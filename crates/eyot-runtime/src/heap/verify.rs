@@ -227,7 +227,7 @@ impl RootVisitor for Verifier<'_> {
 /// Whether a reference that is not this heap's leads to frozen data. Nothing is read before it is known to be mapped.
 fn is_frozen_object(target: ObjRef) -> bool {
     let address = target.as_ptr().cast::<u8>();
-    if !pool::is_chunk_address(address) {
+    if !pool::is_chunk_address(address as usize) {
         return false;
     }
     // SAFETY: the chunk is mapped, and a frozen block stays so while anybody refers to it.

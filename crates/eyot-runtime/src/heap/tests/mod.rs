@@ -353,11 +353,11 @@ fn an_ephemeron_chain_lives_by_its_first_key() {
     assert!(values.iter().all(|value| value.is_pointer()));
     roots[0] = Value::NULL;
     heap.collect_major(&mut roots);
-    for i in 2..7 {
+    for &pair in &roots[2..7] {
         // SAFETY: the ephemerons are alive.
         unsafe {
-            assert_eq!(pointee(roots[i]).field(slot::EPHEMERON_KEY), Value::NULL);
-            assert_eq!(pointee(roots[i]).field(slot::EPHEMERON_VALUE), Value::NULL);
+            assert_eq!(pointee(pair).field(slot::EPHEMERON_KEY), Value::NULL);
+            assert_eq!(pointee(pair).field(slot::EPHEMERON_VALUE), Value::NULL);
         }
     }
 }
