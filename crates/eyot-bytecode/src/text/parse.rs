@@ -588,6 +588,7 @@ impl<'c> Parser<'c> {
                 super_targs: None,
                 supertypes,
                 fields: Vec::new(),
+                targs_word: u16::from(type_params > 0),
                 words: 1 + u16::from(type_params > 0),
                 ref_map: vec![0],
                 members: Vec::new(),
@@ -867,6 +868,7 @@ impl<'c> Parser<'c> {
             super_targs: None,
             supertypes: Vec::new(),
             fields: Vec::new(),
+            targs_word: 0,
             words: 0,
             ref_map: Vec::new(),
             members: Vec::new(),
@@ -899,6 +901,7 @@ impl<'c> Parser<'c> {
             "of" => class.library = self.name()?,
             "params" => class.type_params = self.number()?,
             "targs" => class.targs_len = self.number()?,
+            "at" => class.targs_word = self.number()?,
             "words" => {
                 class.words = self.number()?;
                 return Ok(true);
@@ -1013,6 +1016,7 @@ impl<'c> Parser<'c> {
         }
         let class = self.class_slots.get(index)?.as_ref()?;
         let (mut words, mut map, mut targs, mut supertypes) = (1, vec![0_u64], 0, Vec::new());
+        let mut targs_word = 0;
         if let Some(id) = class.superclass {
             let ready =
                 id.0.checked_sub(self.module.base.classes)
@@ -1024,6 +1028,7 @@ impl<'c> Parser<'c> {
                 words = superclass.words;
                 map.clone_from(&superclass.ref_map);
                 targs = superclass.targs_len;
+                targs_word = superclass.targs_word;
                 supertypes.clone_from(&superclass.supertypes);
                 supertypes.push((id, Vec::new()));
             }
@@ -1033,8 +1038,10 @@ impl<'c> Parser<'c> {
             class.targs_len = targs + class.type_params;
         }
         if targs == 0 && class.targs_len > 0 {
+            targs_word = words;
             words += 1;
         }
+        class.targs_word = targs_word;
         for field in &class.fields {
             let (word, bit) = (usize::from(words) / 64, words % 64);
             if map.len() <= word {

@@ -187,7 +187,11 @@ impl<'a> Printer<'a> {
             let _ = write!(self.out, " params {params} targs {len}");
         }
         if self.exact() {
-            let _ = write!(self.out, " words {} refs [", class.words);
+            let _ = write!(
+                self.out,
+                " at {} words {} refs [",
+                class.targs_word, class.words
+            );
             for word in &class.ref_map {
                 let _ = write!(self.out, "{word:#x} ");
             }
