@@ -21,6 +21,7 @@
 //! | `barrier` | the remembered set |
 //! | `collect`, `old` | tracing and moving; old space and sweeping |
 //! | `blob` | bytes outside the blocks |
+//! | `frozen` | data that is shared by reference |
 //! | `verify` | what must hold after a collection |
 
 mod allocate;
@@ -30,6 +31,7 @@ pub mod block;
 pub mod chunk;
 pub mod collect;
 mod construct;
+pub mod frozen;
 pub mod layout;
 pub mod old;
 mod os;
@@ -45,6 +47,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 pub use collect::Extent;
+pub use frozen::FrozenHeap;
 pub use layout::{Kind, Layout, LayoutTable};
 pub use roots::{RootVisitor, Roots};
 

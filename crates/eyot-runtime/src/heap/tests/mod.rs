@@ -9,7 +9,7 @@ use eyot_bytecode::well_known::class;
 
 use super::layout::Layout;
 use super::verify::verify;
-use super::{GcStress, Heap, HeapConfig, HeapLimit, Kind, LayoutTable};
+use super::{FrozenHeap, GcStress, Heap, HeapConfig, HeapLimit, Kind, LayoutTable};
 use crate::object::{self, Header, ObjRef, slot};
 use crate::value::Value;
 
@@ -501,4 +501,47 @@ fn a_dropped_heap_gives_everything_back() {
     }
     // Other tests run at the same time, and some chunks are kept.
     assert!(super::pool::mapped_bytes() < before + (64 << 20));
+}
+
+#[test]
+fn frozen_objects_are_shared_and_left_alone() {
+    let layouts = layouts();
+    let frozen = Arc::new(FrozenHeap::new(Arc::clone(&layouts)));
+    let text = frozen.text("an island").unwrap();
+    let long = frozen.text(&"λ".repeat(20_000)).unwrap();
+    let list = frozen
+        .list(class::IMMUTABLE_LIST, 0, &[text, long, Value::TRUE])
+        .unwrap();
+    frozen.verify().unwrap();
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            let layouts = Arc::clone(&layouts);
+            let frozen = Arc::clone(&frozen);
+            let list = list.bits();
+            std::thread::spawn(move || {
+                let list = Value::from_bits(list);
+                let mut heap = Heap::new(layouts, HeapConfig::default());
+                let mut roots = vec![list];
+                let own = heap.new_instance(NODE, &mut roots).unwrap();
+                // SAFETY: fresh.
+                unsafe { own.init_field(2, roots[0]) };
+                roots.push(own.value());
+                let hash = heap.identity_hash(pointee(list));
+                heap.collect_major(&mut roots);
+                heap.compact(&mut roots);
+                verify(&mut heap, &mut roots).unwrap();
+                assert_eq!(roots[0], list);
+                // SAFETY: the object is alive.
+                assert_eq!(unsafe { pointee(roots[1]).field(2) }, list);
+                assert_eq!(heap.identity_hash(pointee(list)), hash);
+                frozen.verify().unwrap();
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    // SAFETY: the string is frozen.
+    let view = unsafe { object::string_view(text) }.unwrap();
+    assert_eq!(view.to_text(), "an island");
 }
