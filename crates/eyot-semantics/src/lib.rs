@@ -11,12 +11,14 @@
 //! Analysis never fails: it answers with a result and diagnostics. There is no input or output here: files come through a trait.
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 pub mod bounds;
 pub mod const_eval;
 pub mod consts;
 pub mod flow;
 pub mod hierarchy;
 pub mod infer;
+pub mod load;
 pub mod model;
 pub mod outline;
 pub mod program;

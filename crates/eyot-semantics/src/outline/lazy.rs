@@ -49,14 +49,7 @@ impl World {
         if let Some(&ty) = data.ty.get() {
             return ty;
         }
-        let infer =
-            data.kind == MemberKind::Field && data.flags.contains(MemberFlags::HAS_INITIALIZER);
-        if !infer {
-            return *data.ty.get_or_init(|| Ty::DYNAMIC);
-        }
-        match ask(Question::Type(member), || {
-            pending::infer_variable(self, member)
-        }) {
+        match ask(Question::Type(member), || self.find_type(member)) {
             Some(ty) => *data.ty.get_or_init(|| ty),
             None => {
                 let message = format!(
@@ -70,6 +63,17 @@ impl World {
                 *data.ty.get_or_init(|| Ty::DYNAMIC)
             }
         }
+    }
+
+    fn find_type(&self, member: MemberId) -> Ty {
+        if let Some(ty) = self.inherited_type(member) {
+            return ty;
+        }
+        let data = self.member(member);
+        if data.kind == MemberKind::Field && data.flags.contains(MemberFlags::HAS_INITIALIZER) {
+            return pending::infer_variable(self, member);
+        }
+        Ty::DYNAMIC
     }
 
     /// The value of a const variable or enum constant; none if it has none (the reason was reported).

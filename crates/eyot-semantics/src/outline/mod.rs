@@ -1,7 +1,86 @@
-//! From syntax trees to the declarations of a [`World`](crate::model::World).
+//! From syntax trees to the declarations of a [`World`].
 //!
-//! - [`scope`]: names and written types.
-//! - [`lazy`]: what is found out about members on first use: inferred types, constants.
+//! [`outline`] takes the libraries that were loaded and runs these passes over all of them together; each relies on the ones
+//! before it:
+//!
+//! | pass | what stands after it |
+//! | --- | --- |
+//! | `declare` | every class, alias, extension and member has an id and a name |
+//! | `namespace` | what each library exports and imports |
+//! | `headers` | bounds, supertypes, mixin applications; no circles |
+//! | `signatures` | the types that are written |
+//! | `inherit` | types taken over from overridden members, covariant parameters |
+//! | `constructors` | default and forwarding constructors, types of formals, redirections |
+//! | `check` | problems that need all of that |
+//!
+//! Beside them: [`scope`] for names and written types, `lazy` for what is found out on first use (types of variables,
+//! constants), which the body phase works out. Nothing is thrown away after a problem: what cannot be resolved has the type
+//! [`Ty::ERROR`](crate::types::Ty::ERROR), about which nobody complains again.
+
+mod check;
+mod constructors;
+mod declare;
+mod headers;
+mod inherit;
 mod lazy;
+mod namespace;
+mod nodes;
 mod pending;
 pub mod scope;
+mod signatures;
+
+use std::sync::Arc;
+
+use eyot_syntax::{Diagnostic, Span, SyntaxTree};
+use rustc_hash::FxHashMap;
+
+use crate::load::LoadedLibrary;
+use crate::model::{ClassId, ExtensionId, FileId, MemberId, TypedefId, World};
+
+/// Puts the declarations of the libraries loaded into the world.
+pub fn outline(world: &mut World, loaded: &[LoadedLibrary]) {
+    let mut outline = Outline {
+        world,
+        classes: Vec::new(),
+        extensions: Vec::new(),
+        typedefs: Vec::new(),
+        members: Vec::new(),
+        missing_params: FxHashMap::default(),
+        header_states: FxHashMap::default(),
+        late_formals: Vec::new(),
+    };
+    outline.declare(loaded);
+    outline.namespaces(loaded);
+    outline.headers();
+    outline.signatures();
+    outline.inherit();
+    outline.constructors();
+    outline.check();
+}
+
+/// The state of the passes: what is being added to the world.
+struct Outline<'w> {
+    world: &'w mut World,
+    /// Classes declared now, superclasses before subclasses once `headers` has run; applications included.
+    classes: Vec<ClassId>,
+    extensions: Vec<ExtensionId>,
+    typedefs: Vec<TypedefId>,
+    /// Members declared now.
+    members: Vec<MemberId>,
+    /// Parameters (by index) without a written type.
+    missing_params: FxHashMap<MemberId, Vec<usize>>,
+    header_states: FxHashMap<ClassId, headers::HeaderState>,
+    /// Field formals whose field's type must be inferred from an initialiser: constructor, parameter, field.
+    late_formals: Vec<(MemberId, usize, MemberId)>,
+}
+
+impl Outline<'_> {
+    fn tree(&self, file: FileId) -> Option<Arc<SyntaxTree>> {
+        self.world.file(file).tree.clone()
+    }
+
+    fn error(&self, file: FileId, code: &'static str, span: Span, message: impl Into<String>) {
+        self.world
+            .report(file, Diagnostic::error(code, span, message));
+    }
+}

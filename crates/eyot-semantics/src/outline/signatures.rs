@@ -1,0 +1,166 @@
+//! Fourth pass: the types that are written at members.
+
+use std::sync::OnceLock;
+
+use eyot_syntax::ast::{
+    FormalParameter, FunctionKind, ParameterForm, ParameterKeyword, ParameterKind,
+};
+use eyot_syntax::{SyntaxTree, sym};
+
+use super::Outline;
+use super::nodes::{MemberNode, member_node};
+use super::scope::{TypeScope, declare_type_params, parameter_type, resolve_type};
+use crate::model::{
+    FormalKind, MemberFlags, MemberId, Owner, Param, ParamKind, TypeParamOwner, known,
+};
+use crate::types::Ty;
+
+impl Outline<'_> {
+    pub(super) fn signatures(&mut self) {
+        for id in self.members.clone() {
+            self.signature(id);
+        }
+    }
+
+    fn signature(&mut self, id: MemberId) {
+        let member = self.world.member(id);
+        let Some(tree) = self.tree(member.file) else {
+            return;
+        };
+        let mut scope = TypeScope::of_member(self.world, id);
+        match member_node(&tree, member) {
+            Some(MemberNode::Variable(node)) => match node.ty {
+                Some(ty) => self.set_type(id, resolve_type(self.world, &scope, &tree, ty)),
+                None => self.mark_inferred(id),
+            },
+            Some(MemberNode::PrimaryField(param)) => {
+                match parameter_type(self.world, &scope, &tree, param) {
+                    Some(ty) => self.set_type(id, ty),
+                    None => self.mark_inferred(id),
+                }
+            }
+            Some(MemberNode::EnumValue(_)) => match member.owner {
+                Owner::Class(class) if self.world.class(class).type_params.is_empty() => {
+                    self.set_type(id, self.world.this_type(class));
+                }
+                // The arguments of a generic enum are the constant's own.
+                _ => self.mark_inferred(id),
+            },
+            Some(MemberNode::Function(node)) => {
+                let owner = TypeParamOwner::Member(id);
+                let params = &node.type_params;
+                let own = declare_type_params(self.world, &mut scope, &tree, params, owner);
+                self.world.members[id.index()].type_params = own;
+                self.set_params(id, &scope, &tree, &node.params);
+                let writes =
+                    node.kind == FunctionKind::Setter || node.name.symbol == sym::INDEX_SET;
+                match node.return_type {
+                    Some(ty) => self.set_type(id, resolve_type(self.world, &scope, &tree, ty)),
+                    None if writes => self.set_type(id, Ty::VOID),
+                    None if self.can_override(id) => self.mark_inferred(id),
+                    None => self.set_type(id, Ty::DYNAMIC),
+                }
+            }
+            Some(MemberNode::Constructor(node)) => {
+                self.set_params(id, &scope, &tree, &node.params);
+                self.set_this_type(id);
+            }
+            Some(MemberNode::Primary(node)) => {
+                self.set_params(id, &scope, &tree, &node.params);
+                self.set_this_type(id);
+            }
+            None => self.synthetic_signature(id),
+        }
+    }
+
+    /// The types of what the language adds: `values` of an enum; constructors are made with their types.
+    fn synthetic_signature(&self, id: MemberId) {
+        let member = self.world.member(id);
+        if let Owner::Class(class) = member.owner
+            && member.name == sym::VALUES
+        {
+            let args = self.world.raw_class_args(class);
+            let element = self.world.types.interface(class, &args);
+            self.set_type(id, self.world.types.interface(known::LIST, &[element]));
+        }
+    }
+
+    fn can_override(&self, id: MemberId) -> bool {
+        let member = self.world.member(id);
+        matches!(member.owner, Owner::Class(_)) && !member.flags.contains(MemberFlags::STATIC)
+    }
+
+    pub(super) fn set_type(&self, id: MemberId, ty: Ty) {
+        let _ = self.world.member(id).ty.set(ty);
+    }
+
+    fn set_this_type(&self, id: MemberId) {
+        if let Owner::Class(class) = self.world.member(id).owner {
+            self.set_type(id, self.world.this_type(class));
+        }
+    }
+
+    fn mark_inferred(&mut self, id: MemberId) {
+        self.world.members[id.index()].flags |= MemberFlags::INFERRED;
+    }
+
+    fn set_params(
+        &mut self,
+        id: MemberId,
+        scope: &TypeScope,
+        tree: &SyntaxTree,
+        written: &[FormalParameter],
+    ) {
+        let is_primary = self
+            .world
+            .member(id)
+            .node
+            .is_some_and(|node| node.member == super::declare::NO_MEMBER)
+            && matches!(self.world.member(id).owner, Owner::Class(_));
+        let mut missing = Vec::new();
+        let mut params = Vec::with_capacity(written.len());
+        for (index, node) in written.iter().enumerate() {
+            let ty = parameter_type(self.world, scope, tree, node);
+            if ty.is_none() {
+                missing.push(index);
+            }
+            params.push(self.param(node, ty.unwrap_or(Ty::DYNAMIC), is_primary));
+            let is_repeated = written[..index].iter().any(|other| {
+                other.name.map(|name| name.symbol) == node.name.map(|name| name.symbol)
+                    && node.name.is_some_and(|name| name.symbol != sym::UNDERSCORE)
+            });
+            if is_repeated {
+                let message = "this parameter's name is taken by another one; rename it";
+                self.error(scope.file, "duplicate-parameter", node.span, message);
+            }
+        }
+        self.world.members[id.index()].params = params;
+        if !missing.is_empty() {
+            self.missing_params.insert(id, missing);
+        }
+    }
+
+    fn param(&self, node: &FormalParameter, ty: Ty, is_primary: bool) -> Param {
+        let declares_field = is_primary && node.keyword != ParameterKeyword::None;
+        Param {
+            name: node.name.map_or(sym::UNDERSCORE, |name| name.symbol),
+            span: node.name.map_or(node.span, |name| name.span),
+            ty,
+            kind: match node.kind {
+                ParameterKind::Positional => ParamKind::Required,
+                ParameterKind::OptionalPositional => ParamKind::OptionalPositional,
+                ParameterKind::Named if node.is_required => ParamKind::RequiredNamed,
+                ParameterKind::Named => ParamKind::Named,
+            },
+            covariant: node.is_covariant,
+            formal: match node.form {
+                _ if declares_field => FormalKind::Field,
+                ParameterForm::Normal => FormalKind::Plain,
+                ParameterForm::Field => FormalKind::Field,
+                ParameterForm::Super => FormalKind::Super,
+            },
+            has_default: node.default.is_some(),
+            default: OnceLock::new(),
+        }
+    }
+}
