@@ -3,6 +3,7 @@
 //! - [`for_each_op!`] and [`ops`]: every opcode once, with its operands and meaning.
 //! - [`module`]: what an image says.
 //! - [`decode`], [`encode`]: instructions as data, and the assembler that writes them.
+//! - [`image`]: modules as bytes, read item by item.
 //! - [`text`]: modules as readable text, both ways.
 //! - [`well_known`]: classes and functions of the core known by name.
 //!
@@ -11,6 +12,7 @@
 
 pub mod decode;
 pub mod encode;
+pub mod image;
 pub mod module;
 pub mod ops;
 pub mod text;
@@ -33,7 +35,7 @@ macro_rules! define_opcodes {
             pub const ALL: &[Op] = &[$(Op::$name),*];
 
             /// Its name in the text form.
-            pub fn text(self) -> &'static str { match self { $(Op::$name => $text),* } }
+            pub const fn text(self) -> &'static str { match self { $(Op::$name => $text),* } }
 
             /// The opcode of this name.
             pub fn from_text(text: &str) -> Option<Op> {
@@ -41,12 +43,12 @@ macro_rules! define_opcodes {
             }
 
             /// What its fields a, b and c mean.
-            pub fn operands(self) -> [Operand; 3] {
+            pub const fn operands(self) -> [Operand; 3] {
                 match self { $(Op::$name => [Operand::$a, Operand::$b, Operand::$c]),* }
             }
 
             /// What follows the first word.
-            pub fn ext(self) -> Ext { match self { $(Op::$name => Ext::$ext),* } }
+            pub const fn ext(self) -> Ext { match self { $(Op::$name => Ext::$ext),* } }
         }
     };
 }
@@ -57,4 +59,26 @@ impl Op {
     pub fn from_u16(number: u16) -> Option<Op> {
         Op::ALL.get(usize::from(number)).copied()
     }
+
+    /// Hash of the whole table: an image says which instruction set it was written for.
+    pub const TABLE_HASH: u64 = {
+        let mut hash = image::FNV_START;
+        let mut i = 0;
+        while i < Op::ALL.len() {
+            let op = Op::ALL[i];
+            let text = op.text().as_bytes();
+            let mut j = 0;
+            while j < text.len() {
+                hash = image::fnv(hash, text[j]);
+                j += 1;
+            }
+            let operands = op.operands();
+            hash = image::fnv(hash, operands[0] as u8);
+            hash = image::fnv(hash, operands[1] as u8);
+            hash = image::fnv(hash, operands[2] as u8);
+            hash = image::fnv(hash, op.ext() as u8);
+            i += 1;
+        }
+        hash
+    };
 }
