@@ -341,7 +341,7 @@ record! {
     Handler { start, end, target, error, trace }
     Field { name, rep }
     Class {
-        name, library, flags, superclass, mixin, type_params, targs_len, super_targs, supertypes, fields, words, ref_map,
+        name, library, flags, superclass, mixin, type_params, targs_len, super_targs, supertypes, fields, targs_word, words, ref_map,
         members,
     }
     RecordShape { positional, named }
