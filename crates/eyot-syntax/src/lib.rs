@@ -26,9 +26,11 @@
 
 pub mod ast;
 pub mod diagnostic;
+mod lexer;
 pub mod parser;
 pub mod span;
 pub mod symbol;
+mod token;
 
 pub use ast::{LanguageVersion, SyntaxTree};
 pub use diagnostic::{Diagnostic, Severity};

@@ -34,6 +34,11 @@ impl Symbol {
         self.0
     }
 
+    /// The symbol with a number that [`Symbol::index`] gave.
+    pub(crate) const fn from_index(index: u32) -> Symbol {
+        Symbol(index)
+    }
+
     /// Whether the name is private to its library: it starts with an underscore.
     pub fn is_private(self) -> bool {
         self.as_str().starts_with('_')
@@ -42,6 +47,16 @@ impl Symbol {
     /// Whether the symbol is a word of the grammar: reserved, built-in or contextual.
     pub(crate) const fn is_keyword(self) -> bool {
         self.0 < sym::KEYWORD_COUNT
+    }
+
+    /// Whether the word is reserved everywhere, so that it is never a name.
+    pub(crate) const fn is_reserved(self) -> bool {
+        self.0 < sym::AWAIT.0
+    }
+
+    /// Whether the word is a built-in identifier: a name, but not of a type.
+    pub(crate) const fn is_built_in(self) -> bool {
+        self.0 >= sym::ABSTRACT.0 && self.0 < sym::ASYNC.0
     }
 }
 
