@@ -113,6 +113,8 @@ struct Parser<'a> {
     /// How many constructs the current place is nested in.
     depth: u32,
     context: Context,
+    /// The index of a `?.` that stands for `?` and the `.` of a shorthand.
+    shorthand_pos: Option<usize>,
 }
 
 /// What the constructs around the current place decide.
@@ -162,6 +164,7 @@ impl<'a> Parser<'a> {
             is_aborted: false,
             depth: 0,
             context: Context::TOP,
+            shorthand_pos: None,
         }
     }
 

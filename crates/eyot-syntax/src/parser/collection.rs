@@ -76,7 +76,7 @@ impl Parser<'_> {
     }
 
     fn expression_or_map_element(&mut self) -> ElementKind {
-        let is_key_null_aware = self.eat(TokenKind::Question);
+        let is_key_null_aware = self.null_aware_mark();
         let key = self.expression();
         if !self.eat(TokenKind::Colon) {
             return if is_key_null_aware {
@@ -85,7 +85,7 @@ impl Parser<'_> {
                 ElementKind::Expr(key)
             };
         }
-        let is_value_null_aware = self.eat(TokenKind::Question);
+        let is_value_null_aware = self.null_aware_mark();
         let value = self.expression();
         ElementKind::MapEntry {
             key,
@@ -93,6 +93,16 @@ impl Parser<'_> {
             value,
             is_value_null_aware,
         }
+    }
+
+    /// The `?` of a null-aware element. In `?.name` it is part of a token that still has to serve
+    /// as the point of a shorthand.
+    fn null_aware_mark(&mut self) -> bool {
+        if self.at(TokenKind::QuestionDot) {
+            self.shorthand_pos = Some(self.pos);
+            return true;
+        }
+        self.eat(TokenKind::Question)
     }
 
     /// `ifElement`.

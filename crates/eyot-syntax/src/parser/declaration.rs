@@ -524,7 +524,7 @@ impl Parser<'_> {
                 TokenKind::OpenParen => true,
                 TokenKind::Lt => self
                     .skip_type_parameters(pos + 1)
-                    .is_none_or(|end| self.kind_at(end) == TokenKind::OpenParen),
+                    .is_some_and(|end| self.kind_at(end) == TokenKind::OpenParen),
                 // A method without parameters: an error, but a method.
                 TokenKind::OpenBrace | TokenKind::Arrow => true,
                 _ => false,

@@ -2,8 +2,7 @@
 
 use super::Parser;
 use crate::ast::{
-    Argument, Arguments, AssignmentOp, BinaryOp, ExprId, ExprKind, IncrementOp, LanguageVersion,
-    UnaryOp,
+    Argument, Arguments, AssignmentOp, BinaryOp, ExprId, ExprKind, IncrementOp, UnaryOp,
 };
 use crate::parser::pattern::PatternContext;
 use crate::symbol::sym;

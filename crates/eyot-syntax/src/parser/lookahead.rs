@@ -64,6 +64,16 @@ impl Parser<'_> {
         self.skip_named_type_at_depth(pos, depth)
     }
 
+    /// Past a type that is no function type, and its `?`.
+    pub(super) fn skip_type_before_function(&self, pos: usize) -> Option<usize> {
+        let end = self.skip_type_not_function(pos, 0)?;
+        Some(if self.kind_at(end) == TokenKind::Question {
+            end + 1
+        } else {
+            end
+        })
+    }
+
     /// Past `name`, `prefix.name`, and their type arguments.
     pub(super) fn skip_named_type(&self, pos: usize) -> Option<usize> {
         self.skip_named_type_at_depth(pos, 0)
@@ -141,6 +151,14 @@ impl Parser<'_> {
             while self.kind_at(pos) == TokenKind::Dot && self.is_word_at(pos + 1) {
                 pos += 2;
             }
+            if let Some(end) = self.skip_type_arguments(pos)
+                && matches!(self.kind_at(end), TokenKind::OpenParen | TokenKind::Dot)
+            {
+                pos = end;
+                if self.kind_at(pos) == TokenKind::Dot && self.is_word_at(pos + 1) {
+                    pos += 2;
+                }
+            }
             if self.kind_at(pos) == TokenKind::OpenParen && self.touches_next(pos - 1) {
                 pos = self.partner(pos)? + 1;
             }
@@ -214,6 +232,9 @@ impl Parser<'_> {
                 | TokenKind::Colon
                 | TokenKind::Comma
                 | TokenKind::Eof
+                // The `}` of an interpolation.
+                | TokenKind::StringMid
+                | TokenKind::StringEnd
         )
     }
 

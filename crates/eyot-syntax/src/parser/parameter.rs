@@ -202,6 +202,8 @@ impl Parser<'_> {
     fn parameter_type_and_name(&mut self, param: &mut FormalParameter) {
         if self.has_parameter_type() {
             param.ty = Some(self.type_());
+        } else if self.is_called_function() {
+            param.ty = Some(self.type_before_function());
         }
         if self.at_word(sym::THIS) || self.at_word(sym::SUPER) {
             let is_this = self.at_word(sym::THIS);
@@ -231,9 +233,15 @@ impl Parser<'_> {
             self.is_identifier_at(end)
                 || matches!(self.word_at(end), sym::THIS | sym::SUPER)
                 // A type where the name is missing or reserved: better errors this way.
-                || self.at_word(sym::VOID)
+                || self.at_word(sym::VOID) && !self.is_called_function()
                 || self.kind_at(end - 1) == TokenKind::Gt && self.kind_at(end) == TokenKind::Comma
         })
+    }
+
+    /// In `T Function(int x)` without a name behind it, `Function` is the name.
+    fn is_called_function(&self) -> bool {
+        self.skip_type_before_function(self.pos)
+            .is_some_and(|end| self.is_function_type_tail(end))
     }
 
     fn parameter_default(&mut self, style: ParameterStyle, param: &mut FormalParameter) {

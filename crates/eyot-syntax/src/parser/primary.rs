@@ -34,6 +34,9 @@ impl Parser<'_> {
             TokenKind::Lt => self.type_arguments_primary(),
             TokenKind::Hash => self.symbol_literal(),
             TokenKind::Dot => self.static_member_shorthand(start, false),
+            TokenKind::QuestionDot if self.shorthand_pos == Some(self.pos) => {
+                self.static_member_shorthand(start + 1, false)
+            }
             _ => self.no_primary(),
         }
     }

@@ -242,7 +242,11 @@ impl Parser<'_> {
             TokenKind::Eq => !self.is_conditional_assignment(end),
             TokenKind::Keyword if is_for && self.word_at(end + 1) == sym::IN => true,
             // Two names in a row are no expression; most likely something is missing after them.
-            _ => !matches!(self.word_at(end), sym::AS | sym::AWAIT) && !self.is_nullable_end(end),
+            _ => {
+                !matches!(self.word_at(end), sym::AS | sym::AWAIT)
+                    && !self.is_nullable_end(end)
+                    && !self.is_function_body_at(end)
+            }
         }
     }
 

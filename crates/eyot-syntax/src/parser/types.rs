@@ -13,6 +13,13 @@ impl Parser<'_> {
         self.nested(|parser| parser.type_where(|_| true))
     }
 
+    /// A type that is no function type, even if `Function` follows.
+    pub(super) fn type_before_function(&mut self) -> TypeNodeId {
+        let start = self.current.start;
+        let kind = self.nested(|parser| parser.type_not_function());
+        self.finish_type(start, kind, &|_: &Self| true)
+    }
+
     /// The type after `is` or `as` in an expression, where a `?` may also belong to a conditional
     /// expression.
     pub(super) fn type_in_test(&mut self) -> TypeNodeId {
