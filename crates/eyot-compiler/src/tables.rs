@@ -1,0 +1,688 @@
+//! The tables of the module being made: strings, types, shapes, constants, statics, and which function is whose.
+//!
+//! Numbering is fixed by the world, so that a program can name the core's items without asking for them:
+//!
+//! | id | is |
+//! | --- | --- |
+//! | class | the world's `ClassId` |
+//! | constant | the world's `ConstId` |
+//! | function below the number of members | the main function of that member: body, accessor, constructor, or the initialiser of a field |
+//! | function behind the members | closures, wrappers and accessors made by the compiler, in the order they were made |
+//!
+//! What a program needs to know of the core beyond the world is in [`CoreLinks`].
+
+use std::sync::Arc;
+
+use eyot_bytecode::module as bc;
+use eyot_semantics::hierarchy::is_private;
+use eyot_semantics::model::{
+    self, ClassId, LibraryId, MemberFlags, MemberId, MemberKind, Owner, TypeParamId, World,
+};
+use eyot_semantics::program::{ConstId, ConstValue};
+use eyot_semantics::types::{FunctionTy, Ty, TyKind};
+use eyot_syntax::Symbol;
+use eyot_syntax::ast::StringText;
+use rustc_hash::FxHashMap;
+
+/// A second function of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Reads a late field: initialises or throws.
+    LateGetter,
+    /// Writes a field that needs a check, or a late final one.
+    FieldSetter,
+    /// The closure a static function or constructor is torn off as.
+    TearOff,
+}
+
+/// What a program must know of the compiled core besides its world.
+#[derive(Clone, Debug, Default)]
+pub struct CoreLinks {
+    /// Lengths of the core's tables: where the program's ids start.
+    pub base: bc::Base,
+    /// Number of members in the core's world: the program's come behind them.
+    pub members: u32,
+    /// The core's strings, so that names have one id.
+    pub strings: Vec<Arc<str>>,
+    /// Functions made for members besides the main ones.
+    pub roles: FxHashMap<(MemberId, Role), bc::FunctionId>,
+    /// Static variables, and whether each starts with its value.
+    pub statics: FxHashMap<MemberId, (bc::StaticId, bool)>,
+    /// Named entry points.
+    pub entries: FxHashMap<Arc<str>, bc::FunctionId>,
+}
+
+/// Which type parameters stand at which place of the class vector and the function vector.
+#[derive(Clone, Debug, Default)]
+pub struct TypeEnv {
+    class: FxHashMap<TypeParamId, u16>,
+    function: Vec<TypeParamId>,
+}
+
+impl TypeEnv {
+    /// Inside instance members of a class: its parameters stand behind the superclass's in the class vector. In a mixin they are the
+    /// vector (see `targs.as`).
+    pub fn of_class(world: &World, class: ClassId) -> TypeEnv {
+        let offset = if is_mixin(world, class) {
+            0
+        } else {
+            crate::layout::inherited_len(world, class)
+        };
+        let params = &world.class(class).type_params;
+        TypeEnv {
+            class: params
+                .iter()
+                .enumerate()
+                .map(|(i, &p)| (p, offset + i as u16))
+                .collect(),
+            function: Vec::new(),
+        }
+    }
+
+    /// Inside a member: its class's environment and its own type parameters.
+    pub fn of_member(world: &World, member: MemberId) -> TypeEnv {
+        let data = world.member(member);
+        let is_factory = matches!(
+            data.kind,
+            MemberKind::Factory | MemberKind::RedirectingFactory
+        );
+        let mut env = match data.owner {
+            Owner::Class(class)
+                if is_factory
+                    || !data.flags.contains(MemberFlags::STATIC)
+                    || is_generative(data) =>
+            {
+                if is_factory {
+                    TypeEnv::default()
+                } else {
+                    TypeEnv::of_class(world, class)
+                }
+            }
+            _ => TypeEnv::default(),
+        };
+        env.push(&function_params(world, member));
+        env
+    }
+
+    /// Adds the type parameters of a function inside the ones there are.
+    pub fn push(&mut self, params: &[TypeParamId]) {
+        self.function.extend_from_slice(params);
+    }
+
+    /// Length of the function vector.
+    pub fn function_len(&self) -> u16 {
+        self.function.len() as u16
+    }
+
+    fn find(&self, param: TypeParamId) -> Option<bc::Type> {
+        if let Some(index) = self.function.iter().rposition(|&p| p == param) {
+            return Some(bc::Type::FunctionParam(index as u16));
+        }
+        self.class
+            .get(&param)
+            .map(|&index| bc::Type::ClassParam(index))
+    }
+}
+
+fn is_generative(data: &model::Member) -> bool {
+    data.kind == MemberKind::Constructor
+}
+
+/// The type parameters that arrive as a member's function vector: a factory's are its class's, an extension member's are the
+/// extension's and then its own.
+pub fn function_params(world: &World, member: MemberId) -> Vec<TypeParamId> {
+    let data = world.member(member);
+    match (data.kind, data.owner) {
+        (MemberKind::Factory | MemberKind::RedirectingFactory, Owner::Class(class)) => {
+            world.class(class).type_params.clone()
+        }
+        (_, Owner::Extension(extension)) if !data.flags.contains(MemberFlags::STATIC) => {
+            let mut params = world.extension(extension).type_params.clone();
+            params.extend_from_slice(&data.type_params);
+            params
+        }
+        _ => data.type_params.clone(),
+    }
+}
+
+/// Whether members of the class are compiled for any class they may be mixed into.
+pub fn is_mixin(world: &World, class: ClassId) -> bool {
+    matches!(
+        world.class(class).kind,
+        model::ClassKind::Mixin | model::ClassKind::MixinClass
+    )
+}
+
+/// How values of a static type travel.
+pub fn rep_of(ty: Ty) -> bc::Rep {
+    match ty {
+        Ty::INT => bc::Rep::Int,
+        Ty::DOUBLE => bc::Rep::Double,
+        Ty::BOOL => bc::Rep::Bool,
+        _ => bc::Rep::Tagged,
+    }
+}
+
+/// The tables under construction.
+pub struct Tables<'w> {
+    /// The program.
+    pub world: &'w World,
+    /// What is made.
+    pub module: bc::Module,
+    core: Option<&'w CoreLinks>,
+    strings: FxHashMap<Arc<str>, bc::StrId>,
+    types: FxHashMap<bc::Type, bc::TypeId>,
+    targs: FxHashMap<Vec<bc::TypeId>, bc::TargsId>,
+    shapes: FxHashMap<bc::Shape, bc::ShapeId>,
+    record_shapes: FxHashMap<bc::RecordShape, bc::RecordShapeId>,
+    roles: FxHashMap<(MemberId, Role), bc::FunctionId>,
+    statics: FxHashMap<MemberId, (bc::StaticId, bool)>,
+    sources: FxHashMap<model::FileId, bc::SourceId>,
+    /// Functions behind the members, in order.
+    made: Vec<Option<bc::Function>>,
+    /// First member of this module.
+    first_member: u32,
+}
+
+impl<'w> Tables<'w> {
+    /// Empty tables: of the core, or of a program on it.
+    pub fn new(world: &'w World, core: Option<&'w CoreLinks>) -> Tables<'w> {
+        let base = core.map(|core| core.base).unwrap_or_default();
+        let strings = core
+            .map(|core| {
+                core.strings
+                    .iter()
+                    .enumerate()
+                    .map(|(i, s)| (s.clone(), bc::StrId(i as u32)))
+                    .collect()
+            })
+            .unwrap_or_default();
+        let first_member = core.map_or(0, |core| core.members);
+        Tables {
+            world,
+            module: bc::Module {
+                base,
+                ..bc::Module::default()
+            },
+            core,
+            strings,
+            types: FxHashMap::default(),
+            targs: FxHashMap::default(),
+            shapes: FxHashMap::default(),
+            record_shapes: FxHashMap::default(),
+            roles: core.map(|core| core.roles.clone()).unwrap_or_default(),
+            statics: core.map(|core| core.statics.clone()).unwrap_or_default(),
+            sources: FxHashMap::default(),
+            made: Vec::new(),
+            first_member,
+        }
+    }
+
+    // ---- strings and names
+
+    /// A string's id.
+    pub fn string(&mut self, text: &str) -> bc::StrId {
+        if let Some(&id) = self.strings.get(text) {
+            return id;
+        }
+        let text: Arc<str> = text.into();
+        let id = bc::StrId(self.module.base.strings + self.module.strings.len() as u32);
+        self.module.strings.push(text.clone());
+        self.strings.insert(text, id);
+        id
+    }
+
+    /// The string of a member name as selectors have it: private names carry their library.
+    pub fn name(&mut self, name: Symbol, library: LibraryId) -> bc::StrId {
+        if is_private(name) {
+            self.string(&format!("{name}@{}", library.0))
+        } else {
+            self.string(name.as_str())
+        }
+    }
+
+    /// A selector of a member.
+    pub fn selector(
+        &mut self,
+        name: Symbol,
+        library: LibraryId,
+        kind: bc::SelectorKind,
+    ) -> bc::Selector {
+        bc::Selector {
+            name: self.name(name, library),
+            kind,
+        }
+    }
+
+    // ---- types
+
+    /// The template of a type.
+    pub fn ty(&mut self, ty: Ty, env: &TypeEnv) -> bc::TypeId {
+        self.ty_in(ty, env, &mut Vec::new())
+    }
+
+    /// The template of a type argument vector.
+    pub fn targs(&mut self, types: &[Ty], env: &TypeEnv) -> bc::TargsId {
+        let types: Vec<bc::TypeId> = types.iter().map(|&ty| self.ty(ty, env)).collect();
+        self.targs_of(types)
+    }
+
+    /// The id of a vector of templates.
+    pub fn targs_of(&mut self, types: Vec<bc::TypeId>) -> bc::TargsId {
+        if let Some(&id) = self.targs.get(&types) {
+            return id;
+        }
+        let id = bc::TargsId(self.module.base.targs + self.module.targs.len() as u32);
+        self.module.targs.push(types.clone());
+        self.targs.insert(types, id);
+        id
+    }
+
+    /// Whether a type mentions a parameter of the environment (its template must be instantiated at run time).
+    pub fn is_open(&self, ty: Ty, env: &TypeEnv) -> bool {
+        let mut open = false;
+        self.world.types.map_params(ty, &mut |param| {
+            open |= env.find(param).is_some();
+            None
+        });
+        open
+    }
+
+    fn intern_type(&mut self, ty: bc::Type) -> bc::TypeId {
+        if let Some(&id) = self.types.get(&ty) {
+            return id;
+        }
+        let id = bc::TypeId(self.module.base.types + self.module.types.len() as u32);
+        self.module.types.push(ty.clone());
+        self.types.insert(ty, id);
+        id
+    }
+
+    /// `bound` are the parameters of the generic function types around, innermost last.
+    fn ty_in(&mut self, ty: Ty, env: &TypeEnv, bound: &mut Vec<Box<[TypeParamId]>>) -> bc::TypeId {
+        let kind = self.world.types.kind(ty);
+        let is_nullable = self.world.types.has_question(ty);
+        let plain = match kind {
+            TyKind::Dynamic | TyKind::Unknown | TyKind::Error => bc::Type::Dynamic,
+            TyKind::Void => bc::Type::Void,
+            TyKind::Never => bc::Type::Never,
+            TyKind::Null => bc::Type::Null,
+            TyKind::Interface { class, args, .. } => bc::Type::Interface {
+                class: bc::ClassId(class.0),
+                args: args
+                    .iter()
+                    .map(|&arg| self.ty_in(arg, env, bound))
+                    .collect(),
+            },
+            TyKind::FutureOr { arg, .. } => bc::Type::FutureOr(self.ty_in(*arg, env, bound)),
+            TyKind::Function { function, .. } => {
+                bc::Type::Function(self.function_type(function, env, bound))
+            }
+            TyKind::Record {
+                positional, named, ..
+            } => bc::Type::Record {
+                positional: positional
+                    .iter()
+                    .map(|&field| self.ty_in(field, env, bound))
+                    .collect(),
+                named: named
+                    .iter()
+                    .map(|&(name, field)| {
+                        (self.string(name.as_str()), self.ty_in(field, env, bound))
+                    })
+                    .collect(),
+            },
+            TyKind::Param { param, .. } => self.param(*param, env, bound),
+        };
+        let id = self.intern_type(plain);
+        if is_nullable {
+            self.intern_type(bc::Type::Nullable(id))
+        } else {
+            id
+        }
+    }
+
+    fn param(&self, param: TypeParamId, env: &TypeEnv, bound: &[Box<[TypeParamId]>]) -> bc::Type {
+        for (depth, params) in bound.iter().rev().enumerate() {
+            if let Some(index) = params.iter().position(|&p| p == param) {
+                return bc::Type::BoundParam {
+                    depth: depth as u16,
+                    index: index as u16,
+                };
+            }
+        }
+        // A parameter that is not in scope is one whose value nobody can ask for.
+        env.find(param).unwrap_or(bc::Type::Dynamic)
+    }
+
+    fn function_type(
+        &mut self,
+        function: &FunctionTy,
+        env: &TypeEnv,
+        bound: &mut Vec<Box<[TypeParamId]>>,
+    ) -> bc::FunctionType {
+        let is_generic = !function.type_params.is_empty();
+        if is_generic {
+            bound.push(function.type_params.clone());
+        }
+        let type_params = function
+            .type_params
+            .iter()
+            .map(|&p| {
+                let ty = self.world.bound(p);
+                self.ty_in(ty, env, bound)
+            })
+            .collect();
+        let positional = function
+            .positional
+            .iter()
+            .map(|&p| self.ty_in(p, env, bound))
+            .collect();
+        let mut named: Vec<_> = function
+            .named
+            .iter()
+            .map(|p| (p.name, p.ty, p.required))
+            .collect();
+        named.sort_by_key(|&(name, ..)| name.as_str());
+        let named = named
+            .into_iter()
+            .map(|(name, ty, required)| {
+                (
+                    self.string(name.as_str()),
+                    self.ty_in(ty, env, bound),
+                    required,
+                )
+            })
+            .collect();
+        let result = self.ty_in(function.result, env, bound);
+        if is_generic {
+            bound.pop();
+        }
+        bc::FunctionType {
+            type_params,
+            positional,
+            required: function.required as u16,
+            named,
+            result,
+        }
+    }
+
+    // ---- shapes and caches
+
+    /// A call form's id.
+    pub fn shape(&mut self, shape: bc::Shape) -> bc::ShapeId {
+        if let Some(&id) = self.shapes.get(&shape) {
+            return id;
+        }
+        let id = bc::ShapeId(self.module.base.shapes + self.module.shapes.len() as u32);
+        self.module.shapes.push(shape.clone());
+        self.shapes.insert(shape, id);
+        id
+    }
+
+    /// A record shape's id; `named` in any order.
+    pub fn record_shape(&mut self, positional: usize, named: &[Symbol]) -> bc::RecordShapeId {
+        let mut names: Vec<Symbol> = named.to_vec();
+        names.sort_by_key(|name| name.as_str());
+        let named = names
+            .iter()
+            .map(|name| self.string(name.as_str()))
+            .collect();
+        let shape = bc::RecordShape {
+            positional: positional as u16,
+            named,
+        };
+        if let Some(&id) = self.record_shapes.get(&shape) {
+            return id;
+        }
+        let id = bc::RecordShapeId(
+            self.module.base.record_shapes + self.module.record_shapes.len() as u32,
+        );
+        self.module.record_shapes.push(shape.clone());
+        self.record_shapes.insert(shape, id);
+        id
+    }
+
+    /// A fresh inline cache.
+    pub fn cache(&mut self) -> u32 {
+        let id = self.module.base.caches + self.module.caches;
+        self.module.caches += 1;
+        id
+    }
+
+    // ---- functions
+
+    /// The main function of a member.
+    pub fn function(&self, member: MemberId) -> bc::FunctionId {
+        if member.0 < self.first_member {
+            return bc::FunctionId(member.0);
+        }
+        bc::FunctionId(self.module.base.functions + (member.0 - self.first_member))
+    }
+
+    /// The member whose main functions come first in this module.
+    pub fn first_member(&self) -> MemberId {
+        MemberId(self.first_member)
+    }
+
+    /// Members of this module.
+    pub fn own_members(&self) -> impl Iterator<Item = MemberId> + use<> {
+        (self.first_member..self.world.members.len() as u32).map(MemberId)
+    }
+
+    /// Room for a function behind the members; [`Tables::define_made`] fills it.
+    pub fn reserve_function(&mut self) -> bc::FunctionId {
+        let own_members = self.world.members.len() as u32 - self.first_member;
+        let id = bc::FunctionId(self.module.base.functions + own_members + self.made.len() as u32);
+        self.made.push(None);
+        id
+    }
+
+    /// Fills a reserved function.
+    pub fn define_made(&mut self, id: bc::FunctionId, function: bc::Function) {
+        let own_members = self.world.members.len() as u32 - self.first_member;
+        let index = (id.0 - self.module.base.functions - own_members) as usize;
+        self.made[index] = Some(function);
+    }
+
+    /// A member's second function: its id, and whether the caller must make it now.
+    pub fn role(&mut self, member: MemberId, role: Role) -> (bc::FunctionId, bool) {
+        if let Some(&id) = self.roles.get(&(member, role)) {
+            return (id, false);
+        }
+        let id = self.reserve_function();
+        self.roles.insert((member, role), id);
+        (id, true)
+    }
+
+    /// Puts the functions together: those of members, which the caller gives in order, then the made ones.
+    pub fn finish_functions(&mut self, members: Vec<bc::Function>) {
+        let mut functions = members;
+        for (index, made) in std::mem::take(&mut self.made).into_iter().enumerate() {
+            debug_assert!(
+                made.is_some(),
+                "made function {index} was reserved and not defined"
+            );
+            functions.extend(made);
+        }
+        self.module.functions = functions;
+    }
+
+    // ---- statics
+
+    /// A static or top-level variable that is not a constant, and whether it starts with its value. `initial` says with which,
+    /// for a variable of this module that is asked for the first time.
+    pub fn static_field(
+        &mut self,
+        member: MemberId,
+        initial: impl FnOnce(&World) -> Option<ConstId>,
+    ) -> (bc::StaticId, bool) {
+        if let Some(&known) = self.statics.get(&member) {
+            return known;
+        }
+        let id = bc::StaticId(self.module.base.statics + self.module.statics.len() as u32);
+        let data = self.world.member(member);
+        let name = match data.owner {
+            Owner::Class(class) => format!("{}.{}", self.world.class(class).name, data.name),
+            _ => data.name.to_string(),
+        };
+        let name = self.string(&name);
+        let initial = initial(self.world).map(|id| bc::ConstId(id.0));
+        self.module.statics.push(bc::Static { name, initial });
+        self.statics.insert(member, (id, initial.is_some()));
+        (id, initial.is_some())
+    }
+
+    // ---- constants
+
+    /// Fills the table of constants: those of the world from the core's on.
+    pub fn finish_consts(&mut self) {
+        let first = self.module.base.consts as usize;
+        let mut index = first;
+        // Making one constant may not make others: all are in the world already.
+        while index < self.world.consts.len() {
+            let value = self.world.consts.value(ConstId(index as u32));
+            let made = self.constant(value);
+            self.module.consts.push(made);
+            index += 1;
+        }
+    }
+
+    fn constant(&mut self, value: &ConstValue) -> bc::Const {
+        let env = TypeEnv::default();
+        let ids = |ids: &[ConstId]| ids.iter().map(|id| bc::ConstId(id.0)).collect::<Vec<_>>();
+        match value {
+            ConstValue::Null => bc::Const::Null,
+            ConstValue::Bool(v) => bc::Const::Bool(*v),
+            ConstValue::Int(v) => bc::Const::Int(*v),
+            ConstValue::Double(bits) => bc::Const::Double(*bits),
+            ConstValue::String(text) => bc::Const::String(dart_string(text)),
+            ConstValue::Symbol(name) => bc::Const::Symbol(self.string(name.as_str())),
+            ConstValue::Type(ty) => bc::Const::Type(self.ty(*ty, &env)),
+            ConstValue::List(element, elements) => bc::Const::List {
+                targs: self.targs(&[*element], &env),
+                elements: ids(elements),
+            },
+            ConstValue::Set(element, elements) => bc::Const::Set {
+                targs: self.targs(&[*element], &env),
+                elements: ids(elements),
+            },
+            ConstValue::Map(key, value, entries) => bc::Const::Map {
+                targs: self.targs(&[*key, *value], &env),
+                entries: entries
+                    .iter()
+                    .map(|(k, v)| (bc::ConstId(k.0), bc::ConstId(v.0)))
+                    .collect(),
+            },
+            ConstValue::Object(class, args, fields) => {
+                let vector = crate::layout::full_vector(self.world, *class, args);
+                let targs = (!vector.is_empty()).then(|| self.targs(&vector, &env));
+                bc::Const::Object {
+                    class: bc::ClassId(class.0),
+                    targs,
+                    fields: fields.iter().map(|(_, id)| bc::ConstId(id.0)).collect(),
+                }
+            }
+            ConstValue::Function(member, args) | ConstValue::Constructor(member, args) => {
+                let (function, _) = self.role(*member, Role::TearOff);
+                let targs = (!args.is_empty()).then(|| self.targs(args, &env));
+                bc::Const::Closure { function, targs }
+            }
+            ConstValue::Record(positional, named) => {
+                let names: Vec<Symbol> = named.iter().map(|&(name, _)| name).collect();
+                let shape = self.record_shape(positional.len(), &names);
+                let mut sorted: Vec<_> = named.clone();
+                sorted.sort_by_key(|&(name, _)| name.as_str());
+                let mut fields = ids(positional);
+                fields.extend(sorted.iter().map(|(_, id)| bc::ConstId(id.0)));
+                bc::Const::Record { shape, fields }
+            }
+        }
+    }
+
+    // ---- sources
+
+    /// The source of a file; none if its text is not at hand.
+    pub fn source(&mut self, file: model::FileId) -> Option<bc::SourceId> {
+        if let Some(&id) = self.sources.get(&file) {
+            return Some(id);
+        }
+        let data = self.world.file(file);
+        let text = data.source.as_ref()?.text();
+        let mut line_starts = vec![0];
+        line_starts.extend(
+            text.bytes()
+                .enumerate()
+                .filter(|&(_, b)| b == b'\n')
+                .map(|(i, _)| i as u32 + 1),
+        );
+        let uri = self.string(&data.uri.clone());
+        let id = bc::SourceId(self.module.base.sources + self.module.sources.len() as u32);
+        self.module.sources.push(bc::Source { uri, line_starts });
+        self.sources.insert(file, id);
+        Some(id)
+    }
+
+    /// What a program on this module (the core) must know. Call it when everything is in place.
+    pub fn links(&self) -> CoreLinks {
+        let module = &self.module;
+        let length = |base: u32, len: usize| base + len as u32;
+        CoreLinks {
+            base: bc::Base {
+                strings: length(module.base.strings, module.strings.len()),
+                types: length(module.base.types, module.types.len()),
+                targs: length(module.base.targs, module.targs.len()),
+                classes: length(module.base.classes, module.classes.len()),
+                functions: length(module.base.functions, module.functions.len()),
+                consts: length(module.base.consts, module.consts.len()),
+                statics: length(module.base.statics, module.statics.len()),
+                shapes: length(module.base.shapes, module.shapes.len()),
+                record_shapes: length(module.base.record_shapes, module.record_shapes.len()),
+                sources: length(module.base.sources, module.sources.len()),
+                caches: module.base.caches + module.caches,
+            },
+            members: self.world.members.len() as u32,
+            strings: module.strings.clone(),
+            roles: self.roles.clone(),
+            statics: self.statics.clone(),
+            entries: module
+                .entries
+                .iter()
+                .filter_map(|(name, id)| Some((module.strings.get(name.index())?.clone(), *id)))
+                .collect(),
+        }
+    }
+
+    /// An entry point of the core by `library/name`, as `dart:async/_awaitFuture`: of the core a program is compiled against, or of
+    /// the core being compiled.
+    pub fn entry_point(&self, library: &str, name: &str) -> Option<bc::FunctionId> {
+        if let Some(core) = self.core {
+            return core
+                .entries
+                .get(format!("{library}/{name}").as_str())
+                .copied();
+        }
+        let library = self.world.by_uri.get(library)?;
+        match self
+            .world
+            .library(*library)
+            .declared
+            .get(&Symbol::intern(name))?
+        {
+            model::Decl::Member {
+                get: Some(member), ..
+            } => Some(self.function(*member)),
+            _ => None,
+        }
+    }
+}
+
+/// A string constant in the image's form.
+pub fn dart_string(text: &StringText) -> bc::DartString {
+    let units = text.to_utf16();
+    if units.iter().all(|&unit| unit <= 0xff) {
+        bc::DartString::Latin1(units.iter().map(|&unit| unit as u8).collect())
+    } else {
+        bc::DartString::Utf16(units.into())
+    }
+}
