@@ -1,0 +1,230 @@
+part of 'isolate.dart';
+
+/// Receives messages as a stream for one listener.
+///
+/// Cancelling the subscription closes the port.
+abstract interface class ReceivePort implements Stream<dynamic> {
+  factory ReceivePort([String debugName = '']) =>
+      _ReceivePort(_RawReceivePort(null, debugName));
+
+  factory ReceivePort.fromRawReceivePort(RawReceivePort rawPort) =>
+      _ReceivePort(rawPort);
+
+  StreamSubscription<dynamic> listen(void Function(dynamic message)? onData,
+      {Function? onError, void Function()? onDone, bool? cancelOnError});
+
+  void close();
+
+  SendPort get sendPort;
+}
+
+/// There is no stream controller behind it: the port's handler is the
+/// subscription's own method. Messages from before anyone listens wait.
+final class _ReceivePort extends Stream<dynamic> implements ReceivePort {
+  final RawReceivePort _raw;
+  final SendPort sendPort;
+  _PortSubscription? _subscription;
+  List<Object?>? _early;
+  bool _closed = false;
+
+  _ReceivePort(RawReceivePort raw)
+      : _raw = raw,
+        sendPort = raw.sendPort {
+    raw.handler = _keep;
+  }
+
+  void _keep(Object? message) {
+    (_early ??= <Object?>[]).add(message);
+  }
+
+  StreamSubscription<dynamic> listen(void Function(dynamic message)? onData,
+      {Function? onError, void Function()? onDone, bool? cancelOnError}) {
+    if (_subscription != null) {
+      throw StateError('Stream has already been listened to.');
+    }
+    final subscription = _PortSubscription(this, onData, onDone);
+    _subscription = subscription;
+    final early = _early;
+    _early = null;
+    if (early != null) subscription._queueAll(early);
+    if (_closed) {
+      subscription._end();
+    } else {
+      _raw.handler = subscription._deliver;
+    }
+    return subscription;
+  }
+
+  void close() {
+    if (_closed) return;
+    _closed = true;
+    _raw.close();
+    _subscription?._end();
+  }
+}
+
+void _ignoreMessage(Object? _) {}
+
+/// The one listener of a receive port.
+///
+/// A message is delivered in its own event. Those that come while the
+/// listener pauses, or while others wait, are queued, and then delivered
+/// one by one, each in a microtask.
+final class _PortSubscription implements StreamSubscription<dynamic> {
+  final _ReceivePort _port;
+  final Zone _zone;
+  final bool _inRoot;
+  void Function(dynamic) _onData;
+  void Function()? _onDone;
+  int _pauses = 0;
+  bool _inCallback = false;
+  bool _canceled = false;
+
+  /// The port is closed; the done event comes when the queue is empty.
+  bool _ended = false;
+  bool _scheduled = false;
+
+  /// Messages from [_first] on wait.
+  List<Object?>? _queue;
+  int _first = 0;
+
+  _PortSubscription(
+      this._port, void Function(dynamic)? onData, void Function()? onDone)
+      : _zone = Zone.current,
+        _inRoot = identical(Zone.current, Zone.root),
+        _onData = onData ?? _ignoreMessage,
+        _onDone = onDone {
+    if (!_inRoot) {
+      _onData = _zone.registerUnaryCallback<void, dynamic>(_onData);
+      if (onDone != null) _onDone = _zone.registerCallback<void>(onDone);
+    }
+  }
+
+  // ---- from the port
+
+  /// The port's handler.
+  void _deliver(Object? message) {
+    if (_pauses == 0 && _queue == null && !_inCallback) {
+      _call(message);
+    } else if (!_canceled) {
+      (_queue ??= <Object?>[]).add(message);
+      _schedule();
+    }
+  }
+
+  void _queueAll(List<Object?> messages) {
+    _queue = messages;
+    _schedule();
+  }
+
+  /// The port was closed.
+  void _end() {
+    if (_canceled || _ended) return;
+    _ended = true;
+    if (_pauses == 0 && _queue == null && !_inCallback) {
+      _finish();
+    } else {
+      _schedule();
+    }
+  }
+
+  // ---- delivery
+
+  void _call(Object? message) {
+    _inCallback = true;
+    if (_inRoot) {
+      try {
+        _onData(message);
+      } catch (error, stackTrace) {
+        _zone.handleUncaughtError(error, stackTrace);
+      }
+    } else {
+      _zone.runUnaryGuarded<dynamic>(_onData, message);
+    }
+    _inCallback = false;
+    if (_queue != null || _ended) _schedule();
+  }
+
+  void _schedule() {
+    if (_scheduled || _pauses > 0 || _inCallback || _canceled) return;
+    _scheduled = true;
+    scheduleMicrotask(_deliverNext);
+  }
+
+  void _deliverNext() {
+    _scheduled = false;
+    if (_canceled || _pauses > 0) return;
+    final queue = _queue;
+    if (queue == null) {
+      if (_ended) _finish();
+      return;
+    }
+    final message = queue[_first];
+    queue[_first] = null;
+    _first++;
+    if (_first == queue.length) {
+      _queue = null;
+      _first = 0;
+    }
+    _call(message);
+  }
+
+  void _finish() {
+    _canceled = true;
+    final handler = _onDone;
+    if (handler != null) _zone.runGuarded(handler);
+  }
+
+  // ---- for the one who listens
+
+  Future<void> cancel() {
+    if (!_canceled) {
+      _canceled = true;
+      _queue = null;
+      _port.close();
+    }
+    return _nothing;
+  }
+
+  void onData(void Function(dynamic data)? handleData) {
+    _onData =
+        _zone.registerUnaryCallback<void, dynamic>(handleData ?? _ignoreMessage);
+  }
+
+  /// A port never sends an error.
+  void onError(Function? handleError) {}
+
+  void onDone(void Function()? handleDone) {
+    _onDone =
+        handleDone == null ? null : _zone.registerCallback<void>(handleDone);
+  }
+
+  bool get isPaused => _pauses > 0;
+
+  void pause([Future<void>? resumeSignal]) {
+    if (_canceled) return;
+    _pauses++;
+    if (resumeSignal != null) resumeSignal.whenComplete(resume);
+  }
+
+  void resume() {
+    if (_canceled || _pauses == 0) return;
+    _pauses--;
+    if (_pauses == 0 && (_queue != null || _ended)) _schedule();
+  }
+
+  Future<E> asFuture<E>([E? futureValue]) {
+    final E value;
+    if (futureValue == null) {
+      if (null is! E) throw ArgumentError.notNull('futureValue');
+      value = futureValue as E;
+    } else {
+      value = futureValue;
+    }
+    final completer = Completer<E>();
+    _onDone = () => completer.complete(value);
+    return completer.future;
+  }
+}
+
+final Future<void> _nothing = Future<void>.value();
