@@ -31,19 +31,33 @@ final class Isolate {
 
   final SendPort controlPort;
 
-  /// What pausing takes; null if this object may not.
-  final Capability? pauseCapability;
+  /// All rights were given; their capabilities are made when asked for.
+  final bool _hasRights;
+  Capability? _pauseRight;
+  Capability? _terminateRight;
 
-  /// What killing and fatal errors take; null if this object may not.
-  final Capability? terminateCapability;
-
-  Isolate(this.controlPort, {this.pauseCapability, this.terminateCapability});
+  Isolate(this.controlPort,
+      {Capability? pauseCapability, Capability? terminateCapability})
+      : _hasRights = false,
+        _pauseRight = pauseCapability,
+        _terminateRight = terminateCapability;
 
   /// With all rights.
-  Isolate._of(SendPort controlPort)
-      : controlPort = controlPort,
-        pauseCapability = _capabilityOf(controlPort, _mayPause),
-        terminateCapability = _capabilityOf(controlPort, _mayTerminate);
+  Isolate._of(this.controlPort) : _hasRights = true;
+
+  /// What pausing takes; null if this object may not.
+  Capability? get pauseCapability {
+    if (_hasRights) _pauseRight ??= _capabilityOf(controlPort, _mayPause);
+    return _pauseRight;
+  }
+
+  /// What killing and fatal errors take; null if this object may not.
+  Capability? get terminateCapability {
+    if (_hasRights) {
+      _terminateRight ??= _capabilityOf(controlPort, _mayTerminate);
+    }
+    return _terminateRight;
+  }
 
   static Isolate? _current;
 
