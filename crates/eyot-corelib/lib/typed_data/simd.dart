@@ -178,262 +178,50 @@ final class Float32x4 {
 
   String toString() => '[$x, $y, $z, $w]';
 
-  static const int xxxx = 0;
-  static const int yxxx = 1;
-  static const int zxxx = 2;
-  static const int wxxx = 3;
-  static const int xyxx = 4;
-  static const int yyxx = 5;
-  static const int zyxx = 6;
-  static const int wyxx = 7;
-  static const int xzxx = 8;
-  static const int yzxx = 9;
-  static const int zzxx = 10;
-  static const int wzxx = 11;
-  static const int xwxx = 12;
-  static const int ywxx = 13;
-  static const int zwxx = 14;
-  static const int wwxx = 15;
-  static const int xxyx = 16;
-  static const int yxyx = 17;
-  static const int zxyx = 18;
-  static const int wxyx = 19;
-  static const int xyyx = 20;
-  static const int yyyx = 21;
-  static const int zyyx = 22;
-  static const int wyyx = 23;
-  static const int xzyx = 24;
-  static const int yzyx = 25;
-  static const int zzyx = 26;
-  static const int wzyx = 27;
-  static const int xwyx = 28;
-  static const int ywyx = 29;
-  static const int zwyx = 30;
-  static const int wwyx = 31;
-  static const int xxzx = 32;
-  static const int yxzx = 33;
-  static const int zxzx = 34;
-  static const int wxzx = 35;
-  static const int xyzx = 36;
-  static const int yyzx = 37;
-  static const int zyzx = 38;
-  static const int wyzx = 39;
-  static const int xzzx = 40;
-  static const int yzzx = 41;
-  static const int zzzx = 42;
-  static const int wzzx = 43;
-  static const int xwzx = 44;
-  static const int ywzx = 45;
-  static const int zwzx = 46;
-  static const int wwzx = 47;
-  static const int xxwx = 48;
-  static const int yxwx = 49;
-  static const int zxwx = 50;
-  static const int wxwx = 51;
-  static const int xywx = 52;
-  static const int yywx = 53;
-  static const int zywx = 54;
-  static const int wywx = 55;
-  static const int xzwx = 56;
-  static const int yzwx = 57;
-  static const int zzwx = 58;
-  static const int wzwx = 59;
-  static const int xwwx = 60;
-  static const int ywwx = 61;
-  static const int zwwx = 62;
-  static const int wwwx = 63;
-  static const int xxxy = 64;
-  static const int yxxy = 65;
-  static const int zxxy = 66;
-  static const int wxxy = 67;
-  static const int xyxy = 68;
-  static const int yyxy = 69;
-  static const int zyxy = 70;
-  static const int wyxy = 71;
-  static const int xzxy = 72;
-  static const int yzxy = 73;
-  static const int zzxy = 74;
-  static const int wzxy = 75;
-  static const int xwxy = 76;
-  static const int ywxy = 77;
-  static const int zwxy = 78;
-  static const int wwxy = 79;
-  static const int xxyy = 80;
-  static const int yxyy = 81;
-  static const int zxyy = 82;
-  static const int wxyy = 83;
-  static const int xyyy = 84;
-  static const int yyyy = 85;
-  static const int zyyy = 86;
-  static const int wyyy = 87;
-  static const int xzyy = 88;
-  static const int yzyy = 89;
-  static const int zzyy = 90;
-  static const int wzyy = 91;
-  static const int xwyy = 92;
-  static const int ywyy = 93;
-  static const int zwyy = 94;
-  static const int wwyy = 95;
-  static const int xxzy = 96;
-  static const int yxzy = 97;
-  static const int zxzy = 98;
-  static const int wxzy = 99;
-  static const int xyzy = 100;
-  static const int yyzy = 101;
-  static const int zyzy = 102;
-  static const int wyzy = 103;
-  static const int xzzy = 104;
-  static const int yzzy = 105;
-  static const int zzzy = 106;
-  static const int wzzy = 107;
-  static const int xwzy = 108;
-  static const int ywzy = 109;
-  static const int zwzy = 110;
-  static const int wwzy = 111;
-  static const int xxwy = 112;
-  static const int yxwy = 113;
-  static const int zxwy = 114;
-  static const int wxwy = 115;
-  static const int xywy = 116;
-  static const int yywy = 117;
-  static const int zywy = 118;
-  static const int wywy = 119;
-  static const int xzwy = 120;
-  static const int yzwy = 121;
-  static const int zzwy = 122;
-  static const int wzwy = 123;
-  static const int xwwy = 124;
-  static const int ywwy = 125;
-  static const int zwwy = 126;
-  static const int wwwy = 127;
-  static const int xxxz = 128;
-  static const int yxxz = 129;
-  static const int zxxz = 130;
-  static const int wxxz = 131;
-  static const int xyxz = 132;
-  static const int yyxz = 133;
-  static const int zyxz = 134;
-  static const int wyxz = 135;
-  static const int xzxz = 136;
-  static const int yzxz = 137;
-  static const int zzxz = 138;
-  static const int wzxz = 139;
-  static const int xwxz = 140;
-  static const int ywxz = 141;
-  static const int zwxz = 142;
-  static const int wwxz = 143;
-  static const int xxyz = 144;
-  static const int yxyz = 145;
-  static const int zxyz = 146;
-  static const int wxyz = 147;
-  static const int xyyz = 148;
-  static const int yyyz = 149;
-  static const int zyyz = 150;
-  static const int wyyz = 151;
-  static const int xzyz = 152;
-  static const int yzyz = 153;
-  static const int zzyz = 154;
-  static const int wzyz = 155;
-  static const int xwyz = 156;
-  static const int ywyz = 157;
-  static const int zwyz = 158;
-  static const int wwyz = 159;
-  static const int xxzz = 160;
-  static const int yxzz = 161;
-  static const int zxzz = 162;
-  static const int wxzz = 163;
-  static const int xyzz = 164;
-  static const int yyzz = 165;
-  static const int zyzz = 166;
-  static const int wyzz = 167;
-  static const int xzzz = 168;
-  static const int yzzz = 169;
-  static const int zzzz = 170;
-  static const int wzzz = 171;
-  static const int xwzz = 172;
-  static const int ywzz = 173;
-  static const int zwzz = 174;
-  static const int wwzz = 175;
-  static const int xxwz = 176;
-  static const int yxwz = 177;
-  static const int zxwz = 178;
-  static const int wxwz = 179;
-  static const int xywz = 180;
-  static const int yywz = 181;
-  static const int zywz = 182;
-  static const int wywz = 183;
-  static const int xzwz = 184;
-  static const int yzwz = 185;
-  static const int zzwz = 186;
-  static const int wzwz = 187;
-  static const int xwwz = 188;
-  static const int ywwz = 189;
-  static const int zwwz = 190;
-  static const int wwwz = 191;
-  static const int xxxw = 192;
-  static const int yxxw = 193;
-  static const int zxxw = 194;
-  static const int wxxw = 195;
-  static const int xyxw = 196;
-  static const int yyxw = 197;
-  static const int zyxw = 198;
-  static const int wyxw = 199;
-  static const int xzxw = 200;
-  static const int yzxw = 201;
-  static const int zzxw = 202;
-  static const int wzxw = 203;
-  static const int xwxw = 204;
-  static const int ywxw = 205;
-  static const int zwxw = 206;
-  static const int wwxw = 207;
-  static const int xxyw = 208;
-  static const int yxyw = 209;
-  static const int zxyw = 210;
-  static const int wxyw = 211;
-  static const int xyyw = 212;
-  static const int yyyw = 213;
-  static const int zyyw = 214;
-  static const int wyyw = 215;
-  static const int xzyw = 216;
-  static const int yzyw = 217;
-  static const int zzyw = 218;
-  static const int wzyw = 219;
-  static const int xwyw = 220;
-  static const int ywyw = 221;
-  static const int zwyw = 222;
-  static const int wwyw = 223;
-  static const int xxzw = 224;
-  static const int yxzw = 225;
-  static const int zxzw = 226;
-  static const int wxzw = 227;
-  static const int xyzw = 228;
-  static const int yyzw = 229;
-  static const int zyzw = 230;
-  static const int wyzw = 231;
-  static const int xzzw = 232;
-  static const int yzzw = 233;
-  static const int zzzw = 234;
-  static const int wzzw = 235;
-  static const int xwzw = 236;
-  static const int ywzw = 237;
-  static const int zwzw = 238;
-  static const int wwzw = 239;
-  static const int xxww = 240;
-  static const int yxww = 241;
-  static const int zxww = 242;
-  static const int wxww = 243;
-  static const int xyww = 244;
-  static const int yyww = 245;
-  static const int zyww = 246;
-  static const int wyww = 247;
-  static const int xzww = 248;
-  static const int yzww = 249;
-  static const int zzww = 250;
-  static const int wzww = 251;
-  static const int xwww = 252;
-  static const int ywww = 253;
-  static const int zwww = 254;
-  static const int wwww = 255;
+  static const int
+      xxxx = 0, yxxx = 1, zxxx = 2, wxxx = 3, xyxx = 4, yyxx = 5,
+      zyxx = 6, wyxx = 7, xzxx = 8, yzxx = 9, zzxx = 10, wzxx = 11,
+      xwxx = 12, ywxx = 13, zwxx = 14, wwxx = 15, xxyx = 16, yxyx = 17,
+      zxyx = 18, wxyx = 19, xyyx = 20, yyyx = 21, zyyx = 22, wyyx = 23,
+      xzyx = 24, yzyx = 25, zzyx = 26, wzyx = 27, xwyx = 28, ywyx = 29,
+      zwyx = 30, wwyx = 31, xxzx = 32, yxzx = 33, zxzx = 34, wxzx = 35,
+      xyzx = 36, yyzx = 37, zyzx = 38, wyzx = 39, xzzx = 40, yzzx = 41,
+      zzzx = 42, wzzx = 43, xwzx = 44, ywzx = 45, zwzx = 46, wwzx = 47,
+      xxwx = 48, yxwx = 49, zxwx = 50, wxwx = 51, xywx = 52, yywx = 53,
+      zywx = 54, wywx = 55, xzwx = 56, yzwx = 57, zzwx = 58, wzwx = 59,
+      xwwx = 60, ywwx = 61, zwwx = 62, wwwx = 63, xxxy = 64, yxxy = 65,
+      zxxy = 66, wxxy = 67, xyxy = 68, yyxy = 69, zyxy = 70, wyxy = 71,
+      xzxy = 72, yzxy = 73, zzxy = 74, wzxy = 75, xwxy = 76, ywxy = 77,
+      zwxy = 78, wwxy = 79, xxyy = 80, yxyy = 81, zxyy = 82, wxyy = 83,
+      xyyy = 84, yyyy = 85, zyyy = 86, wyyy = 87, xzyy = 88, yzyy = 89,
+      zzyy = 90, wzyy = 91, xwyy = 92, ywyy = 93, zwyy = 94, wwyy = 95,
+      xxzy = 96, yxzy = 97, zxzy = 98, wxzy = 99, xyzy = 100, yyzy = 101,
+      zyzy = 102, wyzy = 103, xzzy = 104, yzzy = 105, zzzy = 106, wzzy = 107,
+      xwzy = 108, ywzy = 109, zwzy = 110, wwzy = 111, xxwy = 112, yxwy = 113,
+      zxwy = 114, wxwy = 115, xywy = 116, yywy = 117, zywy = 118, wywy = 119,
+      xzwy = 120, yzwy = 121, zzwy = 122, wzwy = 123, xwwy = 124, ywwy = 125,
+      zwwy = 126, wwwy = 127, xxxz = 128, yxxz = 129, zxxz = 130, wxxz = 131,
+      xyxz = 132, yyxz = 133, zyxz = 134, wyxz = 135, xzxz = 136, yzxz = 137,
+      zzxz = 138, wzxz = 139, xwxz = 140, ywxz = 141, zwxz = 142, wwxz = 143,
+      xxyz = 144, yxyz = 145, zxyz = 146, wxyz = 147, xyyz = 148, yyyz = 149,
+      zyyz = 150, wyyz = 151, xzyz = 152, yzyz = 153, zzyz = 154, wzyz = 155,
+      xwyz = 156, ywyz = 157, zwyz = 158, wwyz = 159, xxzz = 160, yxzz = 161,
+      zxzz = 162, wxzz = 163, xyzz = 164, yyzz = 165, zyzz = 166, wyzz = 167,
+      xzzz = 168, yzzz = 169, zzzz = 170, wzzz = 171, xwzz = 172, ywzz = 173,
+      zwzz = 174, wwzz = 175, xxwz = 176, yxwz = 177, zxwz = 178, wxwz = 179,
+      xywz = 180, yywz = 181, zywz = 182, wywz = 183, xzwz = 184, yzwz = 185,
+      zzwz = 186, wzwz = 187, xwwz = 188, ywwz = 189, zwwz = 190, wwwz = 191,
+      xxxw = 192, yxxw = 193, zxxw = 194, wxxw = 195, xyxw = 196, yyxw = 197,
+      zyxw = 198, wyxw = 199, xzxw = 200, yzxw = 201, zzxw = 202, wzxw = 203,
+      xwxw = 204, ywxw = 205, zwxw = 206, wwxw = 207, xxyw = 208, yxyw = 209,
+      zxyw = 210, wxyw = 211, xyyw = 212, yyyw = 213, zyyw = 214, wyyw = 215,
+      xzyw = 216, yzyw = 217, zzyw = 218, wzyw = 219, xwyw = 220, ywyw = 221,
+      zwyw = 222, wwyw = 223, xxzw = 224, yxzw = 225, zxzw = 226, wxzw = 227,
+      xyzw = 228, yyzw = 229, zyzw = 230, wyzw = 231, xzzw = 232, yzzw = 233,
+      zzzw = 234, wzzw = 235, xwzw = 236, ywzw = 237, zwzw = 238, wwzw = 239,
+      xxww = 240, yxww = 241, zxww = 242, wxww = 243, xyww = 244, yyww = 245,
+      zyww = 246, wyww = 247, xzww = 248, yzww = 249, zzww = 250, wzww = 251,
+      xwww = 252, ywww = 253, zwww = 254, wwww = 255;
 }
 
 /// Four signed 32-bit integers.
@@ -536,262 +324,50 @@ final class Int32x4 {
 
   String toString() => '[$x, $y, $z, $w]';
 
-  static const int xxxx = 0;
-  static const int yxxx = 1;
-  static const int zxxx = 2;
-  static const int wxxx = 3;
-  static const int xyxx = 4;
-  static const int yyxx = 5;
-  static const int zyxx = 6;
-  static const int wyxx = 7;
-  static const int xzxx = 8;
-  static const int yzxx = 9;
-  static const int zzxx = 10;
-  static const int wzxx = 11;
-  static const int xwxx = 12;
-  static const int ywxx = 13;
-  static const int zwxx = 14;
-  static const int wwxx = 15;
-  static const int xxyx = 16;
-  static const int yxyx = 17;
-  static const int zxyx = 18;
-  static const int wxyx = 19;
-  static const int xyyx = 20;
-  static const int yyyx = 21;
-  static const int zyyx = 22;
-  static const int wyyx = 23;
-  static const int xzyx = 24;
-  static const int yzyx = 25;
-  static const int zzyx = 26;
-  static const int wzyx = 27;
-  static const int xwyx = 28;
-  static const int ywyx = 29;
-  static const int zwyx = 30;
-  static const int wwyx = 31;
-  static const int xxzx = 32;
-  static const int yxzx = 33;
-  static const int zxzx = 34;
-  static const int wxzx = 35;
-  static const int xyzx = 36;
-  static const int yyzx = 37;
-  static const int zyzx = 38;
-  static const int wyzx = 39;
-  static const int xzzx = 40;
-  static const int yzzx = 41;
-  static const int zzzx = 42;
-  static const int wzzx = 43;
-  static const int xwzx = 44;
-  static const int ywzx = 45;
-  static const int zwzx = 46;
-  static const int wwzx = 47;
-  static const int xxwx = 48;
-  static const int yxwx = 49;
-  static const int zxwx = 50;
-  static const int wxwx = 51;
-  static const int xywx = 52;
-  static const int yywx = 53;
-  static const int zywx = 54;
-  static const int wywx = 55;
-  static const int xzwx = 56;
-  static const int yzwx = 57;
-  static const int zzwx = 58;
-  static const int wzwx = 59;
-  static const int xwwx = 60;
-  static const int ywwx = 61;
-  static const int zwwx = 62;
-  static const int wwwx = 63;
-  static const int xxxy = 64;
-  static const int yxxy = 65;
-  static const int zxxy = 66;
-  static const int wxxy = 67;
-  static const int xyxy = 68;
-  static const int yyxy = 69;
-  static const int zyxy = 70;
-  static const int wyxy = 71;
-  static const int xzxy = 72;
-  static const int yzxy = 73;
-  static const int zzxy = 74;
-  static const int wzxy = 75;
-  static const int xwxy = 76;
-  static const int ywxy = 77;
-  static const int zwxy = 78;
-  static const int wwxy = 79;
-  static const int xxyy = 80;
-  static const int yxyy = 81;
-  static const int zxyy = 82;
-  static const int wxyy = 83;
-  static const int xyyy = 84;
-  static const int yyyy = 85;
-  static const int zyyy = 86;
-  static const int wyyy = 87;
-  static const int xzyy = 88;
-  static const int yzyy = 89;
-  static const int zzyy = 90;
-  static const int wzyy = 91;
-  static const int xwyy = 92;
-  static const int ywyy = 93;
-  static const int zwyy = 94;
-  static const int wwyy = 95;
-  static const int xxzy = 96;
-  static const int yxzy = 97;
-  static const int zxzy = 98;
-  static const int wxzy = 99;
-  static const int xyzy = 100;
-  static const int yyzy = 101;
-  static const int zyzy = 102;
-  static const int wyzy = 103;
-  static const int xzzy = 104;
-  static const int yzzy = 105;
-  static const int zzzy = 106;
-  static const int wzzy = 107;
-  static const int xwzy = 108;
-  static const int ywzy = 109;
-  static const int zwzy = 110;
-  static const int wwzy = 111;
-  static const int xxwy = 112;
-  static const int yxwy = 113;
-  static const int zxwy = 114;
-  static const int wxwy = 115;
-  static const int xywy = 116;
-  static const int yywy = 117;
-  static const int zywy = 118;
-  static const int wywy = 119;
-  static const int xzwy = 120;
-  static const int yzwy = 121;
-  static const int zzwy = 122;
-  static const int wzwy = 123;
-  static const int xwwy = 124;
-  static const int ywwy = 125;
-  static const int zwwy = 126;
-  static const int wwwy = 127;
-  static const int xxxz = 128;
-  static const int yxxz = 129;
-  static const int zxxz = 130;
-  static const int wxxz = 131;
-  static const int xyxz = 132;
-  static const int yyxz = 133;
-  static const int zyxz = 134;
-  static const int wyxz = 135;
-  static const int xzxz = 136;
-  static const int yzxz = 137;
-  static const int zzxz = 138;
-  static const int wzxz = 139;
-  static const int xwxz = 140;
-  static const int ywxz = 141;
-  static const int zwxz = 142;
-  static const int wwxz = 143;
-  static const int xxyz = 144;
-  static const int yxyz = 145;
-  static const int zxyz = 146;
-  static const int wxyz = 147;
-  static const int xyyz = 148;
-  static const int yyyz = 149;
-  static const int zyyz = 150;
-  static const int wyyz = 151;
-  static const int xzyz = 152;
-  static const int yzyz = 153;
-  static const int zzyz = 154;
-  static const int wzyz = 155;
-  static const int xwyz = 156;
-  static const int ywyz = 157;
-  static const int zwyz = 158;
-  static const int wwyz = 159;
-  static const int xxzz = 160;
-  static const int yxzz = 161;
-  static const int zxzz = 162;
-  static const int wxzz = 163;
-  static const int xyzz = 164;
-  static const int yyzz = 165;
-  static const int zyzz = 166;
-  static const int wyzz = 167;
-  static const int xzzz = 168;
-  static const int yzzz = 169;
-  static const int zzzz = 170;
-  static const int wzzz = 171;
-  static const int xwzz = 172;
-  static const int ywzz = 173;
-  static const int zwzz = 174;
-  static const int wwzz = 175;
-  static const int xxwz = 176;
-  static const int yxwz = 177;
-  static const int zxwz = 178;
-  static const int wxwz = 179;
-  static const int xywz = 180;
-  static const int yywz = 181;
-  static const int zywz = 182;
-  static const int wywz = 183;
-  static const int xzwz = 184;
-  static const int yzwz = 185;
-  static const int zzwz = 186;
-  static const int wzwz = 187;
-  static const int xwwz = 188;
-  static const int ywwz = 189;
-  static const int zwwz = 190;
-  static const int wwwz = 191;
-  static const int xxxw = 192;
-  static const int yxxw = 193;
-  static const int zxxw = 194;
-  static const int wxxw = 195;
-  static const int xyxw = 196;
-  static const int yyxw = 197;
-  static const int zyxw = 198;
-  static const int wyxw = 199;
-  static const int xzxw = 200;
-  static const int yzxw = 201;
-  static const int zzxw = 202;
-  static const int wzxw = 203;
-  static const int xwxw = 204;
-  static const int ywxw = 205;
-  static const int zwxw = 206;
-  static const int wwxw = 207;
-  static const int xxyw = 208;
-  static const int yxyw = 209;
-  static const int zxyw = 210;
-  static const int wxyw = 211;
-  static const int xyyw = 212;
-  static const int yyyw = 213;
-  static const int zyyw = 214;
-  static const int wyyw = 215;
-  static const int xzyw = 216;
-  static const int yzyw = 217;
-  static const int zzyw = 218;
-  static const int wzyw = 219;
-  static const int xwyw = 220;
-  static const int ywyw = 221;
-  static const int zwyw = 222;
-  static const int wwyw = 223;
-  static const int xxzw = 224;
-  static const int yxzw = 225;
-  static const int zxzw = 226;
-  static const int wxzw = 227;
-  static const int xyzw = 228;
-  static const int yyzw = 229;
-  static const int zyzw = 230;
-  static const int wyzw = 231;
-  static const int xzzw = 232;
-  static const int yzzw = 233;
-  static const int zzzw = 234;
-  static const int wzzw = 235;
-  static const int xwzw = 236;
-  static const int ywzw = 237;
-  static const int zwzw = 238;
-  static const int wwzw = 239;
-  static const int xxww = 240;
-  static const int yxww = 241;
-  static const int zxww = 242;
-  static const int wxww = 243;
-  static const int xyww = 244;
-  static const int yyww = 245;
-  static const int zyww = 246;
-  static const int wyww = 247;
-  static const int xzww = 248;
-  static const int yzww = 249;
-  static const int zzww = 250;
-  static const int wzww = 251;
-  static const int xwww = 252;
-  static const int ywww = 253;
-  static const int zwww = 254;
-  static const int wwww = 255;
+  static const int
+      xxxx = 0, yxxx = 1, zxxx = 2, wxxx = 3, xyxx = 4, yyxx = 5,
+      zyxx = 6, wyxx = 7, xzxx = 8, yzxx = 9, zzxx = 10, wzxx = 11,
+      xwxx = 12, ywxx = 13, zwxx = 14, wwxx = 15, xxyx = 16, yxyx = 17,
+      zxyx = 18, wxyx = 19, xyyx = 20, yyyx = 21, zyyx = 22, wyyx = 23,
+      xzyx = 24, yzyx = 25, zzyx = 26, wzyx = 27, xwyx = 28, ywyx = 29,
+      zwyx = 30, wwyx = 31, xxzx = 32, yxzx = 33, zxzx = 34, wxzx = 35,
+      xyzx = 36, yyzx = 37, zyzx = 38, wyzx = 39, xzzx = 40, yzzx = 41,
+      zzzx = 42, wzzx = 43, xwzx = 44, ywzx = 45, zwzx = 46, wwzx = 47,
+      xxwx = 48, yxwx = 49, zxwx = 50, wxwx = 51, xywx = 52, yywx = 53,
+      zywx = 54, wywx = 55, xzwx = 56, yzwx = 57, zzwx = 58, wzwx = 59,
+      xwwx = 60, ywwx = 61, zwwx = 62, wwwx = 63, xxxy = 64, yxxy = 65,
+      zxxy = 66, wxxy = 67, xyxy = 68, yyxy = 69, zyxy = 70, wyxy = 71,
+      xzxy = 72, yzxy = 73, zzxy = 74, wzxy = 75, xwxy = 76, ywxy = 77,
+      zwxy = 78, wwxy = 79, xxyy = 80, yxyy = 81, zxyy = 82, wxyy = 83,
+      xyyy = 84, yyyy = 85, zyyy = 86, wyyy = 87, xzyy = 88, yzyy = 89,
+      zzyy = 90, wzyy = 91, xwyy = 92, ywyy = 93, zwyy = 94, wwyy = 95,
+      xxzy = 96, yxzy = 97, zxzy = 98, wxzy = 99, xyzy = 100, yyzy = 101,
+      zyzy = 102, wyzy = 103, xzzy = 104, yzzy = 105, zzzy = 106, wzzy = 107,
+      xwzy = 108, ywzy = 109, zwzy = 110, wwzy = 111, xxwy = 112, yxwy = 113,
+      zxwy = 114, wxwy = 115, xywy = 116, yywy = 117, zywy = 118, wywy = 119,
+      xzwy = 120, yzwy = 121, zzwy = 122, wzwy = 123, xwwy = 124, ywwy = 125,
+      zwwy = 126, wwwy = 127, xxxz = 128, yxxz = 129, zxxz = 130, wxxz = 131,
+      xyxz = 132, yyxz = 133, zyxz = 134, wyxz = 135, xzxz = 136, yzxz = 137,
+      zzxz = 138, wzxz = 139, xwxz = 140, ywxz = 141, zwxz = 142, wwxz = 143,
+      xxyz = 144, yxyz = 145, zxyz = 146, wxyz = 147, xyyz = 148, yyyz = 149,
+      zyyz = 150, wyyz = 151, xzyz = 152, yzyz = 153, zzyz = 154, wzyz = 155,
+      xwyz = 156, ywyz = 157, zwyz = 158, wwyz = 159, xxzz = 160, yxzz = 161,
+      zxzz = 162, wxzz = 163, xyzz = 164, yyzz = 165, zyzz = 166, wyzz = 167,
+      xzzz = 168, yzzz = 169, zzzz = 170, wzzz = 171, xwzz = 172, ywzz = 173,
+      zwzz = 174, wwzz = 175, xxwz = 176, yxwz = 177, zxwz = 178, wxwz = 179,
+      xywz = 180, yywz = 181, zywz = 182, wywz = 183, xzwz = 184, yzwz = 185,
+      zzwz = 186, wzwz = 187, xwwz = 188, ywwz = 189, zwwz = 190, wwwz = 191,
+      xxxw = 192, yxxw = 193, zxxw = 194, wxxw = 195, xyxw = 196, yyxw = 197,
+      zyxw = 198, wyxw = 199, xzxw = 200, yzxw = 201, zzxw = 202, wzxw = 203,
+      xwxw = 204, ywxw = 205, zwxw = 206, wwxw = 207, xxyw = 208, yxyw = 209,
+      zxyw = 210, wxyw = 211, xyyw = 212, yyyw = 213, zyyw = 214, wyyw = 215,
+      xzyw = 216, yzyw = 217, zzyw = 218, wzyw = 219, xwyw = 220, ywyw = 221,
+      zwyw = 222, wwyw = 223, xxzw = 224, yxzw = 225, zxzw = 226, wxzw = 227,
+      xyzw = 228, yyzw = 229, zyzw = 230, wyzw = 231, xzzw = 232, yzzw = 233,
+      zzzw = 234, wzzw = 235, xwzw = 236, ywzw = 237, zwzw = 238, wwzw = 239,
+      xxww = 240, yxww = 241, zxww = 242, wxww = 243, xyww = 244, yyww = 245,
+      zyww = 246, wyww = 247, xzww = 248, yzww = 249, zzww = 250, wzww = 251,
+      xwww = 252, ywww = 253, zwww = 254, wwww = 255;
 }
 
 /// Two double-precision numbers.
