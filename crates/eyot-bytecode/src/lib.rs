@@ -5,6 +5,7 @@
 //! - [`decode`], [`encode`]: instructions as data, and the assembler that writes them.
 //! - [`image`]: modules as bytes, read item by item.
 //! - [`text`]: modules as readable text, both ways.
+//! - [`verify`]: what every module must hold to before it runs.
 //! - [`well_known`]: classes and functions of the core known by name.
 //!
 //! This crate knows neither Dart syntax nor the heap.
@@ -16,6 +17,7 @@ pub mod image;
 pub mod module;
 pub mod ops;
 pub mod text;
+pub mod verify;
 pub mod well_known;
 
 pub use decode::{DecodeError, ExtData, Insn, insn_len, insns};
