@@ -31,7 +31,8 @@
 //! | `_IndexTable` | number of entries, then the entries, 32 bits each |
 //! | `_Suspension` | number of tagged words, with that of raw words in the upper half, then the tagged ones, then the raw ones |
 //! | typed data, `_ByteBuffer`, `_ByteData`, `_TransferableTypedData` | length in elements (raw), address of the first element, blob pointer |
-//! | `_SendPort`, `_Capability`, `_NativeObject` | one raw word |
+//! | `_SendPort` | isolate id, port number (raw) |
+//! | `_Capability`, `_NativeObject` | one raw word |
 //! | `_WeakReference` | type argument vector, target (weak) |
 //! | `_Ephemeron` | key (weak), value (lives while the key does) |
 //!

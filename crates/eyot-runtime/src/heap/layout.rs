@@ -194,7 +194,7 @@ const SHAPED: &[(ClassId, Layout)] = &[
     (class::RECORD, Layout::of(Kind::Record)),
     (class::TYPE, Layout::fixed(2, 0).immutable()),
     (class::SUSPENSION, Layout::of(Kind::Suspension).unsendable()),
-    (class::SEND_PORT, Layout::fixed(2, 0).immutable()),
+    (class::SEND_PORT, Layout::fixed(3, 0).immutable()),
     (class::CAPABILITY, Layout::fixed(2, 0).immutable()),
     (class::TRANSFERABLE, Layout::of(Kind::Blob)),
     (class::BYTE_BUFFER, Layout::of(Kind::Blob)),

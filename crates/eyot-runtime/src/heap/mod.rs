@@ -22,6 +22,7 @@
 //! | `collect`, `old` | tracing and moving; old space and sweeping |
 //! | `blob` | bytes outside the blocks |
 //! | `frozen` | data that is shared by reference |
+//! | `message` | values on their way to another heap |
 //! | `verify` | what must hold after a collection |
 
 mod allocate;
@@ -33,6 +34,7 @@ pub mod collect;
 mod construct;
 pub mod frozen;
 pub mod layout;
+pub mod message;
 pub mod old;
 mod os;
 pub mod pool;
@@ -49,6 +51,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub use collect::Extent;
 pub use frozen::FrozenHeap;
 pub use layout::{Kind, Layout, LayoutTable};
+pub use message::{Message, Unsendable};
 pub use roots::{RootVisitor, Roots};
 
 use crate::object::{Header, ObjRef};

@@ -41,7 +41,7 @@ impl Bump {
             end: std::ptr::null_mut(),
             blocks: BlockList::EMPTY,
             owner,
-            next_granules: granules.clamp(2, FULL_BLOCK_GRANULES),
+            next_granules: granules.clamp(1, FULL_BLOCK_GRANULES),
         }
     }
 
@@ -86,14 +86,17 @@ impl Bump {
         }
     }
 
-    /// The same, and the current block's tail goes back to the pool.
-    pub fn finish_exact(&mut self) {
+    /// The same, and where the current block is mostly empty its tail goes back to the pool.
+    pub fn finish_small(&mut self) {
         self.finish();
         let Some(block) = self.blocks.first() else {
             return;
         };
         let used = self.top as usize - block.start().as_ptr() as usize;
         let before = block.bytes();
+        if before <= 4 * GRANULE_BYTES || used * 2 > before {
+            return;
+        }
         // SAFETY: the block is ours, and nothing lies behind `top`.
         unsafe { pool::trim(block, used.div_ceil(GRANULE_BYTES) as u32) };
         self.blocks.shrunk(before - block.bytes());

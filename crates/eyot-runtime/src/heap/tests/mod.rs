@@ -1,5 +1,6 @@
-//! Tests of the heap: an invariant each here, and a random mutator against a plain model in `model`.
+//! Tests of the heap: an invariant each here, and a random mutator against a plain model in `model`; messages in `message`.
 
+mod message;
 mod model;
 
 use std::sync::Arc;

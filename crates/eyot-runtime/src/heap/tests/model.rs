@@ -9,7 +9,7 @@ use eyot_bytecode::well_known::class;
 
 use super::super::blob::EXTERNAL_STRING_BYTES;
 use super::super::verify::verify;
-use super::super::{Extent, Heap};
+use super::super::{Extent, Heap, Message};
 use super::{NODE, heap, pointee, stressed};
 use crate::object::{self, ObjRef, slot};
 use crate::value::Value;
@@ -488,5 +488,139 @@ fn random_programs_agree_with_the_model_under_stress() {
     }
     for seed in 200..230 {
         run(stressed(7), seed, 1500);
+    }
+}
+
+// ---- messages
+
+impl World {
+    /// Sends something to another world, and the same in the models.
+    fn send(&mut self, other: &mut World) {
+        let (value, node) = self.walk();
+        let message = self.heap.copy_message(value).expect("sendable");
+        other.receive(message, &self.nodes, node);
+    }
+
+    /// Ends this world with a hand-over.
+    fn exit(mut self, other: &mut World) {
+        let (value, node) = self.walk();
+        let message = self.heap.hand_over(value).expect("sendable");
+        drop(self.heap);
+        other.receive(message, &self.nodes, node);
+    }
+
+    fn receive(&mut self, message: Message, from: &[Node], node: Ref) {
+        let value = self.heap.adopt(message, &mut self.roots).unwrap();
+        let root = self.random.below(ROOTS);
+        self.roots[root] = value;
+        self.node_roots[root] = copy_nodes(from, node, &mut self.nodes);
+    }
+}
+
+/// Copies what a node refers to from one model to another.
+fn copy_nodes(from: &[Node], root: Ref, to: &mut Vec<Node>) -> Ref {
+    let mut places: HashMap<usize, usize> = HashMap::new();
+    let mut queue = vec![root];
+    let mut ephemerons = vec![];
+    loop {
+        while let Some(at) = queue.pop() {
+            let Ref::Node(at) = at else { continue };
+            if places.contains_key(&at) {
+                continue;
+            }
+            places.insert(at, to.len());
+            to.push(from[at].clone());
+            queue.extend(strong_children(&from[at]).iter().map(|&(_, child)| child));
+            if let Node::Ephemeron(key, value) = from[at] {
+                ephemerons.push((key, value));
+            }
+        }
+        let before = ephemerons.len();
+        ephemerons.retain(|&(key, value)| {
+            let live = is_placed(&places, key);
+            if live {
+                queue.push(value);
+            }
+            !live
+        });
+        if ephemerons.len() == before {
+            break;
+        }
+    }
+    let place = |at: Ref| match at {
+        Ref::Node(at) => places.get(&at).map_or(Ref::Null, |&at| Ref::Node(at)),
+        other => other,
+    };
+    for &copy in places.values() {
+        match &mut to[copy] {
+            Node::Instance { fields, .. } => *fields = fields.map(place),
+            Node::List(refs) | Node::Record(refs) | Node::Closure { captures: refs, .. } => {
+                refs.iter_mut().for_each(|at| *at = place(*at));
+            }
+            Node::Weak(target) => *target = place(*target),
+            Node::Ephemeron(key, value) => {
+                if !is_placed(&places, *key) {
+                    (*key, *value) = (Ref::Null, Ref::Null);
+                }
+                (*key, *value) = (place(*key), place(*value));
+            }
+            Node::Text(_) | Node::Double(_) | Node::Bytes(_) => {}
+        }
+    }
+    place(root)
+}
+
+fn is_placed(places: &HashMap<usize, usize>, at: Ref) -> bool {
+    match at {
+        Ref::Node(at) => places.contains_key(&at),
+        _ => true,
+    }
+}
+
+fn run_pair(make: impl Fn() -> Heap, seed: u64, steps: usize) {
+    let mut worlds = [World::new(make(), seed), World::new(make(), seed + 7777)];
+    for step in 0..steps {
+        let [first, second] = &mut worlds;
+        let (active, other) = if step % 2 == 0 {
+            (first, second)
+        } else {
+            (second, first)
+        };
+        active.step();
+        if active.random.below(20) == 0 {
+            active.send(other);
+            active.compare();
+            other.compare();
+        }
+        if step % 256 == 0 {
+            for world in &mut worlds {
+                if let Err(fault) = verify(&mut world.heap, &mut world.roots) {
+                    panic!("seed {seed}, step {step}: {fault}");
+                }
+            }
+        }
+        if step % 700 == 699 {
+            let leaving = std::mem::replace(&mut worlds[0], World::new(make(), seed + step as u64));
+            leaving.exit(&mut worlds[1]);
+            worlds[1].compare();
+        }
+    }
+    for mut world in worlds {
+        world.heap.collect_major(&mut world.roots);
+        world.compare();
+    }
+}
+
+#[test]
+fn random_messages_agree_with_the_model() {
+    for seed in 0..40 {
+        run_pair(heap, seed, 4000);
+    }
+}
+
+#[test]
+fn random_messages_agree_with_the_model_under_stress() {
+    for seed in 300..310 {
+        run_pair(|| stressed(3), seed, 1500);
     }
 }

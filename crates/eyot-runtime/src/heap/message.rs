@@ -1,0 +1,553 @@
+//! Messages: values on their way from one heap to another.
+//!
+//! A message owns its blocks, so it needs no heap of its own and no lock. [`Heap::copy_message`] makes one in a single pass:
+//! each object is copied straight into a block of the message, and the sender's header is overwritten with the new address, so
+//! that cycles and shared objects stay what they are; a log of the headers puts them back afterwards. The receiver takes
+//! the blocks as they are ([`Heap::adopt`]) and pays for blocks, not for objects.
+//!
+//! | value | how it travels |
+//! | --- | --- |
+//! | null, bool, number, SendPort, Capability, short Latin-1 string | in the envelope |
+//! | frozen data | by reference |
+//! | string in a blob | handle copied, blob counted |
+//! | typed data | its whole buffer copied once, views of one buffer keep sharing it |
+//! | transferable | handle copied, the buffer moves |
+//! | weak reference, ephemeron | copied; what only they refer to is not |
+//! | anything else that may be sent | copied |
+//!
+//! [`Heap::hand_over`] is for the end of an isolate: if much is alive, its blocks themselves become the message.
+//!
+//! Copies keep their identity hash, and string hashes are the same in all isolates, so hash tables stay valid.
+
+mod path;
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use eyot_bytecode::module::ClassId;
+use eyot_bytecode::well_known::class;
+
+pub use path::{Step, Unsendable};
+
+use super::blob::Blob;
+use super::block::{BLOCK_HEADER_WORDS, Block, BlockList, OwnerId};
+use super::chunk::GRANULE_WORDS;
+use super::collect::{Extent, give_all};
+use super::layout::{Kind, LayoutTable};
+use super::old::{Bump, OldSpace, out_of_memory};
+use super::roots::Roots;
+use super::walk::{for_each_slot, has_no_slots, object_words};
+use super::{Allocated, Heap, LARGE_WORDS, pool};
+use crate::object::{Header, ObjRef, StringView, slot, string_view};
+use crate::value::Value;
+
+/// Code units of a string that fits in the envelope.
+const INLINE_UNITS: usize = 22;
+/// A dying heap that holds no more than this is copied: its blocks would be mostly empty.
+const COPY_RATHER_BYTES: usize = 64 << 10;
+
+/// A value in flight.
+pub enum Message {
+    /// Null, a bool, a small integer.
+    Immediate(Value),
+    /// An integer beyond 63 bits.
+    Int(i64),
+    /// A double.
+    Double(f64),
+    /// A SendPort: isolate id, port number.
+    SendPort(u64, u64),
+    /// A Capability.
+    Capability(u64),
+    /// A short string of Latin-1 code units.
+    Text(u8, [u8; INLINE_UNITS]),
+    /// Frozen data.
+    Frozen(Value),
+    /// Objects.
+    Graph(Box<Graph>),
+}
+
+const _: () = assert!(size_of::<Message>() == 24);
+
+// SAFETY: a message owns what it refers to, but for frozen data, which is shared and immutable.
+unsafe impl Send for Message {}
+
+/// Objects in flight and the blocks they are in.
+pub struct Graph {
+    root: Value,
+    blocks: BlockList,
+    large: BlockList,
+    handles: Vec<ObjRef>,
+    external_bytes: usize,
+    /// Blocks handed over: the objects are marked old.
+    old: bool,
+}
+
+impl Message {
+    /// Bytes that the receiver will be charged for.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Message::Graph(graph) => {
+                graph.blocks.bytes() + graph.large.bytes() + graph.external_bytes
+            }
+            _ => 0,
+        }
+    }
+
+    /// The envelope of a value that needs no blocks.
+    fn inline(value: Value) -> Option<Message> {
+        let Some(object) = ObjRef::of(value) else {
+            return Some(Message::Immediate(value));
+        };
+        // SAFETY: the value is a live object of the sender, with the words of its class.
+        unsafe {
+            if object.header().has(Header::FROZEN) {
+                return Some(Message::Frozen(value));
+            }
+            match object.class() {
+                class::INT => Some(Message::Int(object.word(1) as i64)),
+                class::DOUBLE => Some(Message::Double(f64::from_bits(object.word(1)))),
+                class::SEND_PORT => Some(Message::SendPort(object.word(1), object.word(2))),
+                class::CAPABILITY => Some(Message::Capability(object.word(1))),
+                class::ONE_BYTE_STRING => match string_view(value) {
+                    Some(StringView::OneByte(units)) if units.len() <= INLINE_UNITS => {
+                        let mut text = [0; INLINE_UNITS];
+                        text[..units.len()].copy_from_slice(units);
+                        Some(Message::Text(units.len() as u8, text))
+                    }
+                    _ => None,
+                },
+                _ => None,
+            }
+        }
+    }
+}
+
+impl Drop for Graph {
+    fn drop(&mut self) {
+        for handle in self.handles.drain(..) {
+            // SAFETY: the message's handles are objects of its own blocks.
+            unsafe { release_blob(handle) };
+        }
+        give_all(&mut self.blocks);
+        give_all(&mut self.large);
+    }
+}
+
+/// # Safety
+/// A live blob handle, which is not used any more.
+unsafe fn release_blob(handle: ObjRef) {
+    // SAFETY: the caller's.
+    unsafe {
+        if let Some(blob) = Blob::from_word(handle.word(slot::BLOB)) {
+            blob.release();
+        }
+    }
+}
+
+impl Heap {
+    /// Copies a value for another isolate. Nothing of this heap changes but transferables, whose buffers move into the message; on
+    /// failure nothing at all.
+    pub fn copy_message(&mut self, value: Value) -> Result<Message, Box<Unsendable>> {
+        if let Some(message) = Message::inline(value) {
+            return Ok(message);
+        }
+        let layouts = Arc::clone(&self.layouts);
+        let mut copier = Copier::new(&layouts);
+        let root = copier.copy_value(value);
+        copier.run();
+        copier.restore();
+        if copier.refused.is_some() {
+            copier.give_up();
+            return Err(Box::new(path::find(value, &layouts)));
+        }
+        for (sent, copy) in std::mem::take(&mut copier.transferables) {
+            // The copy holds the count now.
+            if let Some(blob) = self.take_blob(sent) {
+                copier.external_bytes += blob.bytes();
+                // SAFETY: the copy is the message's.
+                unsafe { copy.set_header(copy.header().with(Header::EXTERNAL)) };
+                copier.handles.push(copy);
+            }
+        }
+        Ok(copier.finish(root))
+    }
+
+    /// Makes a message of `value` at the end of the isolate: the heap is empty afterwards. If the value cannot be sent, the
+    /// heap is as before, and the isolate may go on.
+    pub fn hand_over(&mut self, value: Value) -> Result<Message, Box<Unsendable>> {
+        if self.held_bytes() <= COPY_RATHER_BYTES || Message::inline(value).is_some() {
+            return self.copy_message(value);
+        }
+        let survey = path::survey(value, &self.layouts);
+        if survey.refused || survey.bytes <= COPY_RATHER_BYTES {
+            return self.copy_message(value);
+        }
+        Ok(self.move_blocks(value))
+    }
+
+    /// Collects everything but what `value` refers to, and takes the blocks.
+    fn move_blocks(&mut self, value: Value) -> Message {
+        let mut roots = vec![value];
+        self.handles.clear();
+        self.collect(Extent::Full, &mut roots);
+        self.release_spare();
+        let mut old = std::mem::replace(&mut self.old, OldSpace::new());
+        let handles = std::mem::take(&mut self.old_handles);
+        Message::Graph(Box::new(Graph {
+            root: roots[0],
+            blocks: old.blocks.take(),
+            large: old.large.take(),
+            handles,
+            external_bytes: std::mem::take(&mut self.external_bytes),
+            old: true,
+        }))
+    }
+
+    /// Takes a message in and gives its value. A safepoint. If the limit forbids it the message is dropped.
+    pub fn adopt(&mut self, message: Message, roots: &mut dyn Roots) -> Allocated<Value> {
+        match message {
+            Message::Immediate(value) | Message::Frozen(value) => Ok(value),
+            Message::Int(value) => self.box_int(value, roots),
+            Message::Double(value) => self.box_double(value, roots),
+            Message::SendPort(isolate, port) => {
+                self.new_raw(class::SEND_PORT, &[isolate, port], roots)
+            }
+            Message::Capability(id) => self.new_raw(class::CAPABILITY, &[id], roots),
+            Message::Text(length, units) => {
+                let units = units.get(..usize::from(length)).unwrap_or(&[]);
+                self.new_one_byte_string(units, roots)
+            }
+            Message::Graph(graph) => self.adopt_graph(*graph, roots),
+        }
+    }
+
+    fn new_raw(&mut self, of: ClassId, words: &[u64], roots: &mut dyn Roots) -> Allocated<Value> {
+        let object = self.new_object(of, words.len() + 1, roots)?;
+        for (index, &word) in words.iter().enumerate() {
+            // SAFETY: fresh.
+            unsafe { object.set_word(index + 1, word) };
+        }
+        Ok(object.value())
+    }
+
+    fn adopt_graph(&mut self, mut graph: Graph, roots: &mut dyn Roots) -> Allocated<Value> {
+        let bytes = graph.blocks.bytes() + graph.large.bytes() + graph.external_bytes;
+        self.check_limit(bytes, roots)?;
+        for block in graph.blocks.iter().chain(graph.large.iter()) {
+            // SAFETY: the message hands its blocks over.
+            unsafe { block.header() }.owner = self.owner;
+        }
+        let external_bytes = std::mem::take(&mut graph.external_bytes);
+        self.external_bytes += external_bytes;
+        if graph.old {
+            self.old.blocks.append(&mut graph.blocks);
+            self.old.large.append(&mut graph.large);
+            self.old_handles.append(&mut graph.handles);
+        } else {
+            self.external_young_bytes += external_bytes;
+            self.young.cohorts.append(&mut graph.blocks);
+            self.young.large.append(&mut graph.large);
+            self.young_handles.append(&mut graph.handles);
+        }
+        Ok(graph.root)
+    }
+}
+
+/// What a thread keeps between two copies.
+#[derive(Default)]
+struct Scratch {
+    stack: Vec<ObjRef>,
+    log: Vec<(ObjRef, Header)>,
+}
+
+/// Entries that a thread keeps.
+const SCRATCH_KEPT: usize = 1 << 14;
+
+thread_local! {
+    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
+struct Copier<'a> {
+    layouts: &'a LayoutTable,
+    bump: Bump,
+    large: BlockList,
+    scratch: Box<Scratch>,
+    handles: Vec<ObjRef>,
+    external_bytes: usize,
+    /// Buffers of typed data and their copies.
+    buffers: Vec<(Blob, Blob)>,
+    /// Transferables of the sender and their copies.
+    transferables: Vec<(ObjRef, ObjRef)>,
+    weak: Vec<ObjRef>,
+    ephemerons: Vec<ObjRef>,
+    refused: Option<ObjRef>,
+}
+
+impl<'a> Copier<'a> {
+    fn new(layouts: &'a LayoutTable) -> Copier<'a> {
+        Copier {
+            layouts,
+            bump: Bump::new(OwnerId::MESSAGE, 0),
+            large: BlockList::EMPTY,
+            scratch: SCRATCH.take().unwrap_or_default(),
+            handles: Vec::new(),
+            external_bytes: 0,
+            buffers: Vec::new(),
+            transferables: Vec::new(),
+            weak: Vec::new(),
+            ephemerons: Vec::new(),
+            refused: None,
+        }
+    }
+
+    /// The value for the receiver; its object is copied now or was before.
+    #[inline]
+    fn copy_value(&mut self, value: Value) -> Value {
+        if !value.is_pointer() {
+            return value;
+        }
+        // SAFETY: the value refers to a live object of the sender, or to frozen data.
+        unsafe {
+            let object = ObjRef::of_pointer(value);
+            let header = object.header();
+            if header.has(Header::FORWARDED) {
+                return Value::from_bits(header.0 & !Header::FORWARDED);
+            }
+            if header.has(Header::FROZEN) {
+                return value;
+            }
+            self.copy_object(object, header)
+        }
+    }
+
+    unsafe fn copy_object(&mut self, object: ObjRef, header: Header) -> Value {
+        let layout = self.layouts.get(header.class());
+        // SAFETY: a live object of the sender.
+        unsafe {
+            if layout.unsendable || is_spent_transferable(object, header) {
+                self.refused.get_or_insert(object);
+                return Value::NULL;
+            }
+            let words = object_words(object, header, layout);
+            let copy = self.allocate(words);
+            std::ptr::copy_nonoverlapping(object.as_ptr(), copy.as_ptr(), words);
+            let place = if words > LARGE_WORDS {
+                Header::LARGE
+            } else {
+                Header::COHORT
+            };
+            let kept = header.without(Header::FLAGS & !Header::EXTERNAL);
+            copy.set_header(kept.with(place));
+            self.scratch.log.push((object, header));
+            object.set_header(Header(copy.value().bits() | Header::FORWARDED));
+            if layout.kind == Kind::Blob || header.has(Header::EXTERNAL) {
+                self.copy_blob(object, copy, header);
+            } else if !has_no_slots(layout) {
+                self.scratch.stack.push(copy);
+            }
+            copy.value()
+        }
+    }
+
+    #[inline]
+    fn allocate(&mut self, words: usize) -> ObjRef {
+        if words > LARGE_WORDS {
+            return self.allocate_large(words);
+        }
+        self.bump.allocate(words)
+    }
+
+    fn allocate_large(&mut self, words: usize) -> ObjRef {
+        let granules = (words + BLOCK_HEADER_WORDS).div_ceil(GRANULE_WORDS) as u32;
+        let Some(taken) = pool::take(granules) else {
+            out_of_memory()
+        };
+        let block: Block = taken.block;
+        // SAFETY: the block is the message's.
+        unsafe {
+            block.header().owner = OwnerId::MESSAGE;
+            block.header().used_words = words as u32;
+        }
+        self.large.push(block);
+        block.large_object()
+    }
+
+    /// # Safety
+    /// A blob handle of the sender and its copy.
+    unsafe fn copy_blob(&mut self, object: ObjRef, copy: ObjRef, header: Header) {
+        // SAFETY: the caller's.
+        unsafe {
+            let Some(blob) = Blob::from_word(object.word(slot::BLOB)) else {
+                return;
+            };
+            match header.class() {
+                class::ONE_BYTE_STRING | class::TWO_BYTE_STRING => {
+                    blob.retain();
+                    self.external_bytes += blob.bytes();
+                }
+                // Not in the message's handles until the copy is complete, so that giving up leaves the count to the sender.
+                class::TRANSFERABLE => return self.transferables.push((object, copy)),
+                _ => self.copy_buffer(blob, object, copy),
+            }
+            self.handles.push(copy);
+        }
+    }
+
+    /// # Safety
+    /// A typed data handle of the sender over `blob`, and its copy.
+    unsafe fn copy_buffer(&mut self, blob: Blob, object: ObjRef, copy: ObjRef) {
+        let known = self.buffers.iter().find(|(from, _)| *from == blob);
+        let known = known.map(|&(_, buffer)| buffer);
+        // SAFETY: the caller's; both buffers have so many bytes, and the pointer lies in the sender's.
+        unsafe {
+            let header = copy.header();
+            let buffer = if let Some(buffer) = known {
+                buffer.retain();
+                copy.set_header(header.without(Header::EXTERNAL));
+                buffer
+            } else {
+                let Some(buffer) = Blob::new(blob.bytes()) else {
+                    out_of_memory()
+                };
+                std::ptr::copy_nonoverlapping(blob.data(), buffer.data(), blob.bytes());
+                self.buffers.push((blob, buffer));
+                // The receiver is charged through the first handle, be it a view or not.
+                copy.set_header(header.with(Header::EXTERNAL));
+                self.external_bytes += blob.bytes();
+                buffer
+            };
+            let offset = object.word(slot::DATA_POINTER) - blob.data() as u64;
+            copy.set_word(slot::DATA_POINTER, buffer.data() as u64 + offset);
+            copy.set_word(slot::BLOB, buffer.word());
+        }
+    }
+
+    fn run(&mut self) {
+        self.run_stack();
+        loop {
+            let pending = std::mem::take(&mut self.ephemerons);
+            for &copy in &pending {
+                self.scan_ephemeron(copy);
+            }
+            self.run_stack();
+            if self.ephemerons == pending {
+                break;
+            }
+        }
+        for copy in std::mem::take(&mut self.ephemerons) {
+            // SAFETY: a copy of an ephemeron; its key is not in the message.
+            unsafe {
+                copy.init_field(slot::EPHEMERON_KEY, Value::NULL);
+                copy.init_field(slot::EPHEMERON_VALUE, Value::NULL);
+            }
+        }
+        for copy in std::mem::take(&mut self.weak) {
+            // SAFETY: a copy of a weak reference, still with the sender's target.
+            unsafe {
+                let target = copy.field(slot::WEAK_TARGET);
+                let target = copied(target).unwrap_or(Value::NULL);
+                copy.init_field(slot::WEAK_TARGET, target);
+            }
+        }
+    }
+
+    fn run_stack(&mut self) {
+        while let Some(copy) = self.scratch.stack.pop() {
+            if self.refused.is_some() {
+                self.scratch.stack.clear();
+                return;
+            }
+            // SAFETY: a copy of this message, still with the sender's references.
+            unsafe {
+                let layout = self.layouts.get(copy.class());
+                match layout.kind {
+                    Kind::Weak => self.weak.push(copy),
+                    Kind::Ephemeron => self.scan_ephemeron(copy),
+                    _ => for_each_slot(copy, layout, |slot| *slot = self.copy_value(*slot)),
+                }
+            }
+        }
+    }
+
+    fn scan_ephemeron(&mut self, copy: ObjRef) {
+        // SAFETY: a copy of an ephemeron, still with the sender's references.
+        unsafe {
+            let Some(key) = copied(copy.field(slot::EPHEMERON_KEY)) else {
+                return self.ephemerons.push(copy);
+            };
+            copy.init_field(slot::EPHEMERON_KEY, key);
+            let value = self.copy_value(copy.field(slot::EPHEMERON_VALUE));
+            copy.init_field(slot::EPHEMERON_VALUE, value);
+        }
+    }
+
+    /// Puts the sender's headers back.
+    fn restore(&mut self) {
+        for (object, header) in self.scratch.log.drain(..) {
+            // SAFETY: an object of the sender whose header this copier replaced.
+            unsafe { object.set_header(header) };
+        }
+    }
+
+    fn finish(mut self, root: Value) -> Message {
+        self.bump.finish_small();
+        self.keep_scratch();
+        Message::Graph(Box::new(Graph {
+            root,
+            blocks: self.bump.blocks.take(),
+            large: self.large.take(),
+            handles: std::mem::take(&mut self.handles),
+            external_bytes: self.external_bytes,
+            old: false,
+        }))
+    }
+
+    /// Drops what was copied so far.
+    fn give_up(&mut self) {
+        self.bump.finish();
+        drop(Graph {
+            root: Value::NULL,
+            blocks: self.bump.blocks.take(),
+            large: self.large.take(),
+            handles: std::mem::take(&mut self.handles),
+            external_bytes: 0,
+            old: false,
+        });
+        self.keep_scratch();
+    }
+
+    fn keep_scratch(&mut self) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.stack.clear();
+        scratch.stack.shrink_to(SCRATCH_KEPT);
+        scratch.log.clear();
+        scratch.log.shrink_to(SCRATCH_KEPT);
+        SCRATCH.set(Some(scratch));
+    }
+}
+
+/// A transferable whose buffer was taken out or sent before.
+///
+/// # Safety
+/// A live object with this header.
+unsafe fn is_spent_transferable(object: ObjRef, header: Header) -> bool {
+    // SAFETY: the caller's; transferables have a blob word.
+    header.class() == class::TRANSFERABLE && unsafe { object.word(slot::BLOB) } == 0
+}
+
+/// Where a value of the sender is in the message, if it is there; values that need no copy are themselves.
+///
+/// # Safety
+/// A value of the sender.
+unsafe fn copied(value: Value) -> Option<Value> {
+    let Some(object) = ObjRef::of(value) else {
+        return Some(value);
+    };
+    // SAFETY: the caller's.
+    let header = unsafe { object.header() };
+    if header.has(Header::FORWARDED) {
+        Some(Value::from_bits(header.0 & !Header::FORWARDED))
+    } else {
+        header.has(Header::FROZEN).then_some(value)
+    }
+}
