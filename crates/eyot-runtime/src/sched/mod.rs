@@ -24,6 +24,6 @@ mod state;
 mod timer;
 mod worker;
 
-pub use registry::{Record, Registry, Task};
+pub use registry::{Record, Registry, Task, URGENT};
 pub use timer::{TimerId, Timers};
 pub use worker::{Outcome, Scheduler, SchedulerConfig, Slice};

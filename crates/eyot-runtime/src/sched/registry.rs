@@ -9,6 +9,9 @@ use super::worker::{Outcome, Slice};
 use crate::port::{IsolateId, Mailbox};
 use crate::sync::{AtomicU32, Mutex, Ordering, lock};
 
+/// The interrupt bit that says that an urgent message waits. The other bits are the tasks' own.
+pub const URGENT: u32 = 1;
+
 /// What a worker runs. The isolate implements it.
 pub trait Task: Send {
     /// What is sent to it.
@@ -35,6 +38,8 @@ pub struct Record<T: Task> {
     /// Requests from others that a running task polls: bits are the task's business.
     interrupts: AtomicU32,
     pub(super) mailbox: Mailbox<T::Message>,
+    /// Messages that a task takes before all others, also when it is in the middle of something.
+    pub(super) urgent: Mailbox<T::Message>,
     /// The task; touched only by the worker that has the record in Running, by its claimer before it is queued, and at the end.
     pub(super) task: UnsafeCell<Option<Box<T>>>,
 }
@@ -49,6 +54,16 @@ impl<T: Task> Record<T> {
     /// Sets bits of the interrupt word; the task sees them at its next poll.
     pub fn interrupt(&self, bits: u32) {
         self.interrupts.fetch_or(bits, Ordering::Release);
+    }
+
+    /// The interrupt word, for whoever polls it often.
+    pub fn interrupt_word(&self) -> &AtomicU32 {
+        &self.interrupts
+    }
+
+    /// About how many messages wait.
+    pub fn waiting(&self) -> usize {
+        self.mailbox.len()
     }
 
     /// The interrupt bits now.
@@ -90,6 +105,7 @@ impl<T: Task> Registry<T> {
                     state: State::new(),
                     interrupts: AtomicU32::new(0),
                     mailbox: Mailbox::new(),
+                    urgent: Mailbox::new(),
                     task: UnsafeCell::new(None),
                 });
                 u32::try_from(number).expect("fewer than 2^32 isolates at once")
@@ -98,7 +114,10 @@ impl<T: Task> Registry<T> {
         let record = self.at(slot);
         if reused.is_some() {
             // SAFETY: the place is off the free list: this thread is its consumer until the task runs, and it was closed at release.
-            unsafe { record.mailbox.reopen() };
+            unsafe {
+                record.mailbox.reopen();
+                record.urgent.reopen();
+            }
         }
         record.interrupts.store(0, Ordering::Relaxed);
         self.alive.fetch_add(1, Ordering::Relaxed);

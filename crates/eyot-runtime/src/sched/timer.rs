@@ -16,7 +16,7 @@ use crate::port::IsolateId;
 pub struct TimerId(pub u64);
 
 /// What comes due: entries are ordered by deadline, then by age.
-type Entry = Reverse<(Instant, TimerId, IsolateId)>;
+type Entry = Reverse<(Instant, TimerId, IsolateId, bool)>;
 
 /// The timers of a scheduler.
 #[derive(Debug, Default)]
@@ -28,10 +28,10 @@ pub struct Timers {
 
 impl Timers {
     /// Sets a timer for a task.
-    pub fn set(&mut self, deadline: Instant, task: IsolateId) -> TimerId {
+    pub fn set(&mut self, deadline: Instant, task: IsolateId, is_urgent: bool) -> TimerId {
         self.last += 1;
         let id = TimerId(self.last);
-        self.heap.push(Reverse((deadline, id, task)));
+        self.heap.push(Reverse((deadline, id, task, is_urgent)));
         self.live.insert(id);
         id
     }
@@ -41,14 +41,14 @@ impl Timers {
         let was_set = self.live.remove(&id);
         if self.heap.len() > 64 && self.heap.len() > 2 * self.live.len() {
             let live = &self.live;
-            self.heap.retain(|Reverse((_, id, _))| live.contains(id));
+            self.heap.retain(|Reverse((_, id, ..))| live.contains(id));
         }
         was_set
     }
 
     /// The earliest deadline.
     pub fn next_deadline(&mut self) -> Option<Instant> {
-        while let Some(Reverse((deadline, id, _))) = self.heap.peek() {
+        while let Some(Reverse((deadline, id, ..))) = self.heap.peek() {
             if self.live.contains(id) {
                 return Some(*deadline);
             }
@@ -57,14 +57,14 @@ impl Timers {
         None
     }
 
-    /// Takes a timer that is due at `now`.
-    pub fn pop_due(&mut self, now: Instant) -> Option<(TimerId, IsolateId)> {
+    /// Takes a timer that is due at `now`: it, its task, and whether its message is urgent.
+    pub fn pop_due(&mut self, now: Instant) -> Option<(TimerId, IsolateId, bool)> {
         if self.next_deadline()? > now {
             return None;
         }
-        let Reverse((_, id, task)) = self.heap.pop()?;
+        let Reverse((_, id, task, is_urgent)) = self.heap.pop()?;
         self.live.remove(&id);
-        Some((id, task))
+        Some((id, task, is_urgent))
     }
 
     /// Number of timers set.
@@ -92,13 +92,13 @@ mod tests {
     fn timers_come_due_by_deadline_then_by_age() {
         let start = Instant::now();
         let mut timers = Timers::default();
-        let late = timers.set(start + Duration::from_millis(5), TASK);
-        let first = timers.set(start + Duration::from_millis(1), TASK);
-        let second = timers.set(start + Duration::from_millis(1), TASK);
+        let late = timers.set(start + Duration::from_millis(5), TASK, false);
+        let first = timers.set(start + Duration::from_millis(1), TASK, false);
+        let second = timers.set(start + Duration::from_millis(1), TASK, false);
         assert_eq!(timers.pop_due(start), None);
         let now = start + Duration::from_millis(5);
         let due: Vec<TimerId> = std::iter::from_fn(|| timers.pop_due(now))
-            .map(|(id, _)| id)
+            .map(|(id, ..)| id)
             .collect();
         assert_eq!(due, [first, second, late]);
     }
@@ -108,7 +108,7 @@ mod tests {
         let start = Instant::now();
         let mut timers = Timers::default();
         for _ in 0..1000 {
-            let id = timers.set(start + Duration::from_secs(1000), TASK);
+            let id = timers.set(start + Duration::from_secs(1000), TASK, false);
             assert!(timers.cancel(id));
             assert!(!timers.cancel(id));
         }

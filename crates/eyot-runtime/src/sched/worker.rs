@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use crossbeam_deque::{Steal, Stealer, Worker as Deque};
 
 use super::blocking::BlockingPool;
-use super::registry::{Record, Registry, Task};
+use super::registry::{Record, Registry, Task, URGENT};
 use super::state::{Rest, Wake};
 use super::timer::{TimerId, Timers};
 use crate::port::{Closed, IsolateId};
@@ -202,9 +202,34 @@ impl<T: Task> Scheduler<T> {
         self.shared.send(to, message)
     }
 
+    /// Sends a message that is taken before all ordinary ones ([`Slice::receive_urgent`]), and interrupts the task for it.
+    ///
+    /// # Errors
+    ///
+    /// The message itself, if the task has ended.
+    pub fn send_urgent(
+        &self,
+        to: IsolateId,
+        message: T::Message,
+    ) -> Result<(), Closed<T::Message>> {
+        self.shared.send_urgent(to, message)
+    }
+
     /// Sets interrupt bits of a task and wakes it, so that it looks; whether it is alive.
     pub fn interrupt(&self, to: IsolateId, bits: u32) -> bool {
         self.shared.interrupt(to, bits)
+    }
+
+    /// Sets a timer: at the deadline `task` gets [`Task::timer_message`], as an urgent message if so wished.
+    pub fn set_timer(&self, task: IsolateId, deadline: Instant, is_urgent: bool) -> TimerId {
+        let index = with_local(self.shared.address(), |local| local.index);
+        self.shared
+            .set_timer(index.unwrap_or_default(), deadline, task, is_urgent)
+    }
+
+    /// Cancels a timer; whether it was still set. (Its message may be on the way already.)
+    pub fn cancel_timer(&self, id: TimerId) -> bool {
+        self.shared.cancel_timer(id)
     }
 
     /// Runs a job that may block on a thread of its own; false if the system gives no thread.
@@ -258,6 +283,15 @@ impl<T: Task> Shared<T> {
             self.enqueue(to.slot);
         }
         Ok(before)
+    }
+
+    fn send_urgent(&self, to: IsolateId, message: T::Message) -> Result<(), Closed<T::Message>> {
+        let Some(record) = self.registry.get(to) else {
+            return Err(Closed(message));
+        };
+        record.urgent.push(message)?;
+        self.interrupt(to, URGENT);
+        Ok(())
     }
 
     fn interrupt(&self, to: IsolateId, bits: u32) -> bool {
@@ -328,10 +362,16 @@ impl<T: Task> Shared<T> {
         u64::try_from(at.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX - 1)
     }
 
-    fn set_timer(&self, index: usize, deadline: Instant, task: IsolateId) -> TimerId {
+    fn set_timer(
+        &self,
+        index: usize,
+        deadline: Instant,
+        task: IsolateId,
+        is_urgent: bool,
+    ) -> TimerId {
         let worker = &self.workers[index];
         let mut timers = lock(&worker.timers);
-        let id = timers.set(deadline, task);
+        let id = timers.set(deadline, task, is_urgent);
         let nanos = self.nanos(deadline);
         let is_first = nanos < worker.next_deadline.load(Ordering::Relaxed);
         if is_first {
@@ -374,9 +414,14 @@ impl<T: Task> Shared<T> {
             let next = timers.next_deadline().map_or(u64::MAX, |at| self.nanos(at));
             worker.next_deadline.store(next, Ordering::SeqCst);
             drop(timers);
-            for (id, task) in due {
+            for (id, task, is_urgent) in due {
+                let message = T::timer_message(TimerId(id.0 << 6 | index as u64));
                 // A task that has ended needs its timer no more.
-                let _ = self.send(task, T::timer_message(TimerId(id.0 << 6 | index as u64)));
+                let _ = if is_urgent {
+                    self.send_urgent(task, message)
+                } else {
+                    self.send(task, message).map(drop)
+                };
             }
         }
     }
@@ -405,6 +450,17 @@ impl<T: Task> Slice<'_, T> {
         // SAFETY: the record is Running here, on this worker: this is the only consumer, and state transitions order one
         // run's accesses before the next's.
         unsafe { self.record.mailbox.pop() }
+    }
+
+    /// The oldest urgent message.
+    pub fn receive_urgent(&mut self) -> Option<T::Message> {
+        // SAFETY: as for `receive`.
+        unsafe { self.record.urgent.pop() }
+    }
+
+    /// The task's record.
+    pub fn record(&self) -> &Record<T> {
+        self.record
     }
 
     /// About how many messages wait.
@@ -463,7 +519,8 @@ impl<T: Task> Slice<'_, T> {
 
     /// Sets a timer: at the deadline this task gets [`Task::timer_message`].
     pub fn set_timer(&self, deadline: Instant) -> TimerId {
-        self.shared.set_timer(self.local.index, deadline, self.id)
+        self.shared
+            .set_timer(self.local.index, deadline, self.id, false)
     }
 
     /// Cancels a timer; whether it was still set. (Its message may be on the way already.)
@@ -639,7 +696,7 @@ fn end<T: Task>(shared: &Shared<T>, record: &Record<T>, slot: u32) {
     let task = unsafe { (*record.task.get()).take() };
     record.state.end();
     // SAFETY: the state is Free, but the place is not given back yet: this worker is the only consumer.
-    let left = unsafe { record.mailbox.close() };
+    let left = unsafe { [record.mailbox.close(), record.urgent.close()] };
     drop(left);
     drop(task);
     shared.registry.release(slot);
