@@ -22,5 +22,6 @@ pub mod load;
 pub mod model;
 pub mod outline;
 pub mod program;
+pub mod show;
 pub mod subtype;
 pub mod types;

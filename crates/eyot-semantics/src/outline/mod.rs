@@ -25,9 +25,11 @@ mod inherit;
 mod lazy;
 mod namespace;
 mod nodes;
-mod pending;
+pub(crate) mod pending;
 pub mod scope;
 mod signatures;
+
+pub(crate) use constructors::super_param_source;
 
 use std::sync::Arc;
 
