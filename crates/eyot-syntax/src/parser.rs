@@ -51,7 +51,7 @@ pub const CHAIN_MAX: u32 = 4000;
 pub struct ParseOptions {
     /// The version of the language where the file does not ask for one itself.
     pub language_version: LanguageVersion,
-    /// Whether the file belongs to the core libraries, which may have `native` bodies.
+    /// Whether the file belongs to the core libraries, which may have `native` bodies and declare `Function`.
     pub is_core_library: bool,
 }
 
@@ -375,7 +375,10 @@ impl<'a> Parser<'a> {
     /// The name of a type that is declared: no built-in identifier.
     fn type_identifier(&mut self, what: &str) -> Identifier {
         let name = self.identifier();
-        let is_allowed = !name.symbol.is_built_in() || name.symbol == sym::DYNAMIC;
+        // `Function` is a class all the same, and one library declares it.
+        let is_allowed = !name.symbol.is_built_in()
+            || name.symbol == sym::DYNAMIC
+            || (name.symbol == sym::FUNCTION && self.is_core_library);
         if !is_allowed {
             let message = format!(
                 "'{name}' cannot be the name of {what}; choose another name",

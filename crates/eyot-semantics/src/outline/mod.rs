@@ -28,6 +28,8 @@ mod nodes;
 pub(crate) mod pending;
 pub mod scope;
 mod signatures;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use constructors::super_param_source;
 
