@@ -166,7 +166,7 @@ class RangeError extends ArgumentError {
 
   num? get invalidValue => super.invalidValue as num?;
 
-  RangeError(var message)
+  RangeError(message)
       : start = null,
         end = null,
         super(message);
