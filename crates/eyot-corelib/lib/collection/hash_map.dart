@@ -7,8 +7,7 @@ final class _Map<K, V> extends _HashTableMap<K, V>
   _Map();
 }
 
-/// A constant map. The compiler gives its entries in [_data]; the runtime
-/// makes the index table with the constant.
+/// A constant map. The runtime gives it its entries; it has no index table.
 final class _ConstMap<K, V> extends _HashTableMap<K, V>
     with _UnmodifiableMapMixin<K, V>
     implements LinkedHashMap<K, V> {
@@ -49,7 +48,7 @@ final class _PlainIdentityMap<K, V> extends _IdentityMap<K, V>
   _PlainIdentityMap();
 }
 
-int _findIdentical(_HashTable table, Object? key) {
+int _findIdentical(_HashTable<Object?> table, Object? key) {
   final hash = identityHashCode(key);
   int cursor = table._probe(hash, -1);
   while (cursor >= 0) {

@@ -19,13 +19,15 @@ part of 'collection.dart';
 // it: `==` of the built-in classes accepts only their own kind. So for a fast
 // key the natives compare only by value or identity.
 
-/// The state of a table. The runtime knows these fields by their position.
-abstract class _HashTable {
+/// The state of a table. The runtime knows these fields by their position: the
+/// type parameter is here so that the vector of type arguments lies in front of
+/// them in all subclasses.
+abstract class _HashTable<K> {
   /// The entries, `null` before the first insertion.
   List<Object?>? _data;
 
   /// The index table, an opaque native object; `null` together with [_data],
-  /// and in a constant collection until the runtime makes it.
+  /// and always in a constant collection, which is searched from end to end.
   Object? _index;
 
   /// Number of entries in [_data], removed ones included.
@@ -85,7 +87,7 @@ abstract class _HashTable {
 }
 
 /// The parts of a map over a [_HashTable] that depend on how keys compare.
-abstract class _HashTableMap<K, V> extends _HashTable with MapBase<K, V> {
+abstract class _HashTableMap<K, V> extends _HashTable<K> with MapBase<K, V> {
   _HashTableMap();
 
   /// Native: the value of the fast key [key], `null` where it is absent, or
@@ -237,7 +239,7 @@ abstract class _HashTableMap<K, V> extends _HashTable with MapBase<K, V> {
 /// Walks over the entries of a table; [step] is 2 for a map, 1 for a set.
 /// Subclasses say which part of an entry is the element.
 abstract class _TableIterator {
-  final _HashTable _table;
+  final _HashTable<Object?> _table;
   final List<Object?>? _data;
   final int _expected;
   final int _used;
@@ -245,7 +247,7 @@ abstract class _TableIterator {
   /// Position of the current entry.
   int _position;
 
-  _TableIterator(_HashTable table, int step)
+  _TableIterator(_HashTable<Object?> table, int step)
       : _table = table,
         _data = table._data,
         _expected = table._modifications,
@@ -299,7 +301,7 @@ class _MapKeys<K, V> extends Iterable<K> implements EfficientLengthIterable<K> {
 class _MapKeyIterator<K> extends _TableIterator implements Iterator<K> {
   K? _current;
 
-  _MapKeyIterator(_HashTable map) : super(map, 2);
+  _MapKeyIterator(_HashTable<Object?> map) : super(map, 2);
 
   K get current => unsafeCast<K>(_current);
 
@@ -340,7 +342,7 @@ class _MapValues<K, V> extends Iterable<V>
 class _MapValueIterator<V> extends _TableIterator implements Iterator<V> {
   V? _current;
 
-  _MapValueIterator(_HashTable map) : super(map, 2);
+  _MapValueIterator(_HashTable<Object?> map) : super(map, 2);
 
   V get current => unsafeCast<V>(_current);
 
@@ -374,7 +376,7 @@ class _MapEntryIterator<K, V> extends _TableIterator
     implements Iterator<MapEntry<K, V>> {
   MapEntry<K, V>? _current;
 
-  _MapEntryIterator(_HashTable map) : super(map, 2);
+  _MapEntryIterator(_HashTable<Object?> map) : super(map, 2);
 
   MapEntry<K, V> get current => unsafeCast<MapEntry<K, V>>(_current);
 
@@ -392,7 +394,7 @@ class _MapEntryIterator<K, V> extends _TableIterator
 }
 
 /// The parts of a set over a [_HashTable] that depend on how elements compare.
-abstract class _HashTableSet<E> extends _HashTable with SetBase<E> {
+abstract class _HashTableSet<E> extends _HashTable<E> with SetBase<E> {
   _HashTableSet();
 
   /// Native: adds the fast element [element]: 1 where it is new, 0 where it
@@ -492,7 +494,7 @@ abstract class _HashTableSet<E> extends _HashTable with SetBase<E> {
 class _SetIterator<E> extends _TableIterator implements Iterator<E> {
   E? _current;
 
-  _SetIterator(_HashTable set) : super(set, 1);
+  _SetIterator(_HashTable<Object?> set) : super(set, 1);
 
   E get current => unsafeCast<E>(_current);
 

@@ -187,7 +187,7 @@ abstract final class double extends num {
 
   /// Native: the double that [source] spells, or `null`. Form: white space,
   /// sign, then `NaN`, `Infinity`, or digits with optional point and
-  /// fraction (either side may be empty, not both; a trailing point is not
-  /// allowed), optional exponent, white space.
+  /// fraction (either side of the point may be empty, not both), optional
+  /// exponent, white space.
   external static double? _parseDouble(String source);
 }

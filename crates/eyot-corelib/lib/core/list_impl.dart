@@ -6,13 +6,14 @@ part of 'core.dart';
 
 /// Native: copies `source[from .. from + count)` to [target] at [at]; both
 /// are `_List` backings, may be the same one, and the ranges are in bounds.
-/// Does the write barrier; no type check.
-external void _copyElements(List<Object?> source, int from,
-    List<Object?> target, int at, int count);
+/// Does the write barrier; no type check. A backing is `null` where it has no
+/// elements.
+external void _copyElements(List<Object?>? source, int from,
+    List<Object?>? target, int at, int count);
 
 /// Native: sets `target[start .. end)`, in bounds, to [value].
 external void _fillElements(
-    List<Object?> target, int start, int end, Object? value);
+    List<Object?>? target, int start, int end, Object? value);
 
 /// A fixed-length list; the elements are inline in the object.
 final class _List<E> extends ListBase<E>
@@ -34,7 +35,7 @@ final class _List<E> extends ListBase<E>
 
   void _fill(Object? value) => _fillElements(this, 0, length, value);
 
-  List<Object?> get _backing => this;
+  List<Object?>? get _backing => this;
 
   Iterator<E> get iterator => _ListIterator<E>(this);
 }
@@ -53,7 +54,7 @@ final class _ImmutableList<E> extends ListBase<E>
   /// Native: as `_List.[]`.
   external E operator [](int index);
 
-  List<Object?> get _backing => this;
+  List<Object?>? get _backing => this;
 
   Iterator<E> get iterator => _ListIterator<E>(this);
 }
@@ -65,22 +66,20 @@ external List<E> _immutableFrom<E>(List<E> list);
 /// A list that grows: a length and a backing list with room to spare.
 final class _GrowableList<E> extends ListBase<E>
     with _IndexedReads<E>, _IndexedWrites<E> {
-  // The runtime knows these two fields by their position.
+  // The runtime knows these two fields by their position. The backing list
+  // is null while there is no room for any element.
   int _length;
-  _List<Object?> _data;
+  _List<Object?>? _data;
 
   _GrowableList._of(this._length, this._data);
 
   _GrowableList._empty()
       : _length = 0,
-        _data = _noElements;
+        _data = null;
 
   _GrowableList._withCapacity(int capacity)
       : _length = 0,
-        _data = _List<Object?>(capacity);
-
-  /// Backing of every empty list. Nothing is ever stored in it.
-  static final _List<Object?> _noElements = _List<Object?>(0);
+        _data = capacity == 0 ? null : _List<Object?>(capacity);
 
   /// Native: number of elements.
   external int get length;
@@ -103,7 +102,7 @@ final class _GrowableList<E> extends ListBase<E>
   /// Native: makes room for [capacity] elements at least.
   external void _ensureCapacity(int capacity);
 
-  List<Object?> get _backing => _data;
+  List<Object?>? get _backing => _data;
 
   Iterator<E> get iterator => _ListIterator<E>(this);
 
@@ -119,7 +118,7 @@ final class _GrowableList<E> extends ListBase<E>
     }
     if (newLength < 0) throw RangeError.range(newLength, 0, null, 'length');
     if (newLength == 0) {
-      _data = _noElements;
+      _data = null;
     } else {
       _fillElements(_data, newLength, old, null);
     }
@@ -151,7 +150,7 @@ final class _GrowableList<E> extends ListBase<E>
 
   void clear() {
     _length = 0;
-    _data = _noElements;
+    _data = null;
   }
 
   void insert(int index, E element) {
@@ -268,7 +267,7 @@ int _plainLength(Object iterable) {
 }
 
 /// The backing of one of the three lists above.
-List<Object?> _plainBacking(Object iterable) {
+List<Object?>? _plainBacking(Object iterable) {
   if (iterable is _GrowableList) return iterable._data;
   return unsafeCast<List<Object?>>(iterable);
 }
@@ -339,7 +338,7 @@ final class _ListIterator<E> implements Iterator<E> {
 /// What reads elements, written for `[]` and `length` that are cheap.
 mixin _IndexedReads<E> on ListBase<E> {
   /// Where the elements are: the list itself, or a growable list's backing.
-  List<Object?> get _backing;
+  List<Object?>? get _backing;
 
   void forEach(void action(E element)) {
     final count = length;

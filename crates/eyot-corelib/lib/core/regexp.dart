@@ -8,8 +8,9 @@ final class _RegExp implements RegExp {
   final bool isUnicode;
   final bool isDotAll;
 
-  /// The compiled program: an opaque, deeply immutable native object.
-  final Object _program;
+  /// The compiled program: its number in the process's table of programs,
+  /// which holds each pattern once and compiles it where it is needed.
+  final int _program;
 
   factory _RegExp(String source,
       {bool multiLine = false,
@@ -21,8 +22,10 @@ final class _RegExp implements RegExp {
     if (!caseSensitive) flags |= 2;
     if (unicode) flags |= 4;
     if (dotAll) flags |= 8;
-    final program = _compile(source, flags);
-    if (program is String) throw FormatException(program, source);
+    final Object program = _compile(source, flags);
+    if (program is! int) {
+      throw FormatException(unsafeCast<String>(program), source);
+    }
     return _RegExp._(
         source, multiLine, caseSensitive, unicode, dotAll, program);
   }
@@ -32,7 +35,7 @@ final class _RegExp implements RegExp {
 
   /// Native: compiles [source] as an ECMAScript pattern. [flags]: 1 multi
   /// line, 2 ignore case, 4 unicode, 8 dot matches all. Answers with the
-  /// program, or with a String that says what is wrong.
+  /// program's number, or with a String that says what is wrong.
   external static Object _compile(String source, int flags);
 
   /// Native: runs [program] over [input] from code unit [start]; where
@@ -40,11 +43,16 @@ final class _RegExp implements RegExp {
   /// of start and end offsets for the whole match and each group, -1 for a
   /// group that did not take part.
   external static List<int>? _execute(
-      Object program, String input, int start, bool sticky);
+      int program, String input, int start, bool sticky);
 
-  /// Native: the group names in order of their groups; a fixed-length list
-  /// of alternating names (String) and group numbers (int).
-  external static List<Object?> _groupNames(Object program);
+  /// Native: as [_execute] for up to [limit] matches one after the other, in
+  /// one list. After an empty match the search goes on one character further.
+  external static List<int>? _executeMany(
+      int program, String input, int start, int limit);
+
+  /// Native: a fixed-length list: the number of groups without the whole
+  /// match (int), then alternating group names (String) and numbers (int).
+  external static List<Object?> _groups(int program);
 
   RegExpMatch? firstMatch(String input) => _matchFrom(input, 0, false);
 
@@ -74,7 +82,7 @@ final class _RegExp implements RegExp {
   _RegExpMatch? _matchFrom(String input, int start, bool sticky) {
     final offsets = _execute(_program, input, start, sticky);
     if (offsets == null) return null;
-    return _RegExpMatch(this, input, offsets);
+    return _RegExpMatch(this, input, offsets, 0, offsets.length);
   }
 
   bool operator ==(Object other) => identical(this, other);
@@ -91,23 +99,30 @@ final class _RegExp implements RegExp {
 final class _RegExpMatch implements RegExpMatch {
   final _RegExp pattern;
   final String input;
+
+  /// Offsets of one match or several.
   final List<int> _offsets;
 
-  _RegExpMatch(this.pattern, this.input, this._offsets);
+  /// Where this match begins in [_offsets], and how many belong to it.
+  final int _first;
+  final int _count;
 
-  int get start => _offsets[0];
+  _RegExpMatch(
+      this.pattern, this.input, this._offsets, this._first, this._count);
 
-  int get end => _offsets[1];
+  int get start => _offsets[_first];
 
-  int get groupCount => (_offsets.length >> 1) - 1;
+  int get end => _offsets[_first + 1];
+
+  int get groupCount => (_count >> 1) - 1;
 
   String? group(int group) {
     if (group < 0 || group > groupCount) {
       throw RangeError.value(group);
     }
-    final from = _offsets[group * 2];
+    final from = _offsets[_first + group * 2];
     if (from < 0) return null;
-    return input.substring(from, _offsets[group * 2 + 1]);
+    return input._substring(from, _offsets[_first + group * 2 + 1]);
   }
 
   String? operator [](int group) => this.group(group);
@@ -121,12 +136,12 @@ final class _RegExpMatch implements RegExpMatch {
   }
 
   String? namedGroup(String name) {
-    final names = _RegExp._groupNames(pattern._program);
+    final groups = _RegExp._groups(pattern._program);
     bool known = false;
-    for (int i = 0; i < names.length; i += 2) {
-      if (names[i] == name) {
+    for (int i = 1; i < groups.length; i += 2) {
+      if (groups[i] == name) {
         known = true;
-        final text = group(unsafeCast<int>(names[i + 1]));
+        final text = group(unsafeCast<int>(groups[i + 1]));
         if (text != null) return text;
       }
     }
@@ -135,10 +150,10 @@ final class _RegExpMatch implements RegExpMatch {
   }
 
   Iterable<String> get groupNames {
-    final names = _RegExp._groupNames(pattern._program);
+    final groups = _RegExp._groups(pattern._program);
     final result = <String>[];
-    for (int i = 0; i < names.length; i += 2) {
-      final name = unsafeCast<String>(names[i]);
+    for (int i = 1; i < groups.length; i += 2) {
+      final name = unsafeCast<String>(groups[i]);
       if (!result.contains(name)) result.add(name);
     }
     return result;
@@ -157,31 +172,72 @@ final class _RegExpMatches extends Iterable<RegExpMatch> {
       _RegExpMatchIterator(_regExp, _input, _start);
 }
 
+/// Finds matches a few at a time: preparing the input costs as much as its
+/// length, so the portions grow.
 final class _RegExpMatchIterator implements Iterator<RegExpMatch> {
   final _RegExp _regExp;
   final String _input;
+
+  /// Where the next portion starts, -1 when there is none.
   int _next;
-  _RegExpMatch? _current;
+
+  /// How many matches the next portion may have.
+  int _limit = 1;
+
+  List<int>? _offsets;
+
+  /// Number of offsets of one match.
+  int _stride = 0;
+
+  /// Where the next match begins in [_offsets].
+  int _position = 0;
+
+  RegExpMatch? _current;
 
   _RegExpMatchIterator(this._regExp, this._input, this._next);
 
   RegExpMatch get current => unsafeCast<RegExpMatch>(_current);
 
   bool moveNext() {
-    if (_next > _input.length || _next < 0) {
-      _current = null;
-      return false;
+    List<int>? offsets = _offsets;
+    if (offsets == null || _position >= offsets.length) {
+      offsets = _fetch();
+      if (offsets == null) {
+        _current = null;
+        return false;
+      }
     }
-    final match = _regExp._matchFrom(_input, _next, false);
-    _current = match;
-    if (match == null) {
-      _next = -1;
-      return false;
-    }
-    final start = match.start;
-    final end = match.end;
-    _next = start == end ? _afterEmptyMatch(end) : end;
+    _current = _RegExpMatch(_regExp, _input, offsets, _position, _stride);
+    _position += _stride;
     return true;
+  }
+
+  List<int>? _fetch() {
+    _offsets = null;
+    final from = _next;
+    if (from < 0 || from > _input.length) return null;
+    final limit = _limit;
+    final offsets =
+        _RegExp._executeMany(_regExp._program, _input, from, limit);
+    if (offsets == null) {
+      _next = -1;
+      return null;
+    }
+    if (_stride == 0) {
+      final count = unsafeCast<int>(_RegExp._groups(_regExp._program)[0]);
+      _stride = (count + 1) * 2;
+    }
+    if (offsets.length < limit * _stride) {
+      _next = -1;
+    } else {
+      final last = offsets.length - _stride;
+      final end = offsets[last + 1];
+      _next = offsets[last] == end ? _afterEmptyMatch(end) : end;
+    }
+    if (limit < 256) _limit = limit * 4;
+    _offsets = offsets;
+    _position = 0;
+    return offsets;
   }
 
   /// Where to go on after an empty match: one character further, which in
@@ -189,8 +245,8 @@ final class _RegExpMatchIterator implements Iterator<RegExpMatch> {
   int _afterEmptyMatch(int end) {
     if (_regExp.isUnicode &&
         end + 1 < _input.length &&
-        (_input.codeUnitAt(end) & 0xfc00) == 0xd800 &&
-        (_input.codeUnitAt(end + 1) & 0xfc00) == 0xdc00) {
+        _isLead(_input.codeUnitAt(end)) &&
+        _isTrail(_input.codeUnitAt(end + 1))) {
       return end + 2;
     }
     return end + 1;

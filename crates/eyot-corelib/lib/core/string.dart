@@ -157,8 +157,8 @@ abstract final class String implements Comparable<String>, Pattern {
   /// Native: as [padLeft], at the end.
   external String padRight(int width, [String padding = ' ']);
 
-  /// Native: each character in lower case by Unicode's full mapping that
-  /// does not depend on language.
+  /// Native: each character in lower case by Unicode's simple mapping, which
+  /// makes one character of one and does not depend on language.
   external String toLowerCase();
 
   /// Native: as [toLowerCase], in upper case.
