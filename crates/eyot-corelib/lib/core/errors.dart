@@ -166,7 +166,7 @@ class RangeError extends ArgumentError {
 
   num? get invalidValue => super.invalidValue as num?;
 
-  RangeError(message)
+  RangeError(dynamic message)
       : start = null,
         end = null,
         super(message);

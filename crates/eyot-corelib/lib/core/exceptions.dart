@@ -2,7 +2,7 @@ part of 'core.dart';
 
 /// A failure that a program may want to handle.
 abstract interface class Exception {
-  factory Exception([message]) = _Exception;
+  factory Exception([dynamic message]) = _Exception;
 }
 
 class _Exception implements Exception {

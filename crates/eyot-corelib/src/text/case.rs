@@ -38,9 +38,9 @@ mod tests {
     fn one_character_stays_one() {
         let units: Vec<u16> = "Straße İ 𐐀".encode_utf16().collect();
         let upper = map_units(units.iter().copied(), upper);
-        assert_eq!(String::from_utf16(&upper).as_deref(), Ok("STRAßE İ 𐐀"));
+        assert_eq!(String::from_utf16_lossy(&upper), "STRAßE İ 𐐀");
         let lower = map_units(units.iter().copied(), lower);
-        assert_eq!(String::from_utf16(&lower).as_deref(), Ok("straße İ 𐐨"));
+        assert_eq!(String::from_utf16_lossy(&lower), "straße İ 𐐨");
         assert_eq!(map_units([0xd800].into_iter(), super::upper), [0xd800]);
     }
 }

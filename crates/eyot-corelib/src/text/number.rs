@@ -71,7 +71,6 @@ pub fn to_precision(value: f64, precision: usize) -> String {
     push_digits(&mut text, &digits, 0, exponent + 1);
     if precision > exponent + 1 {
         text.push('.');
-        push_digits(&mut text, &digits, exponent.min(-1) + 1, exponent + 1);
         push_digits(&mut text, &digits, exponent + 1, precision);
     }
     text
