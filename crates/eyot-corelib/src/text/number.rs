@@ -3,7 +3,12 @@
 /// The shortest text that reads back as the same double, in Dart's form.
 pub fn double_text(value: f64) -> String {
     if value == 0.0 {
-        return if value.is_sign_negative() { "-0.0" } else { "0.0" }.to_owned();
+        return if value.is_sign_negative() {
+            "-0.0"
+        } else {
+            "0.0"
+        }
+        .to_owned();
     }
     let mut buffer = ryu_js::Buffer::new();
     let text = buffer.format(value);
@@ -29,7 +34,12 @@ pub fn to_fixed(value: f64, fraction_digits: usize) -> String {
     push_digits(&mut text, &digits, 0, exponent + 1);
     if fraction_digits > 0 {
         text.push('.');
-        push_digits(&mut text, &digits, exponent + 1, exponent + 1 + fraction_digits as i64);
+        push_digits(
+            &mut text,
+            &digits,
+            exponent + 1,
+            exponent + 1 + fraction_digits as i64,
+        );
     }
     text
 }
@@ -89,7 +99,9 @@ fn push_exponential(text: &mut String, digits: &[u8], length: i64, exponent: i64
 /// Digits `from..to`, where those in front of the first and behind the last are zeros.
 fn push_digits(text: &mut String, digits: &[u8], from: i64, to: i64) {
     for place in from..to {
-        let digit = usize::try_from(place).ok().and_then(|place| digits.get(place));
+        let digit = usize::try_from(place)
+            .ok()
+            .and_then(|place| digits.get(place));
         text.push(char::from(b'0' + digit.copied().unwrap_or(0)));
     }
 }
@@ -333,7 +345,9 @@ mod tests {
         assert_eq!(parse_double("+.12e-9"), Some(0.12e-9));
         assert_eq!(parse_double("-Infinity"), Some(f64::NEG_INFINITY));
         assert!(parse_double("-NaN").is_some_and(f64::is_nan));
-        for wrong in ["", "-", "+-1", ".", "1e", "1 2", "0x10", "inf", "nan", "1.1.1", "1_0"] {
+        for wrong in [
+            "", "-", "+-1", ".", "1e", "1 2", "0x10", "inf", "nan", "1.1.1", "1_0",
+        ] {
             assert_eq!(parse_double(wrong), None, "{wrong}");
         }
     }

@@ -25,27 +25,34 @@ where
 {
     let first: u16 = (*needle.first()?).into();
     let last = text.len().checked_sub(needle.len())?;
-    (from..=last).find(|&at| text[at].into() == first && same_units(&text[at..at + needle.len()], needle))
+    (from..=last)
+        .find(|&at| text[at].into() == first && same_units(&text[at..at + needle.len()], needle))
 }
 
 /// The last place of `needle` in `text` at or before `from`.
 pub fn find_last(text: StringView<'_>, needle: StringView<'_>, from: usize) -> Option<usize> {
     let last = text.len().checked_sub(needle.len())?;
-    (0..=from.min(last)).rev().find(|&at| has_at(text, needle, at))
+    (0..=from.min(last))
+        .rev()
+        .find(|&at| has_at(text, needle, at))
 }
 
 /// Whether `needle` stands at `at` in `text`.
 pub fn has_at(text: StringView<'_>, needle: StringView<'_>, at: usize) -> bool {
     let end = at.saturating_add(needle.len());
     match (text, needle) {
-        (StringView::OneByte(text), StringView::OneByte(needle)) => text.get(at..end) == Some(needle),
-        (StringView::TwoByte(text), StringView::TwoByte(needle)) => text.get(at..end) == Some(needle),
-        (StringView::OneByte(text), StringView::TwoByte(needle)) => {
-            text.get(at..end).is_some_and(|text| same_units(text, needle))
+        (StringView::OneByte(text), StringView::OneByte(needle)) => {
+            text.get(at..end) == Some(needle)
         }
-        (StringView::TwoByte(text), StringView::OneByte(needle)) => {
-            text.get(at..end).is_some_and(|text| same_units(text, needle))
+        (StringView::TwoByte(text), StringView::TwoByte(needle)) => {
+            text.get(at..end) == Some(needle)
         }
+        (StringView::OneByte(text), StringView::TwoByte(needle)) => text
+            .get(at..end)
+            .is_some_and(|text| same_units(text, needle)),
+        (StringView::TwoByte(text), StringView::OneByte(needle)) => text
+            .get(at..end)
+            .is_some_and(|text| same_units(text, needle)),
     }
 }
 
