@@ -97,10 +97,12 @@
 //! Inline caches are numbered by the parser unless `!7` behind the call says otherwise.
 
 mod body;
+mod declarations;
 mod lexer;
 mod names;
 mod parse;
 mod print;
+mod values;
 
 use std::fmt;
 
