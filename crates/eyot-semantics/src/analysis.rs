@@ -3,8 +3,12 @@
 use eyot_syntax::{Diagnostic, Span, sym};
 
 use crate::load::{Loader, Packages, SourceProvider};
-use crate::model::{Decl, FileId, LibraryId, MemberId, Options, Problem, World};
+use crate::model::{
+    Decl, FileId, LibraryId, Member, MemberFlags, MemberId, MemberKind, Options, Problem, World,
+};
 use crate::outline::outline;
+use crate::outline::pending::body_of;
+use crate::program::Body;
 
 /// What analysis gives.
 #[derive(Debug)]
@@ -17,8 +21,8 @@ pub struct Analysis {
     pub main: Option<MemberId>,
     /// The library the program starts with.
     pub entry: Option<LibraryId>,
-    /// Members of this run: those of the core from 0, a program's after those of the core.
-    pub first_member: u32,
+    /// The bodies of this run's members, in the order of their ids: what has code, and variables with an initialiser.
+    pub bodies: Vec<(MemberId, Body)>,
 }
 
 impl Analysis {
@@ -49,12 +53,13 @@ pub fn analyze_core(provider: &dyn SourceProvider, libraries: &[&str]) -> Analys
     }
     let loaded = loader.finish();
     outline(&mut world, &loaded);
+    let bodies = analyze_members(&world, 0);
     Analysis {
         problems: take_problems(&world),
         world,
         main: None,
         entry: None,
-        first_member: 0,
+        bodies,
     }
 }
 
@@ -67,18 +72,50 @@ pub fn analyze_program(
 ) -> Analysis {
     let mut world = core;
     world.options = options.options;
-    let first_member = world.members.len() as u32;
+    let first_member = world.members.len();
     let mut loader = Loader::new(&mut world, provider, &options.packages);
     let entry = loader.load(entry);
     let loaded = loader.finish();
     outline(&mut world, &loaded);
     let main = find_main(&world, entry);
+    let bodies = analyze_members(&world, first_member);
     Analysis {
         problems: take_problems(&world),
         world,
         main,
         entry: Some(entry),
-        first_member,
+        bodies,
+    }
+}
+
+/// Finds out everything about the members from `first` on: types, constants, default values, bodies.
+fn analyze_members(world: &World, first: usize) -> Vec<(MemberId, Body)> {
+    let mut bodies = Vec::new();
+    for index in first..world.members.len() {
+        let id = MemberId(index as u32);
+        world.ty(id);
+        let member = world.member(id);
+        for param in 0..member.params.len() {
+            world.param_default(id, param);
+        }
+        if member.kind == MemberKind::Field && member.flags.contains(MemberFlags::CONST) {
+            world.constant(id);
+        } else if has_code(member) {
+            bodies.extend(body_of(world, id).map(|body| (id, body)));
+        }
+    }
+    bodies
+}
+
+fn has_code(member: &Member) -> bool {
+    let lacks = MemberFlags::ABSTRACT | MemberFlags::EXTERNAL;
+    if member.flags.intersects(lacks) {
+        return false;
+    }
+    match member.kind {
+        MemberKind::Field => member.flags.contains(MemberFlags::HAS_INITIALIZER),
+        MemberKind::RedirectingFactory => false,
+        _ => true,
     }
 }
 

@@ -22,6 +22,7 @@ pub mod load;
 pub mod model;
 pub mod outline;
 pub mod program;
+pub mod serial;
 pub mod show;
 pub mod subtype;
 pub mod types;

@@ -185,6 +185,16 @@ impl Types {
         types
     }
 
+    /// How many types there are; ids count from 0.
+    pub fn len(&self) -> usize {
+        self.kinds.count()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The kind of a type.
     pub fn kind(&self, ty: Ty) -> &'static TyKind {
         self.kinds[ty.0 as usize]

@@ -18,6 +18,8 @@
 mod objects;
 mod values;
 
+pub(crate) use objects::const_body;
+
 use eyot_syntax::{Diagnostic, Span, Symbol, sym};
 use rustc_hash::{FxHashMap, FxHashSet};
 

@@ -35,7 +35,7 @@ pub(super) fn enum_values(world: &World, member: MemberId) -> Option<ConstId> {
 }
 
 /// The body of a const constructor, made on first use.
-fn const_body(world: &World, constructor: MemberId) -> Option<Arc<Body>> {
+pub(crate) fn const_body(world: &World, constructor: MemberId) -> Option<Arc<Body>> {
     let known = |world: &World| {
         let bodies = world
             .const_bodies

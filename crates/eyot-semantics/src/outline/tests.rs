@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 use crate::analysis::{Analysis, ProgramOptions, analyze_core, analyze_program};
 use crate::load::SourceProvider;
 use crate::model::{
-    Access, Class, ClassKind, FormalKind, LibraryId, Member, MemberFlags, MemberId, MemberKind,
-    Owner, ParamKind, Problem, World,
+    Class, ClassKind, FormalKind, LibraryId, Member, MemberFlags, MemberId, MemberKind, Owner,
+    ParamKind, Problem, World,
 };
 
 /// The core libraries as they are in the tree.
