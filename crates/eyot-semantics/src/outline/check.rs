@@ -31,6 +31,10 @@ impl Outline<'_> {
                 for (declared, is_setter) in [(access.get, false), (access.set, true)] {
                     let Some(id) = declared else { continue };
                     let library = world.member(id).library;
+                    // Nobody can implement what is private to another library; calls of it throw.
+                    if name.is_private() && library != world.class(class).library {
+                        continue;
+                    }
                     // A private member of another library cannot be implemented, so nobody has to.
                     if name.is_private() && library != world.class(class).library {
                         continue;
