@@ -404,32 +404,52 @@ impl World {
         })
     }
 
-    /// Instantiate to bound: the arguments a raw generic type gets. A parameter that occurs in its own or a later
-    /// bound is `dynamic` (`Never` does not arise: there is no contravariant use here).
+    /// Instantiate to bound: the arguments a raw generic type gets. A parameter whose bound leads back to it is `dynamic`
+    /// inside that bound (`Never` does not arise: there is no contravariant use here).
     pub fn instantiate_to_bounds(&self, params: &[TypeParamId]) -> Vec<Ty> {
-        let mut args: Vec<Ty> = params
-            .iter()
-            .map(|&p| {
-                let bound = self.bound(p);
-                if bound == Ty::OBJECT_N {
-                    Ty::DYNAMIC
-                } else {
-                    bound
-                }
-            })
-            .collect();
-        // Bounds mention other parameters: put in what those were instantiated to, a bounded number of times; what
-        // still is a parameter then is part of a cycle.
+        let bounds: Vec<Ty> = params.iter().map(|&p| self.bound(p)).collect();
+        let reached = self.params_reached(params, &bounds);
+        let plain = |&bound: &Ty| {
+            if bound == Ty::OBJECT_N {
+                Ty::DYNAMIC
+            } else {
+                bound
+            }
+        };
+        let mut args: Vec<Ty> = bounds.iter().map(plain).collect();
+        for (i, arg) in args.iter_mut().enumerate() {
+            *arg = self.types.map_params(*arg, &mut |param| {
+                let j = params.iter().position(|&p| p == param)?;
+                (reached[i][j] && reached[j][i]).then_some(Ty::DYNAMIC)
+            });
+        }
+        // What is left has no circles: put in what the parameters mentioned were instantiated to.
         for _ in 0..params.len() {
             args = args
                 .iter()
                 .map(|&arg| self.types.substitute(arg, params, &args))
                 .collect();
         }
-        let dynamic = vec![Ty::DYNAMIC; params.len()];
-        args.iter()
-            .map(|&arg| self.types.substitute(arg, params, &dynamic))
-            .collect()
+        args
+    }
+
+    /// For each parameter, which parameters its bound mentions, or the bounds of those mention, and so on.
+    fn params_reached(&self, params: &[TypeParamId], bounds: &[Ty]) -> Vec<Vec<bool>> {
+        let mut reached: Vec<Vec<bool>> = bounds
+            .iter()
+            .map(|&bound| params.iter().map(|&p| self.mentions(bound, &[p])).collect())
+            .collect();
+        for via in 0..params.len() {
+            for from in 0..params.len() {
+                if reached[from][via] {
+                    for to in 0..params.len() {
+                        let further = reached[via][to];
+                        reached[from][to] |= further;
+                    }
+                }
+            }
+        }
+        reached
     }
 
     /// Whether `ty` mentions one of `params`.

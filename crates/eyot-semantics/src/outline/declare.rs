@@ -507,7 +507,8 @@ impl Outline<'_> {
         let is_external = words.contains(Words::EXTERNAL) || is_native;
         let lacks_body = matches!(body.kind, BodyKind::Empty) && !is_external;
         let may_lack_body = matches!(owner, Owner::Class(_)) && !is_static;
-        if lacks_body && !may_lack_body {
+        // At top level the parser says so already.
+        if lacks_body && !may_lack_body && !is_top_level {
             let message = format!("`{}` needs a body `{{ … }}` or `=> …`", node.name.symbol);
             self.error(place.file, "missing-body", node.name.span, message);
         }

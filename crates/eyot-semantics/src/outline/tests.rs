@@ -1,7 +1,6 @@
 //! The outline, on sources in Dart: what is declared, and what is reported.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use rustc_hash::FxHashMap;
 
@@ -11,21 +10,6 @@ use crate::model::{
     Class, ClassKind, FormalKind, LibraryId, Member, MemberFlags, MemberId, MemberKind, Owner,
     ParamKind, Problem, World,
 };
-
-/// The core libraries as they are in the tree.
-struct CoreFiles;
-
-impl SourceProvider for CoreFiles {
-    fn read(&self, uri: &str) -> Result<Vec<u8>, String> {
-        let rest = uri.strip_prefix("dart:").ok_or("not a core library")?;
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../eyot-corelib/lib");
-        let path = match rest.split_once('/') {
-            Some(_) => root.join(rest),
-            None => root.join(rest).join(format!("{rest}.dart")),
-        };
-        std::fs::read(&path).map_err(|error| error.to_string())
-    }
-}
 
 /// Files by URI; a miniature core unless the test has its own.
 struct Sources(FxHashMap<String, String>);
@@ -324,18 +308,278 @@ fn members_have_their_written_types() {
     );
 }
 
-/// The libraries in `eyot-corelib` resolve without a problem.
 #[test]
-fn the_core_libraries_are_clean() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../eyot-corelib/lib");
-    let mut names: Vec<String> = std::fs::read_dir(root)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(format!("dart:{}", entry.ok()?.file_name().to_str()?)))
-        .collect();
-    names.sort();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let core = analyze_core(&CoreFiles, &names);
-    let found = problems(&core.world, &core.problems);
-    assert!(found.is_empty(), "{found}");
+fn mixins_make_applications() {
+    check(
+        "class S<T> { final T a; const S(this.a, {int b = 1}); S._p(this.a); factory S.f() => throw 1; }
+         mixin M<T> on S<T> { T get m => a; }
+         mixin N {}
+         class C<X extends num, Y> extends S<List<X>> with M, N { C() : super(throw 1); }
+         class D = S<int> with N;
+         sealed class P {} class Q extends P with N {} class R implements P {} mixin O on P {} ",
+        "class S<T>
+           final a: T
+           const constructor new(T this.a, {}int b): S<T>
+           constructor _p(T this.a): S<T>
+           factory f(): S<T>
+         mixin M<T> on S<T>
+           get m: T
+         mixin N
+         class C<X extends num, Y> extends S&M&N<X>
+           constructor new(): C<X, Y>
+         class D extends S<int> with N
+           synthetic const constructor new(int a, {}int b): D
+           synthetic constructor _p(int a): D
+         class P [Q, R, O]
+           synthetic constructor new(): P
+         class Q extends P&N
+           synthetic constructor new(): Q
+         class R implements P
+           synthetic constructor new(): R
+         mixin O on P
+         application S&M<X extends num> extends S<List<X>> with M<List<X>>
+           synthetic const constructor new(List<X> a, {}int b): S&M<X>
+           synthetic constructor _p(List<X> a): S&M<X>
+         application S&M&N<X extends num> extends S&M<X> with N
+           synthetic const constructor new(List<X> a, {}int b): S&M&N<X>
+           synthetic constructor _p(List<X> a): S&M&N<X>
+         application P&N extends P with N
+           synthetic constructor new(): P&N
+         main.dart:1:1 no-main: the program has no `main`; add `void main() { … }`",
+    );
+}
+
+#[test]
+fn enums_have_values() {
+    check(
+        "enum E { a, b; static E? last; int get twice => 2; }
+         enum G<T> implements Comparable<G> { x<int>(1), y.other('s'); final T v; const G(this.v); const G.other(this.v);
+           int compareTo(G other) => 0; }
+         main() {}",
+        "enum E extends _Enum
+           const static final a: E
+           const static final b: E
+           synthetic const static final values: List<E>
+           static var last: E?
+           get twice: int
+           synthetic const constructor new(): E
+         enum G<T> extends _Enum implements Comparable<G<dynamic>>
+           const static final x: dynamic
+           const static final y: dynamic
+           synthetic const static final values: List<G<dynamic>>
+           final v: T
+           const constructor new(T this.v): G<T>
+           const constructor other(T this.v): G<T>
+           method compareTo(G<dynamic> other): int
+         method main(): dynamic",
+    );
+}
+
+#[test]
+fn overriding_members_take_over_types() {
+    check(
+        "abstract class A<T> { T m(T a, {int? n}); set s(covariant T v); num get g; R h<R extends T>(R r); }
+         abstract class B { num m(Object? a, {num? n}); }
+         class C extends A<int> implements B {
+           m(a, {n}) => 1; set s(v) {} get g => 1; h<S extends int>(r) => r; operator ==(o) => true; toString() => throw 1; }
+         class F extends A<int> { var g = 2; var s; m(a, {n, x}) => 1; h<S extends int>(r) => r; var own; }
+         main() {}",
+        "class A<T>
+           abstract method m(T a, {}int? n): T
+           abstract set s(covariant T v): void
+           abstract get g: num
+           abstract method h(R r): R
+           synthetic constructor new(): A<T>
+         class B
+           abstract method m(Object? a, {}num? n): num
+           synthetic constructor new(): B
+         class C extends A<int> implements B
+           method m(int a, {}int? n): int
+           set s(covariant int v): void
+           get g: num
+           method h(S r): S
+           method ==(Object o): bool
+           method toString(): String
+           synthetic constructor new(): C
+         class F extends A<int>
+           var g: num
+           covariant var s: int
+           method m(int a, {}int? n, {}dynamic x): int
+           method h(S r): S
+           var own: dynamic
+           synthetic constructor new(): F
+         method main(): dynamic",
+    );
+}
+
+#[test]
+fn super_parameters_take_over_types() {
+    check(
+        "class A<T> { A(T x, [int? y]); A.n({required T k, String? l}); }
+         class B extends A<num> { B(int a, super.x, [super.y]); B.m({required super.k, super.l}) : super.n(); B.e(super.x, super.q); }
+         class P(final int x, {var String? y, int z = 1}) {}
+         main() {}",
+        "class A<T>
+           constructor new(T x, []int? y): A<T>
+           constructor n({required}T k, {}String? l): A<T>
+         class B extends A<num>
+           constructor new(int a, num super.x, []int? super.y): B
+           constructor m({required}num super.k, {}String? super.l): B
+           constructor e(num super.x, int? super.q): B
+         class P
+           final x: int
+           var y: String?
+           constructor new(int this.x, {}String? this.y, {}int z): P
+         method main(): dynamic",
+    );
+}
+
+#[test]
+fn types_are_resolved() {
+    check(
+        "typedef F<T extends num> = T Function<X>(X, {required T name}); typedef int Old(String s);
+         typedef R = (int, {String? b, int a}); typedef L<X> = List<X>;
+         class A<T extends A<T>> {} class B<X extends List<Y>, Y extends int> {}
+         A? a; B? b; F<int>? f; F? raw; R r; L? l; L<int>? li; Future<void>? fu; dynamic d; Never? n;
+         Object? Function(int)? fn; void g(int cb(String s)?) {}
+         main() {}",
+        "class A<T extends A<T>>
+           synthetic constructor new(): A<T>
+         class B<X extends List<Y>, Y extends int>
+           synthetic constructor new(): B<X, Y>
+         typedef F = T Function<X>(X, {required T name})
+         typedef Old = int Function(String)
+         typedef R = (int, {int a, String? b})
+         typedef L = List<X>
+           var a: A<A<dynamic>>?
+           var b: B<List<int>, int>?
+           var f: int Function<X>(X, {required int name})?
+           var raw: num Function<X>(X, {required num name})?
+           var r: (int, {int a, String? b})
+           var l: List<dynamic>?
+           var li: List<int>?
+           var fu: Future<void>?
+           var d: dynamic
+           var n: Null
+           var fn: Object? Function(int)?
+           method g(int Function(String)? cb): void
+           method main(): dynamic",
+    );
+}
+
+#[test]
+fn imports_bring_names() {
+    check_files(
+        &[
+            (
+                "main.dart",
+                "import 'a.dart'; import 'b.dart' as b show B, X; import 'dart:core'; import 'dart:core' as core; export 'b.dart' hide X; part 'p.dart';
+                 A? a; b.B? x; core.int? i; List? shadowed; X? both; b.Hidden? h; q.Q? q;
+                 main() {}",
+            ),
+            ("a.dart", "class A {} class X {} class List {} int get _hidden => 1;"),
+            ("b.dart", "export 'a.dart' show A; class B {} class X {} class Hidden {}"),
+            ("p.dart", "part of 'main.dart'; A? fromPart;"),
+        ],
+        "  var a: A?
+           var x: B?
+           var i: int?
+           var shadowed: List?
+           var both: X?
+           var h: <error>
+           var q: <error>
+           method main(): dynamic
+           var fromPart: A?
+         class A
+           synthetic constructor new(): A
+         class X
+           synthetic constructor new(): X
+         class List
+           synthetic constructor new(): List
+           get _hidden: int
+         class B
+           synthetic constructor new(): B
+         class X
+           synthetic constructor new(): X
+         class Hidden
+           synthetic constructor new(): Hidden
+         main.dart:2:72 unknown-type: there is no type `Hidden` here; declare it, import its library, or correct the name
+         main.dart:2:83 unknown-prefix: `q` is no import prefix; import a library `as q` or write the type without it",
+    );
+}
+
+#[test]
+fn problems_are_told() {
+    check(
+        "import 'missing.dart'; import 'dart:html'; import 'dart:_x'; import 'package:p/p.dart';
+         class A extends A {} class B implements C {} class C extends B {} class D extends int? {} class E with B {}
+         class F { int x; int x() => 1; F.n(); F.n(this.y); static int x = 2; G() {} set s(v) {} get s => 1; }
+         typedef T = List<T>; class H<X extends Y, Y extends X> {} List<int, int>? l; Unknown? u; main? m;
+         void noBody(); abstract class I { void m(); int get g; } class J extends I {} class K extends I { noSuchMethod(i) => 1; }
+         extension type W(int i) {} W? w; int twice = 1; int twice() => 2;
+         main() {}",
+        "class A
+           synthetic constructor new(): A
+         class B implements C
+           synthetic constructor new(): B
+         class C
+           synthetic constructor new(): C
+         class D
+           synthetic constructor new(): D
+         class E extends Object&B
+           synthetic constructor new(): E
+         class F
+           var x: int
+           method x(): int
+           constructor n(): F
+           constructor n(dynamic this.y): F
+           static var x: int
+           method G(): dynamic
+           set s(dynamic v): void
+           get s: dynamic
+         class H<X extends Y, Y>
+           synthetic constructor new(): H<X, Y>
+         class I
+           abstract method m(): void
+           abstract get g: int
+           synthetic constructor new(): I
+         class J extends I
+           synthetic constructor new(): J
+         class K extends I
+           method noSuchMethod(Invocation i): dynamic
+           synthetic constructor new(): K
+         extension type W
+         application Object&B with B
+           synthetic const constructor new(): Object&B
+         typedef T = <error>
+           var l: List<int>?
+           var u: <error>
+           var m: <error>
+           method noBody(): void
+           var w: <error>
+           var twice: int
+           method twice(): int
+           method main(): dynamic
+         main.dart:1:8 uri-not-found: cannot read `missing.dart`: there is no such file
+         main.dart:1:31 uri-not-found: there is no library `dart:html` here (there is no such file)
+         main.dart:1:51 uri-not-found: `dart:_x` is for the core libraries only
+         main.dart:1:69 uri-not-found: cannot read `package:p/p.dart`: there is no package `p`; add it to pubspec.yaml and run `dart pub get`, or give --packages=FILE
+         main.dart:2:26 cyclic-supertypes: `A` is its own supertype; remove one `extends`, `implements`, `with` or `on` from the circle
+         main.dart:2:71 cyclic-supertypes: `C` is its own supertype; remove one `extends`, `implements`, `with` or `on` from the circle
+         main.dart:2:92 supertype-not-a-class: only a class, mixin or enum can be a supertype; name one without `?`
+         main.dart:2:113 not-a-mixin: `B` cannot be mixed in; declare it as `mixin B` or `mixin class B`
+         main.dart:3:31 duplicate-declaration: `x` is declared twice in this class; rename or remove one of the two
+         main.dart:3:48 duplicate-declaration: `n` is declared twice in this class; rename or remove one of the two
+         main.dart:3:57 unknown-field-formal: `F` has no field `y`; declare it, or drop the `this.`
+         main.dart:3:72 duplicate-declaration: `x` is declared twice in this class; rename or remove one of the two
+         main.dart:4:18 cyclic-typedef: the type alias `T` refers to itself; write out one of the types in the circle
+         main.dart:4:52 cyclic-bound: the bound of `Y` leads back to `Y`; give it a bound that is no type parameter of this list
+         main.dart:4:68 wrong-type-argument-count: `List` takes 1 type argument, but 2 are given
+         main.dart:4:87 unknown-type: there is no type `Unknown` here; declare it, import its library, or correct the name
+         main.dart:4:99 not-a-type: `main` is a function or variable, not a type
+         main.dart:5:23 expected-token: expected a function body, found ';'
+         main.dart:5:73 missing-implementation: `J` has no body for `g` of `I`, `m` of `I`; implement what is missing, or make the class abstract
+         main.dart:6:25 not-supported: not supported yet: extension types; use a class with one field
+         main.dart:6:62 duplicate-declaration: `twice` is declared twice in this library; rename or remove one of the two",
+    );
 }
