@@ -13,11 +13,15 @@ use super::{Allocated, Heap, HeapLimit, LARGE_WORDS, MAX_OBJECT_WORDS, pool, ver
 use crate::object::{Header, ObjRef};
 
 /// Old space never triggers a full collection below this size.
-pub(super) const MIN_MAJOR_THRESHOLD: usize = 2 << 20;
+pub(super) const MIN_MAJOR_THRESHOLD: usize = 4 << 20;
+/// The nursery grows with old space, up to this size: the more lives long, the dearer it is to promote what does not.
+const LARGEST_NURSERY_BYTES: usize = 4 << 20;
 /// Nursery blocks kept between collections, in bytes.
 const SPARE_BYTES: usize = 1 << 20;
-/// Large young objects and young blobs count for a sixteenth of their size: copying does not touch their bytes.
+/// Large young objects and young blobs count for a sixteenth of their size: a collection does not touch their bytes.
 const LARGE_SHARE: usize = 16;
+/// Adopted blocks count for a quarter: a collection drops them without a look at what is dead in them.
+const COHORT_SHARE: usize = 4;
 /// How far a heap may pass its limit once it has reported OutOfMemoryError.
 const GRACE_BYTES: usize = 256 << 10;
 /// Written over freed blocks in stress mode: as a word it is a pointer to nowhere.
@@ -105,8 +109,21 @@ impl Heap {
     }
 
     fn young_pressure(&self) -> usize {
-        let unmoved = self.young.large.bytes() + self.young.cohorts.bytes();
-        self.young.blocks.bytes() + (unmoved + self.external_young_bytes) / LARGE_SHARE
+        self.young.blocks.bytes()
+            + self.young.cohorts.bytes() / COHORT_SHARE
+            + (self.young.large.bytes() + self.external_young_bytes) / LARGE_SHARE
+    }
+
+    /// Room for a message of so many bytes, after a collection if one is due.
+    pub(super) fn before_adoption(
+        &mut self,
+        bytes: usize,
+        roots: &mut dyn Roots,
+    ) -> Result<(), HeapLimit> {
+        if self.young_pressure() >= self.nursery_bytes {
+            self.collect_due(roots);
+        }
+        self.check_limit(bytes, roots)
     }
 
     fn collect_due(&mut self, roots: &mut dyn Roots) {
@@ -226,10 +243,14 @@ impl Heap {
         self.held_bytes().saturating_add(bytes) <= self.limit_bytes.saturating_add(grace)
     }
 
-    /// After a full collection: the next one is due when old space has doubled, or fills what the limit leaves.
+    /// After a full collection: the next one is due when old space has doubled.
     pub(super) fn set_major_threshold(&mut self) {
         let live = self.old.bytes() + self.external_bytes;
         self.major_threshold = live.saturating_mul(2).max(MIN_MAJOR_THRESHOLD);
+        let share = (self.old.bytes() / 16).min(LARGEST_NURSERY_BYTES);
+        self.nursery_bytes = share
+            .min(self.limit_bytes / 8)
+            .max(self.least_nursery_bytes);
     }
 
     // ---- young blocks

@@ -33,7 +33,7 @@ pub struct Cards {
 }
 
 /// Words a card stands for.
-pub const CARD_WORDS: usize = 128;
+pub const CARD_WORDS: usize = 32;
 
 /// Identifies a heap, a message or a region as the owner of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -23,7 +23,7 @@ use super::chunk::{is_evacuated, is_marked, mark, unmark};
 use super::layout::{Kind, LayoutTable};
 use super::old::{Bump, OldSpace, is_sparse, mark_moved};
 use super::roots::{RootVisitor, Roots};
-use super::walk::{for_each_slot, has_no_slots, object_words};
+use super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
 use super::{Heap, pool};
 use crate::object::{Header, ObjRef, slot};
 use crate::value::Value;
@@ -43,6 +43,9 @@ thread_local! {
     static STACK: Cell<Vec<ObjRef>> = const { Cell::new(Vec::new()) };
 }
 
+/// A heap that is parked is packed if it does not hold more than this in blocks that must be emptied for it.
+const PACKED_BYTES: usize = 256 << 10;
+
 /// Entries of the stack that a thread keeps between collections.
 const STACK_KEPT: usize = 1 << 16;
 
@@ -53,6 +56,8 @@ pub(super) struct Trace<'a, const FULL: bool> {
     survivors: Bump,
     stack: Vec<ObjRef>,
     evacuating: bool,
+    /// Flags of young objects that stay where they are.
+    unmoved: u64,
     /// Old objects that refer to young ones.
     remembered: Vec<ObjRef>,
     weak: Vec<ObjRef>,
@@ -70,7 +75,19 @@ impl Heap {
         self.collect(Extent::Full, roots);
     }
 
-    /// Collects everything and packs what is left into blocks of exact size; for an isolate that has nothing to do. A safepoint.
+    /// Makes the heap of an isolate that has nothing to do small: gives the nursery back, and packs what is left into blocks of
+    /// exact size unless that is much. A safepoint.
+    pub fn park(&mut self, roots: &mut dyn Roots) {
+        let moving = self.old.blocks.bytes() + self.young.cohorts.bytes();
+        if moving <= PACKED_BYTES {
+            return self.compact(roots);
+        }
+        self.collect(Extent::Minor, roots);
+        self.release_spare();
+        self.next_granules = super::FIRST_BLOCK_GRANULES;
+    }
+
+    /// Collects everything and packs what is left into blocks of exact size. A safepoint.
     pub fn compact(&mut self, roots: &mut dyn Roots) {
         self.collect(Extent::Compact, roots);
         self.release_spare();
@@ -324,6 +341,10 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
             survivors: Bump::new(heap.owner, young_bytes / 8),
             stack,
             evacuating,
+            unmoved: match extent {
+                Extent::Compact => Header::LARGE,
+                _ => Header::LARGE | Header::COHORT,
+            },
             remembered: Vec::new(),
             weak: Vec::new(),
             ephemerons: Vec::new(),
@@ -355,7 +376,7 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
         let layout = self.layouts.get(header.class());
         // SAFETY: a live young object of this heap.
         unsafe {
-            if header.0 & (Header::COHORT | Header::LARGE) != 0 {
+            if header.0 & self.unmoved != 0 {
                 mark(object);
                 object.set_header(header.without(Header::COHORT).with(Header::OLD));
                 if header.has(Header::LARGE) && layout.kind == Kind::Array {
@@ -373,9 +394,11 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
             } else {
                 self.survivors.allocate(words)
             };
-            std::ptr::copy_nonoverlapping(object.as_ptr(), place.as_ptr(), words);
+            copy_words(object, place, words);
             place.set_header(if promoted {
-                header.without(Header::AGED).with(Header::OLD)
+                header
+                    .without(Header::AGED | Header::COHORT)
+                    .with(Header::OLD)
             } else {
                 header.with(Header::AGED)
             });
@@ -397,7 +420,7 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
                 let layout = self.layouts.get(header.class());
                 let words = object_words(object, header, layout);
                 let place = self.old.allocate(words);
-                std::ptr::copy_nonoverlapping(object.as_ptr(), place.as_ptr(), words);
+                copy_words(object, place, words);
                 mark_moved(place);
                 object.set_header(Header(place.value().bits() | Header::FORWARDED));
                 if !has_no_slots(layout) {

@@ -37,7 +37,9 @@ impl Heap {
 
     /// A fresh instance of a class of the program. A safepoint.
     pub fn new_instance(&mut self, of: ClassId, roots: &mut dyn Roots) -> Allocated {
-        let words = usize::from(self.layouts.get(of).words);
+        let layout = self.layouts.get(of);
+        debug_assert_eq!(layout.kind, Kind::Fixed, "class {} is not declared", of.0);
+        let words = usize::from(layout.words);
         self.new_object(of, words.max(1), roots)
     }
 

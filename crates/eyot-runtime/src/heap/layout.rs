@@ -2,9 +2,11 @@
 //!
 //! One [`LayoutTable`] serves a group; every heap of the group holds it. It starts with the layouts of the classes that
 //! the runtime itself shapes (see the table in [`crate::value`]) and grows when a module is linked. Readers take no lock:
-//! entries live in segments that never move, and an entry is written before any object of its class exists.
+//! an entry is written before any object of its class exists.
 
-use std::sync::OnceLock;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use eyot_bytecode::module::{Class, ClassFlags, ClassId};
 use eyot_bytecode::well_known::class;
@@ -108,15 +110,27 @@ impl Layout {
     }
 }
 
-const SEGMENT: usize = 256;
-const SEGMENTS: usize = 1 << 10;
+/// Layouts that a fresh table has room for.
+const FIRST_CAPACITY: usize = 1024;
+/// Class ids have 24 bits.
+const MAX_CLASSES: usize = 1 << 24;
 
-type Segment = [OnceLock<Layout>; SEGMENT];
+const UNDECLARED: Layout = Layout::of(Kind::Free);
 
 /// The layouts of a group's classes.
+///
+/// The entries are an array that is replaced by a larger one when it is full. Arrays that were replaced are kept, so that
+/// a reader never loses the one it looks at.
 pub struct LayoutTable {
-    segments: Box<[OnceLock<Box<Segment>>]>,
+    capacity: AtomicUsize,
+    entries: AtomicPtr<Layout>,
+    arrays: Mutex<Vec<NonNull<[Layout]>>>,
 }
+
+// SAFETY: entries are written under the lock, and before any object of their class exists, so before anybody reads them.
+unsafe impl Send for LayoutTable {}
+// SAFETY: as above.
+unsafe impl Sync for LayoutTable {}
 
 /// A class id beyond what a group can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,10 +140,12 @@ impl LayoutTable {
     /// The layouts of the classes that the runtime shapes.
     pub fn new() -> LayoutTable {
         let table = LayoutTable {
-            segments: (0..SEGMENTS).map(|_| OnceLock::new()).collect(),
+            capacity: AtomicUsize::new(0),
+            entries: AtomicPtr::new(std::ptr::null_mut()),
+            arrays: Mutex::new(Vec::new()),
         };
         for &(id, layout) in SHAPED {
-            // The ids are the first few of the first segment.
+            // The ids are small.
             let _ = table.define(id, layout);
         }
         table
@@ -137,13 +153,39 @@ impl LayoutTable {
 
     /// Declares the layout of a class; the first declaration stands, so the classes shaped by the runtime keep theirs.
     pub fn define(&self, class: ClassId, layout: Layout) -> Result<(), TooManyClasses> {
-        let segment = self
-            .segments
-            .get(class.index() / SEGMENT)
-            .ok_or(TooManyClasses)?;
-        let segment = segment.get_or_init(|| Box::new([const { OnceLock::new() }; SEGMENT]));
-        segment[class.index() % SEGMENT].get_or_init(|| layout);
+        let index = class.index();
+        if index >= MAX_CLASSES {
+            return Err(TooManyClasses);
+        }
+        let mut arrays = self.arrays.lock().unwrap_or_else(PoisonError::into_inner);
+        if index >= self.capacity.load(Ordering::Relaxed) {
+            self.grow(&mut arrays, index + 1);
+        }
+        // SAFETY: the index lies inside the array, which is written under the lock only; nobody reads this entry yet.
+        unsafe {
+            let entry = self.entries.load(Ordering::Relaxed).add(index);
+            if (*entry).kind == Kind::Free {
+                *entry = layout;
+            }
+        }
         Ok(())
+    }
+
+    fn grow(&self, arrays: &mut Vec<NonNull<[Layout]>>, needed: usize) {
+        let size = needed.next_power_of_two().max(FIRST_CAPACITY);
+        let mut array = vec![UNDECLARED; size].into_boxed_slice();
+        if let Some(last) = arrays.last() {
+            // SAFETY: arrays live as long as the table, and the lock keeps others from writing.
+            let last = unsafe { last.as_ref() };
+            array[..last.len()].copy_from_slice(last);
+        }
+        let mut array = NonNull::from(Box::leak(array));
+        // SAFETY: fresh.
+        let start = unsafe { array.as_mut() }.as_mut_ptr();
+        arrays.push(array);
+        // In this order, so that whoever sees the new capacity sees the new array too.
+        self.entries.store(start, Ordering::Release);
+        self.capacity.store(size, Ordering::Release);
     }
 
     /// Declares a class of a module; see [`LayoutTable::define`].
@@ -152,14 +194,28 @@ impl LayoutTable {
     }
 
     /// The layout of a class, or that of free memory if it was never declared.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, class: ClassId) -> &Layout {
-        const FREE: &Layout = &Layout::of(Kind::Free);
-        self.segments
-            .get(class.index() / SEGMENT)
-            .and_then(OnceLock::get)
-            .and_then(|segment| segment[class.index() % SEGMENT].get())
-            .unwrap_or(FREE)
+        const FREE: &Layout = &UNDECLARED;
+        if class.index() < self.capacity.load(Ordering::Acquire) {
+            // SAFETY: the index lies inside this array and all later ones, which live as long as the table.
+            unsafe { &*self.entries.load(Ordering::Acquire).add(class.index()) }
+        } else {
+            FREE
+        }
+    }
+}
+
+impl Drop for LayoutTable {
+    fn drop(&mut self) {
+        let arrays = self
+            .arrays
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        for array in arrays.drain(..) {
+            // SAFETY: the arrays were leaked from boxes, and nobody reads the table any more.
+            drop(unsafe { Box::from_raw(array.as_ptr()) });
+        }
     }
 }
 

@@ -36,7 +36,7 @@ use super::collect::{Extent, give_all};
 use super::layout::{Kind, LayoutTable};
 use super::old::{Bump, OldSpace, out_of_memory};
 use super::roots::Roots;
-use super::walk::{for_each_slot, has_no_slots, object_words};
+use super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
 use super::{Allocated, Heap, LARGE_WORDS, pool};
 use crate::object::{Header, ObjRef, StringView, slot, string_view};
 use crate::value::Value;
@@ -118,6 +118,15 @@ impl Message {
                 },
                 _ => None,
             }
+        }
+    }
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Message::Immediate(value) => write!(f, "{value:?}"),
+            _ => write!(f, "message of {} bytes", self.bytes()),
         }
     }
 }
@@ -232,7 +241,7 @@ impl Heap {
 
     fn adopt_graph(&mut self, mut graph: Graph, roots: &mut dyn Roots) -> Allocated<Value> {
         let bytes = graph.blocks.bytes() + graph.large.bytes() + graph.external_bytes;
-        self.check_limit(bytes, roots)?;
+        self.before_adoption(bytes, roots)?;
         for block in graph.blocks.iter().chain(graph.large.iter()) {
             // SAFETY: the message hands its blocks over.
             unsafe { block.header() }.owner = self.owner;
@@ -330,7 +339,7 @@ impl<'a> Copier<'a> {
             }
             let words = object_words(object, header, layout);
             let copy = self.allocate(words);
-            std::ptr::copy_nonoverlapping(object.as_ptr(), copy.as_ptr(), words);
+            copy_words(object, copy, words);
             let place = if words > LARGE_WORDS {
                 Header::LARGE
             } else {

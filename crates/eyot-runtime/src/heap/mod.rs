@@ -81,7 +81,7 @@ impl Default for HeapConfig {
     fn default() -> Self {
         HeapConfig {
             limit_bytes: usize::MAX,
-            nursery_bytes: 512 << 10,
+            nursery_bytes: 1 << 20,
             stress: None,
         }
     }
@@ -157,6 +157,8 @@ pub struct Heap {
     /// What the heap may take beyond its limit, so that the OutOfMemoryError itself can be built and handled.
     grace_bytes: usize,
     limit_bytes: usize,
+    /// The nursery of the settings, and what it grew to with the old space.
+    least_nursery_bytes: usize,
     nursery_bytes: usize,
     identity_state: u32,
     stress: Option<StressState>,
@@ -223,7 +225,8 @@ impl Heap {
             major_threshold: allocate::MIN_MAJOR_THRESHOLD.min(config.limit_bytes),
             grace_bytes: 0,
             limit_bytes: config.limit_bytes,
-            nursery_bytes: config.nursery_bytes,
+            least_nursery_bytes: config.nursery_bytes.min(config.limit_bytes / 8),
+            nursery_bytes: config.nursery_bytes.min(config.limit_bytes / 8),
             identity_state: id.wrapping_mul(0x9e37_79b9) | 1,
             stress: config.stress.map(|stress| StressState {
                 every: stress.every.max(1),

@@ -4,7 +4,7 @@
 //! through fresh blocks. Gaps too small to be worth it stay filled until their block is emptied.
 
 use super::block::{Block, BlockList, OwnerId, fill_free, free_words};
-use super::chunk::{GRANULE_BYTES, GRANULE_WORDS, mark};
+use super::chunk::{CHUNK_GRANULES, GRANULE_BYTES, GRANULE_WORDS, mark};
 use super::layout::LayoutTable;
 use super::pool;
 use super::walk::object_words;
@@ -303,7 +303,9 @@ fn for_each_marked(block: Block, layouts: &LayoutTable, mut visit: impl FnMut(Ob
     let (chunk, first) = block.place();
     // SAFETY: the block is ours, and marked objects are live objects.
     unsafe {
-        for granule in first..first + block.header().granules as usize {
+        // A block that is larger than its chunk holds one object, which starts in the first granules.
+        let end = (first + block.header().granules as usize).min(CHUNK_GRANULES);
+        for granule in first..end {
             let mut marks = *chunk.mark_word(granule);
             while marks != 0 {
                 let word = marks.trailing_zeros() as usize;

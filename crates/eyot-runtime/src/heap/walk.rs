@@ -36,6 +36,26 @@ pub unsafe fn object_words(object: ObjRef, header: Header, layout: &Layout) -> u
     }
 }
 
+/// Copies an object's words. Most objects are small, and a loop over words beats a call for them.
+///
+/// # Safety
+/// Both places have so many words and do not overlap.
+#[inline(always)]
+pub unsafe fn copy_words(from: ObjRef, to: ObjRef, words: usize) {
+    // SAFETY: the caller's.
+    unsafe {
+        if words > 16 {
+            std::ptr::copy_nonoverlapping(from.as_ptr(), to.as_ptr(), words);
+            return;
+        }
+        for index in 0..words {
+            // Volatile keeps the compiler from turning the loop back into a call.
+            let word = from.as_ptr().add(index).read();
+            to.as_ptr().add(index).write_volatile(word);
+        }
+    }
+}
+
 unsafe fn string_words(string: ObjRef, header: Header, kind: Kind) -> usize {
     if header.has(Header::EXTERNAL) {
         return BLOB_HANDLE_WORDS;
