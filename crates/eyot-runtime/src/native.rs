@@ -1,0 +1,543 @@
+//! Natives: Rust functions behind `external` members of the core libraries.
+//!
+//! A native is a plain function `fn(&mut NativeCall) -> NativeResult`, registered by name in a [`NativeTable`]. The
+//! interpreter makes a frame for it like for any function, so its arguments lie in frame slots that the collector
+//! knows and updates.
+//!
+//! # Arguments
+//!
+//! Tagged and raw arguments are counted apart, in the order of parameters that the bytecode has: receiver (or closure)
+//! first, then the type arguments of a generic function or constructor (raw), then positional, then named parameters in the
+//! order of their names. Non-nullable `int`, `double` and `bool` parameters are raw; everything else is tagged.
+//! `String.substring(int start, int? end)` has receiver = `arg(0)`, `start` = `int(0)`, `end` = `arg(1)`.
+//! A factory of a generic class gets the class's full type argument vector as `targs(0)`: it is raw argument 0.
+//!
+//! # Collections
+//!
+//! **Every method that takes `&mut self` and may allocate may also move every object.** A [`Value`] held in a Rust
+//! variable is stale afterwards. Read arguments again with [`NativeCall::arg`], or keep a value in a [`Root`] (a
+//! slot the collector updates, released when the native returns). Borrowed views ([`Text`], slices) cannot be held across
+//! an allocation: the borrow checker sees to it.
+//!
+//! # Results and errors
+//!
+//! A native ends with `cx.ret…(…)`, `cx.throw…(…)`, [`NativeCall::pending`] or [`NativeCall::tail_call`]. Results
+//! are converted to the representation that the function declares. Errors are made by the core library's own
+//! Dart functions. Allocating methods return `Result<_, Raised>`, so `?` passes an out-of-memory error on.
+//!
+//! # Example
+//!
+//! ```
+//! use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
+//!
+//! /// `external String operator *(int times);`
+//! fn string_repeat(cx: &mut NativeCall) -> NativeResult {
+//!     let times = cx.int(0).max(0) as usize;
+//!     let units = match cx.text(cx.arg(0)) {
+//!         Some(text) => text.to_units(),
+//!         None => return cx.throw_argument(cx.arg(0), "this", "not a string"),
+//!     };
+//!     let repeated = units.repeat(times);
+//!     let result = cx.new_string_units(&repeated)?;
+//!     cx.ret(result)
+//! }
+//!
+//! /// What the library hands to the runtime.
+//! pub const NATIVES: &[(&str, NativeFn)] = &[("core/String.*", string_repeat)];
+//! ```
+//!
+//! # What natives must not do
+//!
+//! Call Dart (use [`NativeCall::tail_call`] as the last act, or write the loop in Dart), block (return *pending*), or
+//! panic.
+
+use std::any::Any;
+
+use eyot_bytecode::module::ClassId;
+use rustc_hash::FxHashMap;
+
+use crate::interp::machine::Machine;
+use crate::interp::raise::{Raise, RaiseArgument};
+use crate::program::types::{TypeArguments, TypeRef};
+use crate::value::Value;
+
+/// A native function.
+pub type NativeFn = fn(&mut NativeCall<'_>) -> NativeResult;
+
+/// How a native ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// The result is set.
+    Done,
+    /// The isolate is suspended until its job is done; see [`NativeCall::pending`].
+    Pending,
+    /// The interpreter goes on with a call whose result becomes the native's.
+    TailCall,
+}
+
+/// An error is on its way; the details are with the interpreter. Only the methods of [`NativeCall`] make one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raised(pub(crate) ());
+
+/// What a native returns.
+pub type NativeResult = Result<Return, Raised>;
+
+/// A slot that the collector knows, for values that have to survive an allocation. It is released when the native returns.
+#[derive(Clone, Copy, Debug)]
+pub struct Root(pub(crate) usize);
+
+/// What an isolate waits for after a native returned *pending*: made and understood by whoever runs isolates.
+pub type Job = Box<dyn Any + Send>;
+
+/// Natives by name (`core/String.codeUnitAt`).
+#[derive(Default)]
+pub struct NativeTable {
+    by_name: FxHashMap<&'static str, NativeFn>,
+}
+
+impl NativeTable {
+    /// A table of these natives and the runtime's own. A later entry replaces an earlier one of the same name.
+    pub fn new(slices: &[&[(&'static str, NativeFn)]]) -> NativeTable {
+        let mut table = NativeTable::default();
+        for slice in slices {
+            table.extend(slice);
+        }
+        table.extend(crate::interp::natives::NATIVES);
+        table
+    }
+
+    fn extend(&mut self, natives: &[(&'static str, NativeFn)]) {
+        self.by_name.extend(natives.iter().copied());
+    }
+
+    /// The native of that name.
+    pub fn get(&self, name: &str) -> Option<NativeFn> {
+        self.by_name.get(name).copied()
+    }
+}
+
+impl std::fmt::Debug for NativeTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NativeTable({} natives)", self.by_name.len())
+    }
+}
+
+/// The code units of a string, borrowed from the heap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text<'a> {
+    /// Code units up to U+00FF.
+    Latin1(&'a [u8]),
+    /// UTF-16 code units.
+    Utf16(&'a [u16]),
+}
+
+impl Text<'_> {
+    /// Number of code units.
+    pub fn len(&self) -> usize {
+        match self {
+            Text::Latin1(units) => units.len(),
+            Text::Utf16(units) => units.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The code unit at an index.
+    pub fn unit(&self, index: usize) -> Option<u16> {
+        match self {
+            Text::Latin1(units) => units.get(index).map(|&unit| unit.into()),
+            Text::Utf16(units) => units.get(index).copied(),
+        }
+    }
+
+    /// A copy of the code units.
+    pub fn to_units(&self) -> Vec<u16> {
+        match self {
+            Text::Latin1(units) => units.iter().map(|&unit| unit.into()).collect(),
+            Text::Utf16(units) => units.to_vec(),
+        }
+    }
+
+    /// The text as Rust has it; lone surrogates become U+FFFD.
+    pub fn to_text(&self) -> String {
+        match self {
+            Text::Latin1(units) => units.iter().map(|&unit| char::from(unit)).collect(),
+            Text::Utf16(units) => String::from_utf16_lossy(units),
+        }
+    }
+}
+
+/// One call of a native: its arguments, the heap, and ways to end.
+pub struct NativeCall<'m> {
+    machine: &'m mut Machine,
+}
+
+impl<'m> NativeCall<'m> {
+    /// The call whose frame is on top of the machine's stack.
+    pub(crate) fn new(machine: &'m mut Machine) -> NativeCall<'m> {
+        NativeCall { machine }
+    }
+
+    /// The machine, for natives of the runtime itself.
+    pub(crate) fn machine(&mut self) -> &mut Machine {
+        self.machine
+    }
+
+    // ---- arguments
+
+    /// Tagged argument `index`; null if there is none.
+    #[inline]
+    pub fn arg(&self, index: usize) -> Value {
+        self.machine.frame_ref(index)
+    }
+
+    /// Raw argument `index` as an integer; 0 if there is none.
+    #[inline]
+    pub fn int(&self, index: usize) -> i64 {
+        self.machine.frame_raw(index) as i64
+    }
+
+    /// Raw argument `index` as a double.
+    #[inline]
+    pub fn double(&self, index: usize) -> f64 {
+        f64::from_bits(self.machine.frame_raw(index))
+    }
+
+    /// Raw argument `index` as a bool.
+    #[inline]
+    pub fn bool(&self, index: usize) -> bool {
+        self.machine.frame_raw(index) != 0
+    }
+
+    /// Raw argument `index` as a type argument vector.
+    #[inline]
+    pub fn targs(&self, index: usize) -> TypeArguments {
+        TypeArguments(self.machine.frame_raw(index) as u32)
+    }
+
+    /// Raw argument `index` as a type.
+    #[inline]
+    pub fn type_arg(&self, index: usize) -> TypeRef {
+        TypeRef(self.machine.frame_raw(index) as u32)
+    }
+
+    /// Overwrites tagged argument `index`: argument slots serve as roots.
+    #[inline]
+    pub fn set_arg(&mut self, index: usize, value: Value) {
+        self.machine.set_frame_ref(index, value);
+    }
+
+    // ---- roots
+
+    /// Keeps a value across allocations.
+    pub fn root(&mut self, value: Value) -> Root {
+        self.machine.push_root(value)
+    }
+
+    /// The value in a root.
+    pub fn get(&self, root: Root) -> Value {
+        self.machine.root(root)
+    }
+
+    /// Replaces the value in a root.
+    pub fn set(&mut self, root: Root, value: Value) {
+        self.machine.set_root(root, value);
+    }
+
+    // ---- reading values
+
+    /// The class of a value.
+    pub fn class_of(&self, value: Value) -> ClassId {
+        self.machine.class_of(value)
+    }
+
+    /// The integer, if the value is one.
+    pub fn as_int(&self, value: Value) -> Option<i64> {
+        self.machine.as_int(value)
+    }
+
+    /// The double, if the value is one (an integer is none).
+    pub fn as_double(&self, value: Value) -> Option<f64> {
+        self.machine.as_double(value)
+    }
+
+    /// The string's code units, if the value is a string.
+    pub fn text(&self, value: Value) -> Option<Text<'_>> {
+        self.machine.text(value)
+    }
+
+    /// A copy of the string's text, if the value is a string.
+    pub fn string(&self, value: Value) -> Option<String> {
+        self.text(value).map(|text| text.to_text())
+    }
+
+    /// Number of elements of a VM list (`_List`, `_ImmutableList`, `_GrowableList`).
+    pub fn list_len(&self, list: Value) -> Option<usize> {
+        self.machine.list_len(list)
+    }
+
+    /// Element of a VM list; null out of bounds.
+    pub fn list_get(&self, list: Value, index: usize) -> Value {
+        self.machine.list_get(list, index)
+    }
+
+    /// Replaces an element of a VM list, with the write barrier; nothing out of bounds.
+    pub fn list_set(&mut self, list: Value, index: usize, value: Value) {
+        self.machine.list_set(list, index, value);
+    }
+
+    /// Word `word` (0 is the header) of an object, a tagged field.
+    pub fn field(&self, object: Value, word: usize) -> Value {
+        self.machine.field(object, word)
+    }
+
+    /// Word `word` of an object, a raw field.
+    pub fn field_raw(&self, object: Value, word: usize) -> u64 {
+        self.machine.field_raw(object, word)
+    }
+
+    /// Writes a tagged field, with the write barrier.
+    pub fn set_field(&mut self, object: Value, word: usize, value: Value) {
+        self.machine.set_field(object, word, value);
+    }
+
+    /// Writes a raw field.
+    pub fn set_field_raw(&mut self, object: Value, word: usize, bits: u64) {
+        self.machine.set_field_raw(object, word, bits);
+    }
+
+    /// The heap itself, for what has no method here (blobs, weak references, identity hashes).
+    pub fn heap(&mut self) -> &mut crate::heap::Heap {
+        self.machine.heap()
+    }
+
+    /// Runs `allocate` with the heap, and after a full collection once more if it has no room; each argument and
+    /// root may move meanwhile. For allocations that have no method here.
+    pub fn allocate(
+        &mut self,
+        allocate: impl FnMut(&mut crate::heap::Heap, &mut dyn crate::heap::Roots) -> Option<Value>,
+    ) -> Result<Value, Raised> {
+        self.machine.allocate_with(allocate)
+    }
+
+    // ---- making values; each may collect
+
+    /// A tagged integer, boxed beyond 63 bits.
+    pub fn new_int(&mut self, value: i64) -> Result<Value, Raised> {
+        self.machine.new_int(value)
+    }
+
+    /// A boxed double.
+    pub fn new_double(&mut self, value: f64) -> Result<Value, Raised> {
+        self.machine.new_double(value)
+    }
+
+    /// A string from Rust text.
+    pub fn new_string(&mut self, text: &str) -> Result<Value, Raised> {
+        self.machine.new_string(text)
+    }
+
+    /// A string of code units up to U+00FF.
+    pub fn new_string_latin1(&mut self, units: &[u8]) -> Result<Value, Raised> {
+        self.machine.new_string_latin1(units)
+    }
+
+    /// A string of UTF-16 code units; stored as Latin-1 if all fit.
+    pub fn new_string_units(&mut self, units: &[u16]) -> Result<Value, Raised> {
+        self.machine.new_string_units(units)
+    }
+
+    /// A `_List` of nulls.
+    pub fn new_list(&mut self, targs: TypeArguments, len: usize) -> Result<Value, Raised> {
+        self.machine.new_list(targs, len)
+    }
+
+    /// An empty `_GrowableList` with room for `capacity` elements.
+    pub fn new_growable(
+        &mut self,
+        targs: TypeArguments,
+        capacity: usize,
+    ) -> Result<Value, Raised> {
+        self.machine.new_growable(targs, capacity)
+    }
+
+    /// Appends to a `_GrowableList` held in a root (both may move).
+    pub fn list_add(&mut self, list: Root, value: Root) -> Result<(), Raised> {
+        self.machine.list_add(list, value)
+    }
+
+    /// An instance of a class; tagged fields null, raw ones 0. `targs` is the full vector, [`TypeArguments::EMPTY`]
+    /// for a class that is not generic.
+    pub fn new_instance(&mut self, class: ClassId, targs: TypeArguments) -> Result<Value, Raised> {
+        self.machine.new_instance(class, targs)
+    }
+
+    /// The `Type` object of a type.
+    pub fn new_type(&mut self, ty: TypeRef) -> Result<Value, Raised> {
+        self.machine.new_type(ty)
+    }
+
+    // ---- results
+
+    /// Ends with a tagged value (unboxed if the function's result is raw).
+    #[inline]
+    pub fn ret(&mut self, value: Value) -> NativeResult {
+        self.machine.native_result_tagged(value)
+    }
+
+    /// Ends with null.
+    #[inline]
+    pub fn ret_null(&mut self) -> NativeResult {
+        self.ret(Value::NULL)
+    }
+
+    /// Ends with an integer (boxed if the function's result is tagged).
+    #[inline]
+    pub fn ret_int(&mut self, value: i64) -> NativeResult {
+        self.machine.native_result_int(value)
+    }
+
+    /// Ends with a double (boxed if the function's result is tagged).
+    #[inline]
+    pub fn ret_double(&mut self, value: f64) -> NativeResult {
+        self.machine.native_result_double(value)
+    }
+
+    /// Ends with a bool.
+    #[inline]
+    pub fn ret_bool(&mut self, value: bool) -> NativeResult {
+        self.machine.native_result_bool(value)
+    }
+
+    // ---- errors
+
+    /// `RangeError` for an index outside `0 .. len - 1`.
+    pub fn throw_index(&mut self, index: i64, len: i64) -> NativeResult {
+        self.raise("_throwRangeError", [index.into(), len.into()])
+    }
+
+    /// `RangeError` for a value outside `min ..= max`.
+    pub fn throw_range(&mut self, value: i64, min: i64, max: i64, name: &str) -> NativeResult {
+        self.raise(
+            "_throwRange",
+            [value.into(), min.into(), max.into(), name.into()],
+        )
+    }
+
+    /// `ArgumentError.value`.
+    pub fn throw_argument(&mut self, value: Value, name: &str, message: &str) -> NativeResult {
+        self.raise(
+            "_throwArgument",
+            [RaiseArgument::Value(value), name.into(), message.into()],
+        )
+    }
+
+    /// `ArgumentError` with a text alone.
+    pub fn throw_argument_message(&mut self, message: &str) -> NativeResult {
+        self.raise("_throwArgumentMessage", [message.into()])
+    }
+
+    /// `StateError`.
+    pub fn throw_state(&mut self, message: &str) -> NativeResult {
+        self.raise("_throwStateError", [message.into()])
+    }
+
+    /// `UnsupportedError`.
+    pub fn throw_unsupported(&mut self, message: &str) -> NativeResult {
+        self.raise("_throwUnsupported", [message.into()])
+    }
+
+    /// `FormatException`; an offset below 0 means none.
+    pub fn throw_format(&mut self, message: &str, source: Value, offset: i64) -> NativeResult {
+        self.raise(
+            "_throwFormat",
+            [message.into(), RaiseArgument::Value(source), offset.into()],
+        )
+    }
+
+    /// `TypeError` with a complete message.
+    pub fn throw_type(&mut self, message: &str) -> NativeResult {
+        self.raise("_throwTypeError", [message.into()])
+    }
+
+    /// `OutOfMemoryError`.
+    pub fn throw_out_of_memory(&mut self) -> NativeResult {
+        self.raise("_throwOutOfMemory", [])
+    }
+
+    /// Throws through the core function of that name, which never returns: `_throwConcurrentModification` and the like.
+    /// The arguments are given in order and converted to the representations of its parameters.
+    pub fn raise<const N: usize>(
+        &mut self,
+        entry: &'static str,
+        arguments: [RaiseArgument; N],
+    ) -> NativeResult {
+        Err(self.machine.set_raise(Raise::Entry {
+            name: entry,
+            arguments: arguments.into(),
+        }))
+    }
+
+    /// Throws a value; the stack trace is taken here.
+    pub fn throw(&mut self, error: Value) -> NativeResult {
+        Err(self.machine.set_raise(Raise::Value { error, trace: None }))
+    }
+
+    /// Throws a value with a stack trace.
+    pub fn throw_with_trace(&mut self, error: Value, trace: Value) -> NativeResult {
+        Err(self.machine.set_raise(Raise::Value {
+            error,
+            trace: Some(trace),
+        }))
+    }
+
+    // ---- other ends
+
+    /// Suspends the isolate until whoever runs it has done the job and completes the call with
+    /// [`Machine::complete`](crate::interp::machine::Machine::complete). The job must touch no heap.
+    pub fn pending(&mut self, job: Job) -> NativeResult {
+        self.machine.set_job(job);
+        Ok(Return::Pending)
+    }
+
+    /// Goes on with a dynamic call of `callee` (a closure, or an object with a `call` method); its result becomes the
+    /// native's.
+    pub fn tail_call(&mut self, callee: Value, positional: &[Value]) -> NativeResult {
+        self.tail_call_named(callee, TypeArguments::EMPTY, positional, &[])
+    }
+
+    /// As [`NativeCall::tail_call`] with type arguments (or the empty vector) and named arguments.
+    pub fn tail_call_named(
+        &mut self,
+        callee: Value,
+        targs: TypeArguments,
+        positional: &[Value],
+        named: &[(&str, Value)],
+    ) -> NativeResult {
+        self.machine
+            .set_tail_call(callee, targs, positional, named);
+        Ok(Return::TailCall)
+    }
+
+    // ---- surroundings
+
+    /// What whoever runs the isolate gave to the interpreter for natives of its own, if it is of that type.
+    pub fn host<T: 'static>(&mut self) -> Option<&mut T> {
+        self.machine.host().downcast_mut()
+    }
+}
+
+impl From<i64> for RaiseArgument {
+    fn from(value: i64) -> Self {
+        RaiseArgument::Int(value)
+    }
+}
+
+impl From<&str> for RaiseArgument {
+    fn from(value: &str) -> Self {
+        RaiseArgument::Text(value.into())
+    }
+}
