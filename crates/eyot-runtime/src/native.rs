@@ -16,7 +16,7 @@
 //!
 //! **Every method that takes `&mut self` and may allocate may also move every object.** A [`Value`] held in a Rust
 //! variable is stale afterwards. Read arguments again with [`NativeCall::arg`], or keep a value in a [`Root`] (a
-//! slot the collector updates, released when the native returns). Borrowed views ([`Text`], slices) cannot be held across
+//! slot the collector updates, released when the native returns). Borrowed views ([`StringView`], slices) cannot be held across
 //! an allocation: the borrow checker sees to it.
 //!
 //! # Results and errors
@@ -34,7 +34,7 @@
 //! fn string_repeat(cx: &mut NativeCall) -> NativeResult {
 //!     let times = cx.int(0).max(0) as usize;
 //!     let units = match cx.text(cx.arg(0)) {
-//!         Some(text) => text.to_units(),
+//!         Some(text) => text.units().collect::<Vec<u16>>(),
 //!         None => return cx.throw_argument(cx.arg(0), "this", "not a string"),
 //!     };
 //!     let repeated = units.repeat(times);
@@ -56,8 +56,10 @@ use std::any::Any;
 use eyot_bytecode::module::ClassId;
 use rustc_hash::FxHashMap;
 
+use crate::heap::{Allocated, Heap, Roots};
 use crate::interp::machine::Machine;
 use crate::interp::raise::{Raise, RaiseArgument};
+use crate::object::{self, StringView};
 use crate::program::types::{TypeArguments, TypeRef};
 use crate::value::Value;
 
@@ -119,54 +121,6 @@ impl NativeTable {
 impl std::fmt::Debug for NativeTable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "NativeTable({} natives)", self.by_name.len())
-    }
-}
-
-/// The code units of a string, borrowed from the heap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Text<'a> {
-    /// Code units up to U+00FF.
-    Latin1(&'a [u8]),
-    /// UTF-16 code units.
-    Utf16(&'a [u16]),
-}
-
-impl Text<'_> {
-    /// Number of code units.
-    pub fn len(&self) -> usize {
-        match self {
-            Text::Latin1(units) => units.len(),
-            Text::Utf16(units) => units.len(),
-        }
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The code unit at an index.
-    pub fn unit(&self, index: usize) -> Option<u16> {
-        match self {
-            Text::Latin1(units) => units.get(index).map(|&unit| unit.into()),
-            Text::Utf16(units) => units.get(index).copied(),
-        }
-    }
-
-    /// A copy of the code units.
-    pub fn to_units(&self) -> Vec<u16> {
-        match self {
-            Text::Latin1(units) => units.iter().map(|&unit| unit.into()).collect(),
-            Text::Utf16(units) => units.to_vec(),
-        }
-    }
-
-    /// The text as Rust has it; lone surrogates become U+FFFD.
-    pub fn to_text(&self) -> String {
-        match self {
-            Text::Latin1(units) => units.iter().map(|&unit| char::from(unit)).collect(),
-            Text::Utf16(units) => String::from_utf16_lossy(units),
-        }
     }
 }
 
@@ -251,22 +205,23 @@ impl<'m> NativeCall<'m> {
 
     /// The class of a value.
     pub fn class_of(&self, value: Value) -> ClassId {
-        self.machine.class_of(value)
+        object::class_of(value)
     }
 
     /// The integer, if the value is one.
     pub fn as_int(&self, value: Value) -> Option<i64> {
-        self.machine.as_int(value)
+        object::as_int(value)
     }
 
     /// The double, if the value is one (an integer is none).
     pub fn as_double(&self, value: Value) -> Option<f64> {
-        self.machine.as_double(value)
+        object::as_double(value)
     }
 
     /// The string's code units, if the value is a string.
-    pub fn text(&self, value: Value) -> Option<Text<'_>> {
-        self.machine.text(value)
+    pub fn text(&self, value: Value) -> Option<StringView<'_>> {
+        // SAFETY: the view borrows the call, and every method that may allocate borrows it mutably.
+        unsafe { object::string_view(value) }
     }
 
     /// A copy of the string's text, if the value is a string.
@@ -274,14 +229,10 @@ impl<'m> NativeCall<'m> {
         self.text(value).map(|text| text.to_text())
     }
 
-    /// Number of elements of a VM list (`_List`, `_ImmutableList`, `_GrowableList`).
-    pub fn list_len(&self, list: Value) -> Option<usize> {
-        self.machine.list_len(list)
-    }
-
-    /// Element of a VM list; null out of bounds.
-    pub fn list_get(&self, list: Value, index: usize) -> Value {
-        self.machine.list_get(list, index)
+    /// The elements of a VM list (`_List`, `_ImmutableList`, `_GrowableList`), if the value is one.
+    pub fn elements(&self, list: Value) -> Option<&[Value]> {
+        // SAFETY: the slice borrows the call, and every method that may allocate borrows it mutably.
+        unsafe { object::list_elements(list) }
     }
 
     /// Replaces an element of a VM list, with the write barrier; nothing out of bounds.
@@ -310,16 +261,16 @@ impl<'m> NativeCall<'m> {
     }
 
     /// The heap itself, for what has no method here (blobs, weak references, identity hashes).
-    pub fn heap(&mut self) -> &mut crate::heap::Heap {
+    pub fn heap(&mut self) -> &mut Heap {
         self.machine.heap()
     }
 
-    /// Runs `allocate` with the heap, and after a full collection once more if it has no room; each argument and
-    /// root may move meanwhile. For allocations that have no method here.
-    pub fn allocate(
+    /// Allocates with a method of the heap that has none here: `cx.allocate(|heap, roots| heap.new_typed_data(…, roots))`.
+    /// Arguments and roots may move meanwhile.
+    pub fn allocate<T>(
         &mut self,
-        allocate: impl FnMut(&mut crate::heap::Heap, &mut dyn crate::heap::Roots) -> Option<Value>,
-    ) -> Result<Value, Raised> {
+        allocate: impl FnOnce(&mut Heap, &mut dyn Roots) -> Allocated<T>,
+    ) -> Result<T, Raised> {
         self.machine.allocate_with(allocate)
     }
 
