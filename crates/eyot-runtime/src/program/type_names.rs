@@ -1,0 +1,196 @@
+//! Types as Dart prints them: `List<int>`, `(int, {String a})`, `int Function(int, {required String b})?`.
+
+use std::fmt::Write;
+
+use eyot_bytecode::module::ClassId;
+use eyot_bytecode::well_known::class;
+
+use super::Program;
+use super::types::{FunctionType, RecordType, Type, TypeArguments, TypeRef};
+
+impl Program {
+    /// The type as `Type.toString` shows it.
+    pub fn type_name(&self, ty: TypeRef) -> String {
+        let mut text = String::new();
+        self.write_type(&mut text, ty, 0);
+        text
+    }
+
+    /// The class's name as it is printed; implementation classes of the core show their interface.
+    pub fn class_name(&self, id: ClassId) -> &str {
+        match shown_as(id) {
+            Some(name) => name,
+            None => self
+                .modules
+                .class(id)
+                .map_or("?", |class| plain(self.modules.string(class.name))),
+        }
+    }
+
+    /// `level` counts the generic function types around, which names their parameters apart.
+    fn write_type(&self, out: &mut String, ty: TypeRef, level: usize) {
+        match self.types.get(ty) {
+            Type::Dynamic => out.push_str("dynamic"),
+            Type::Void => out.push_str("void"),
+            Type::Never => out.push_str("Never"),
+            Type::Null => out.push_str("Null"),
+            &Type::Interface(class, args) => {
+                out.push_str(self.class_name(class));
+                self.write_arguments(out, args, level);
+            }
+            &Type::FutureOr(inner) => {
+                out.push_str("FutureOr<");
+                self.write_type(out, inner, level);
+                out.push('>');
+            }
+            &Type::Nullable(inner) => {
+                self.write_type(out, inner, level);
+                out.push('?');
+            }
+            Type::Function(function) => self.write_function(out, function, level),
+            Type::Record(record) => self.write_record(out, record, level),
+            &Type::Bound { depth, index } => {
+                let binder = level.saturating_sub(1 + usize::from(depth));
+                // Writing into a String does not fail.
+                let _ = write!(out, "{}", Parameter(binder, index.into()));
+            }
+        }
+    }
+
+    fn write_arguments(&self, out: &mut String, args: TypeArguments, level: usize) {
+        let elements = self.types.elements(args);
+        if elements.is_empty() {
+            return;
+        }
+        out.push('<');
+        self.write_list(out, elements, level);
+        out.push('>');
+    }
+
+    fn write_list(&self, out: &mut String, types: &[TypeRef], level: usize) {
+        for (index, &ty) in types.iter().enumerate() {
+            if index > 0 {
+                out.push_str(", ");
+            }
+            self.write_type(out, ty, level);
+        }
+    }
+
+    fn write_function(&self, out: &mut String, function: &FunctionType, level: usize) {
+        let generic = !function.type_params.is_empty();
+        let level = level + usize::from(generic);
+        self.write_type(out, function.result, level);
+        out.push_str(" Function");
+        if generic {
+            out.push('<');
+            for (index, &bound) in function.type_params.iter().enumerate() {
+                let comma = if index > 0 { ", " } else { "" };
+                let _ = write!(out, "{comma}{}", Parameter(level - 1, index));
+                if !bound.is_top() {
+                    out.push_str(" extends ");
+                    self.write_type(out, bound, level);
+                }
+            }
+            out.push('>');
+        }
+        out.push('(');
+        let required = usize::from(function.required).min(function.positional.len());
+        let (first, optional) = function.positional.split_at(required);
+        self.write_list(out, first, level);
+        let comma = |out: &mut String| {
+            if required > 0 {
+                out.push_str(", ");
+            }
+        };
+        if !optional.is_empty() {
+            comma(out);
+            out.push('[');
+            self.write_list(out, optional, level);
+            out.push(']');
+        }
+        if !function.named.is_empty() {
+            comma(out);
+            out.push('{');
+            for (index, param) in function.named.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                if param.required {
+                    out.push_str("required ");
+                }
+                self.write_type(out, param.ty, level);
+                out.push(' ');
+                out.push_str(plain(self.modules.name_text(param.name)));
+            }
+            out.push('}');
+        }
+        out.push(')');
+    }
+
+    fn write_record(&self, out: &mut String, record: &RecordType, level: usize) {
+        out.push('(');
+        self.write_list(out, &record.positional, level);
+        if !record.named.is_empty() {
+            if !record.positional.is_empty() {
+                out.push_str(", ");
+            }
+            out.push('{');
+            for (index, &(name, ty)) in record.named.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                self.write_type(out, ty, level);
+                out.push(' ');
+                out.push_str(plain(self.modules.name_text(name)));
+            }
+            out.push('}');
+        } else if record.positional.len() == 1 {
+            out.push(',');
+        }
+        out.push(')');
+    }
+
+    /// The type that `runtimeType` answers: implementation classes of the core give way to what they implement.
+    pub fn shown_type(&self, ty: TypeRef) -> TypeRef {
+        let &Type::Interface(of, args) = self.types.get(ty) else {
+            return ty;
+        };
+        let interface = match of {
+            class::ONE_BYTE_STRING | class::TWO_BYTE_STRING => class::STRING,
+            class::FIXED_LIST | class::IMMUTABLE_LIST | class::GROWABLE_LIST => class::LIST,
+            _ => return ty,
+        };
+        self.types
+            .intern(Type::Interface(interface, args))
+            .unwrap_or(ty)
+    }
+}
+
+/// What private implementation classes are called to users.
+fn shown_as(id: ClassId) -> Option<&'static str> {
+    Some(match id {
+        class::ONE_BYTE_STRING | class::TWO_BYTE_STRING => "String",
+        class::FIXED_LIST | class::IMMUTABLE_LIST | class::GROWABLE_LIST => "List",
+        _ => return None,
+    })
+}
+
+/// A private name without the suffix that tells libraries apart.
+pub fn plain(name: &str) -> &str {
+    match name.split_once('@') {
+        Some((plain, _)) => plain,
+        None => name,
+    }
+}
+
+/// A parameter of a function type: `X0`, `X1`, … for the outermost, numbered on inside.
+struct Parameter(usize, usize);
+
+impl std::fmt::Display for Parameter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            0 => write!(f, "X{}", self.1),
+            level => write!(f, "X{}_{}", level, self.1),
+        }
+    }
+}
