@@ -23,7 +23,7 @@ pub mod subtype;
 pub mod type_names;
 pub mod types;
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
 
 use eyot_bytecode::module::{ClassId, Function, FunctionId, Module, Selector, ShapeId};
@@ -57,6 +57,8 @@ pub struct Program {
     members: Box<[OnceLock<lookup::MemberTable>]>,
     pub(crate) caches: Box<[AtomicU64]>,
     pub(crate) consts: Box<[AtomicU64]>,
+    /// Signature number of each shape that closure calls use, 0 for dynamic ones.
+    pub(crate) shape_signatures: Box<[AtomicU32]>,
     /// Words of an instance of each class, 0 before its layout is declared.
     pub(crate) instance_words: Box<[u16]>,
     subtypes: RwLock<FxHashMap<(TypeRef, TypeRef), bool>>,
@@ -68,7 +70,9 @@ pub struct Program {
 pub(crate) struct Link {
     signatures: FxHashMap<Signature, u32>,
     adapters: FxHashMap<AdapterKey, FunctionId>,
-    dynamic_shapes: FxHashMap<(Option<Member>, Signature), ShapeId>,
+    made_shapes: FxHashMap<(Option<Member>, Signature, bool), ShapeId>,
+    /// Inline caches given to adapters.
+    made_caches: usize,
     /// Prepared code; boxes never move.
     code: Vec<Box<[u64]>>,
     pub(crate) frozen: FrozenArena,
@@ -118,7 +122,6 @@ impl Program {
             }
             instance_words.push(class.map_or(1, |class| class.words.max(1)));
         }
-        let zeros = |count: usize| (0..count).map(|_| AtomicU64::new(0)).collect();
         Ok(Arc::new(Program {
             types: Types::new(),
             layouts,
@@ -128,8 +131,12 @@ impl Program {
             shapes: (0..modules.shape_count()).map(|_| OnceLock::new()).collect(),
             made_shapes: AppendVec::new(),
             members: (0..modules.class_count()).map(|_| OnceLock::new()).collect(),
-            caches: zeros(modules.cache_count()),
+            caches: zeros(modules.cache_count() + MADE_FUNCTIONS_MAX),
             consts: zeros(modules.const_count()),
+            // SAFETY: zero bytes are an atomic zero.
+            shape_signatures: unsafe {
+                Box::new_zeroed_slice(modules.shape_count() + MADE_FUNCTIONS_MAX).assume_init()
+            },
             instance_words: instance_words.into(),
             subtypes: RwLock::default(),
             link: Mutex::default(),
@@ -197,27 +204,39 @@ impl Program {
         Some(slot.get_or_init(|| info))
     }
 
-    /// The shape of a dynamic call made by the runtime: all tagged, checked.
-    pub(crate) fn dynamic_shape(
+    /// A shape for calls made by the runtime.
+    pub(crate) fn made_shape(
         &self,
         member: Option<Member>,
         signature: Signature,
+        dynamic: bool,
     ) -> Option<ShapeId> {
         let signature_id = self.signature_id(&signature);
         let mut link = self.link();
-        let key = (member, signature);
-        if let Some(&known) = link.dynamic_shapes.get(&key) {
+        let key = (member, signature, dynamic);
+        if let Some(&known) = link.made_shapes.get(&key) {
             return Some(known);
         }
         let index = self.made_shapes.push(ShapeInfo {
             member,
             signature: key.1.clone(),
             signature_id,
-            dynamic: true,
+            dynamic,
         })?;
         let id = ShapeId(u32::try_from(self.shapes.len() + index).ok()?);
-        link.dynamic_shapes.insert(key, id);
+        link.made_shapes.insert(key, id);
         Some(id)
+    }
+
+    /// An inline cache for a call in an adapter.
+    pub(crate) fn new_cache(&self) -> Option<u32> {
+        let mut link = self.link();
+        let index = self.modules.cache_count() + link.made_caches;
+        if index >= self.caches.len() {
+            return None;
+        }
+        link.made_caches += 1;
+        u32::try_from(index).ok()
     }
 
     /// A selector with its name canonical.
@@ -253,6 +272,12 @@ impl Program {
         let mut known = self.subtypes.write().unwrap_or_else(|e| e.into_inner());
         known.insert((sub, sup), answer);
     }
+}
+
+/// Zeroed words, whose memory is taken only when they are written.
+fn zeros(count: usize) -> Box<[AtomicU64]> {
+    // SAFETY: zero bytes are an atomic zero.
+    unsafe { Box::new_zeroed_slice(count).assume_init() }
 }
 
 impl std::fmt::Debug for Program {

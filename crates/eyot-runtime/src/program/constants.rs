@@ -1,0 +1,271 @@
+//! Constants of the image as frozen objects of the group: made at first use, each value once.
+//!
+//! The objects lie in memory that is never moved or freed before the group ends, and carry the flags of frozen old objects, so
+//! no collector writes to them. Parts are made before wholes, so two constants are the same value exactly if their words are
+//! equal; that is the key of the table.
+
+use std::sync::atomic::Ordering;
+
+use eyot_bytecode::module::{ClassId, Const, ConstId, DartString, FunctionId, StaticId, TargsId};
+use eyot_bytecode::well_known::class;
+use rustc_hash::FxHashMap;
+
+use super::types::{TypeArguments, TypeLimit, TypeRef};
+use super::{Link, Program};
+use crate::object::{Header, StringView, slot, string_hash};
+use crate::value::Value;
+
+/// Frozen memory and what is in it.
+#[derive(Default)]
+pub(crate) struct FrozenArena {
+    chunks: Vec<Box<[u64]>>,
+    /// Words of the last chunk in use.
+    used: usize,
+    /// Objects by class and words behind the header.
+    objects: FxHashMap<(ClassId, Box<[u64]>), Value>,
+}
+
+const CHUNK_WORDS: usize = 2048;
+
+impl FrozenArena {
+    /// The object of this class with these words behind the header.
+    pub(crate) fn intern(&mut self, class: ClassId, flags: u64, words: Box<[u64]>) -> Value {
+        let key = (class, words);
+        if let Some(&known) = self.objects.get(&key) {
+            return known;
+        }
+        let value = self.place(class, flags, &key.1);
+        self.objects.insert(key, value);
+        value
+    }
+
+    fn place(&mut self, class: ClassId, flags: u64, words: &[u64]) -> Value {
+        let need = words.len() + 1;
+        if self.chunks.last().is_none_or(|chunk| chunk.len() - self.used < need) {
+            self.chunks.push(vec![0; need.max(CHUNK_WORDS)].into());
+            self.used = 0;
+        }
+        let Some(chunk) = self.chunks.last_mut() else {
+            return Value::NULL;
+        };
+        let object = &mut chunk[self.used..self.used + need];
+        self.used += need;
+        // Identity hashes of frozen objects cannot be set later, so they have one from the start, made from the address.
+        let address = object.as_ptr() as u64;
+        let hash = (address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 34) | 1;
+        object[0] = Header::new(class)
+            .with(Header::OLD | Header::FROZEN | flags | hash << 32)
+            .0;
+        object[1..].copy_from_slice(words);
+        Value::from_bits(address)
+    }
+}
+
+impl Program {
+    /// The value of a constant.
+    pub fn constant(&self, id: ConstId) -> Result<Value, TypeLimit> {
+        let Some(slot) = self.consts.get(id.index()) else {
+            return Ok(Value::NULL);
+        };
+        let known = slot.load(Ordering::Acquire);
+        if known != 0 {
+            return Ok(Value::from_bits(known));
+        }
+        let value = self.make_constant(id)?;
+        slot.store(value.bits(), Ordering::Release);
+        Ok(value)
+    }
+
+    /// The value a static variable starts with: a constant, or the late mark.
+    pub fn static_initial(&self, id: StaticId) -> Result<Value, TypeLimit> {
+        match self.modules.statik(id).and_then(|s| s.initial) {
+            Some(constant) => self.constant(constant),
+            None => Ok(Value::SENTINEL),
+        }
+    }
+
+    /// A frozen string.
+    pub fn frozen_string(&self, text: &str) -> Value {
+        let string = if text.chars().all(|c| (c as u32) < 0x100) {
+            DartString::Latin1(text.chars().map(|c| c as u8).collect())
+        } else {
+            DartString::Utf16(text.encode_utf16().collect())
+        };
+        intern_string(&mut self.link(), &string)
+    }
+
+    /// The frozen object of a type.
+    pub fn type_object(&self, ty: TypeRef) -> Value {
+        let words = Box::new([u64::from(ty.0)]);
+        self.link().frozen.intern(class::TYPE, 0, words)
+    }
+
+    fn make_constant(&self, id: ConstId) -> Result<Value, TypeLimit> {
+        Ok(match self.modules.constant(id) {
+            None | Some(Const::Null) => Value::NULL,
+            Some(&Const::Bool(value)) => Value::bool(value),
+            Some(&Const::Int(value)) => match Value::smi(value) {
+                Some(small) => small,
+                None => self.frozen(class::INT, vec![value as u64]),
+            },
+            Some(&Const::Double(bits)) => self.frozen(class::DOUBLE, vec![bits]),
+            Some(Const::String(string)) => intern_string(&mut self.link(), string),
+            Some(&Const::Symbol(name)) => {
+                let name = self.frozen_string(self.modules.string(name));
+                self.frozen(class::SYMBOL, vec![name.bits()])
+            }
+            Some(&Const::Type(ty)) => {
+                let none = TypeArguments::EMPTY;
+                self.type_object(self.instantiate(ty, none, none)?)
+            }
+            Some(Const::List { targs, elements }) => {
+                let targs = self.closed_vector(*targs)?;
+                self.frozen_list(class::IMMUTABLE_LIST, targs, elements)?
+            }
+            Some(Const::Set { targs, elements }) => {
+                let targs = self.closed_vector(*targs)?;
+                self.frozen_table(class::CONST_SET, targs, elements)?
+            }
+            Some(Const::Map { targs, entries }) => {
+                let targs = self.closed_vector(*targs)?;
+                let flat: Vec<ConstId> = entries.iter().flat_map(|&(k, v)| [k, v]).collect();
+                self.frozen_table(class::CONST_MAP, targs, &flat)?
+            }
+            Some(Const::Object {
+                class,
+                targs,
+                fields,
+            }) => self.frozen_instance(*class, *targs, fields)?,
+            Some(Const::Closure { function, targs }) => {
+                let targs = match targs {
+                    Some(targs) => self.closed_vector(*targs)?,
+                    None => TypeArguments::EMPTY,
+                };
+                self.frozen_closure(*function, targs)
+            }
+            Some(Const::Record { shape, fields }) => {
+                let mut words = vec![u64::from(shape.0) | (fields.len() as u64) << 32];
+                words.extend(self.all_bits(fields)?);
+                self.frozen(class::RECORD, words)
+            }
+        })
+    }
+
+    fn frozen(&self, class: ClassId, words: Vec<u64>) -> Value {
+        self.link().frozen.intern(class, 0, words.into())
+    }
+
+    fn closed_vector(&self, template: TargsId) -> Result<TypeArguments, TypeLimit> {
+        self.instantiate_vector(template, TypeArguments::EMPTY, TypeArguments::EMPTY)
+    }
+
+    fn all_bits(&self, constants: &[ConstId]) -> Result<Vec<u64>, TypeLimit> {
+        let values = constants.iter().map(|&id| self.constant(id));
+        values.map(|value| value.map(Value::bits)).collect()
+    }
+
+    fn frozen_list(
+        &self,
+        class: ClassId,
+        targs: TypeArguments,
+        elements: &[ConstId],
+    ) -> Result<Value, TypeLimit> {
+        let mut words = vec![targs.0.into(), elements.len() as u64];
+        words.extend(self.all_bits(elements)?);
+        Ok(self.frozen(class, words))
+    }
+
+    /// A constant set or map: an instance of the core's hash table class whose index is never made.
+    fn frozen_table(
+        &self,
+        class: ClassId,
+        targs: TypeArguments,
+        entries: &[ConstId],
+    ) -> Result<Value, TypeLimit> {
+        let data = self.frozen_list(class::FIXED_LIST, TypeArguments::EMPTY, entries)?;
+        let words = self.modules.class(class).map_or(2, |c| c.words.max(2));
+        let mut fields = vec![0; usize::from(words) - 1];
+        fields[0] = targs.0.into();
+        for (name, bits) in [("_data", data.bits()), ("_used", entries.len() as u64)] {
+            let place = self.field_word(class, name).and_then(|word| fields.get_mut(word - 1));
+            if let Some(place) = place {
+                *place = bits;
+            }
+        }
+        Ok(self.frozen(class, fields))
+    }
+
+    fn frozen_instance(
+        &self,
+        class: ClassId,
+        targs: Option<TargsId>,
+        fields: &[ConstId],
+    ) -> Result<Value, TypeLimit> {
+        let mut words = Vec::with_capacity(fields.len() + 1);
+        if let Some(targs) = targs {
+            words.push(u64::from(self.closed_vector(targs)?.0));
+        }
+        let refs = self.modules.class(class).map_or(&[][..], |c| &c.ref_map);
+        for &field in fields {
+            let word = words.len() + 1;
+            let tagged = refs.get(word / 64).is_some_and(|bits| bits >> (word % 64) & 1 == 1);
+            words.push(match self.modules.constant(field) {
+                Some(&Const::Int(value)) if !tagged => value as u64,
+                Some(&Const::Double(bits)) if !tagged => bits,
+                Some(&Const::Bool(value)) if !tagged => value.into(),
+                _ => self.constant(field)?.bits(),
+            });
+        }
+        let size = self.modules.class(class).map_or(1, |c| c.words.max(1));
+        words.resize(usize::from(size) - 1, 0);
+        Ok(self.frozen(class, words))
+    }
+
+    /// A closure without captures.
+    pub(crate) fn frozen_closure(&self, function: FunctionId, targs: TypeArguments) -> Value {
+        let words = vec![u64::from(function.0), 0, targs.0.into()];
+        self.frozen(class::CLOSURE, words)
+    }
+
+    /// The instance word of a field by name, in the class or above.
+    pub(crate) fn field_word(&self, of: ClassId, name: &str) -> Option<usize> {
+        let mut at = Some(of);
+        while let Some(id) = at {
+            let class = self.modules.class(id)?;
+            let own = class
+                .fields
+                .iter()
+                .position(|field| super::type_names::plain(self.modules.string(field.name)) == name);
+            if let Some(own) = own {
+                let first = usize::from(class.words).checked_sub(class.fields.len())?;
+                return Some(first + own);
+            }
+            at = class.superclass;
+        }
+        None
+    }
+}
+
+fn intern_string(link: &mut Link, string: &DartString) -> Value {
+    let (class, view, bytes): (_, _, Vec<u8>) = match string {
+        DartString::Latin1(units) => (
+            class::ONE_BYTE_STRING,
+            StringView::OneByte(units),
+            units.to_vec(),
+        ),
+        DartString::Utf16(units) => (
+            class::TWO_BYTE_STRING,
+            StringView::TwoByte(units),
+            units.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+        ),
+    };
+    let hash = u64::from(string_hash(view));
+    let mut words = vec![view.len() as u64 | hash << 32];
+    debug_assert_eq!(words.len() + 1, slot::STRING_DATA);
+    words.extend(bytes.chunks(8).map(|chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        u64::from_le_bytes(word)
+    }));
+    link.frozen.intern(class, 0, words.into())
+}
