@@ -1,8 +1,11 @@
 //! The runtime: values, heap, collector, interpreter, isolates, ports, scheduling. It knows neither Dart syntax nor Cranelift.
 
 pub mod heap;
+pub mod interp;
+pub mod native;
 pub mod object;
 pub mod port;
+pub mod program;
 pub mod sched;
 mod sync;
 pub mod value;

@@ -274,6 +274,40 @@ impl<'m> NativeCall<'m> {
         self.machine.allocate_with(allocate)
     }
 
+    // ---- types
+
+    /// Whether a value is of a type; too deep a type counts as no.
+    pub fn is_instance(&mut self, value: Value, ty: TypeRef) -> bool {
+        self.machine.is_instance(value, ty).unwrap_or(false)
+    }
+
+    /// Element of a type argument vector; `dynamic` beyond its end.
+    pub fn type_element(&self, vector: TypeArguments, index: usize) -> TypeRef {
+        self.machine.program_ref().types().element(vector, index)
+    }
+
+    /// The full type argument vector of an instance; empty if its class is not generic.
+    pub fn type_arguments_of(&self, value: Value) -> TypeArguments {
+        match object::ObjRef::of(value) {
+            // SAFETY: the value's own class.
+            Some(instance) => unsafe {
+                let of = instance.class();
+                self.machine.program_ref().instance_vector(of, instance)
+            },
+            None => TypeArguments::EMPTY,
+        }
+    }
+
+    /// A type as Dart prints it.
+    pub fn type_name(&self, ty: TypeRef) -> String {
+        self.machine.program_ref().type_name(ty)
+    }
+
+    /// Word of an instance field by name, for classes of the core libraries; look it up once and keep it.
+    pub fn field_word(&self, of: ClassId, name: &str) -> Option<usize> {
+        self.machine.program_ref().field_word(of, name)
+    }
+
     // ---- making values; each may collect
 
     /// A tagged integer, boxed beyond 63 bits.
@@ -307,11 +341,7 @@ impl<'m> NativeCall<'m> {
     }
 
     /// An empty `_GrowableList` with room for `capacity` elements.
-    pub fn new_growable(
-        &mut self,
-        targs: TypeArguments,
-        capacity: usize,
-    ) -> Result<Value, Raised> {
+    pub fn new_growable(&mut self, targs: TypeArguments, capacity: usize) -> Result<Value, Raised> {
         self.machine.new_growable(targs, capacity)
     }
 
@@ -468,8 +498,7 @@ impl<'m> NativeCall<'m> {
         positional: &[Value],
         named: &[(&str, Value)],
     ) -> NativeResult {
-        self.machine
-            .set_tail_call(callee, targs, positional, named);
+        self.machine.set_tail_call(callee, targs, positional, named);
         Ok(Return::TailCall)
     }
 

@@ -113,8 +113,12 @@ impl Heap {
     }
 }
 
+/// Whether the barrier has work to do when `object` is given `value`; for callers that keep the work off their common path.
+///
+/// # Safety
+/// The contract of [`crate::object`].
 #[inline(always)]
-unsafe fn must_remember(object: ObjRef, value: Value) -> bool {
+pub unsafe fn must_remember(object: ObjRef, value: Value) -> bool {
     // SAFETY: the caller's.
     unsafe {
         object.header().0 & (Header::OLD | Header::REMEMBERED) == Header::OLD

@@ -71,6 +71,12 @@ impl Heap {
         Ok(object.value())
     }
 
+    /// Counts a double that the caller boxes itself.
+    #[inline(always)]
+    pub fn count_boxed_double(&mut self) {
+        self.counters.boxed_doubles += 1;
+    }
+
     /// A `_List` of nulls (or an `_ImmutableList` to be filled before the next safepoint). A safepoint.
     pub fn new_list(
         &mut self,

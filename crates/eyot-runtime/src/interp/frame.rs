@@ -152,7 +152,12 @@ impl Frame {
     /// # Safety
     /// Room for the header in front of the base.
     #[inline(always)]
-    pub(crate) unsafe fn set_header(self, return_pc: *const u64, link: u64, entry: *const FunctionEntry) {
+    pub(crate) unsafe fn set_header(
+        self,
+        return_pc: *const u64,
+        link: u64,
+        entry: *const FunctionEntry,
+    ) {
         // SAFETY: the caller's.
         unsafe {
             *self.0.sub(3) = return_pc as u64;
@@ -171,7 +176,10 @@ impl Frame {
             // SAFETY: a chain of live frames; the tagged slots are values.
             unsafe {
                 let refs = usize::from(frame.entry().refs);
-                visitor.visit_slice(std::slice::from_raw_parts_mut(frame.0.cast::<Value>(), refs));
+                visitor.visit_slice(std::slice::from_raw_parts_mut(
+                    frame.0.cast::<Value>(),
+                    refs,
+                ));
                 at = frame.caller();
             }
         }

@@ -90,6 +90,40 @@ pub(crate) enum TailCall {
     },
 }
 
+/// Where the core's list iterator keeps its fields; all 0 if the core has none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct IteratorWords {
+    pub(crate) list: u16,
+    pub(crate) length: u16,
+    pub(crate) index: u16,
+    pub(crate) current: u16,
+}
+
+impl Program {
+    fn iterator_words(&self) -> IteratorWords {
+        *self.iterator_words.get_or_init(|| {
+            let word = |name| {
+                self.field_word(class::LIST_ITERATOR, name)
+                    .map(|word| word as u16)
+            };
+            match (
+                word("_list"),
+                word("_length"),
+                word("_index"),
+                word("_current"),
+            ) {
+                (Some(list), Some(length), Some(index), Some(current)) => IteratorWords {
+                    list,
+                    length,
+                    index,
+                    current,
+                },
+                _ => IteratorWords::default(),
+            }
+        })
+    }
+}
+
 const LOOKUPS: usize = 1024;
 pub(crate) const TYPE_TESTS: usize = 1024;
 pub(crate) const INSTANTIATIONS: usize = 512;
@@ -121,7 +155,8 @@ pub struct Machine {
     pub(crate) inline_caches: *const std::sync::atomic::AtomicU64,
     pub(crate) consts: *const std::sync::atomic::AtomicU64,
     pub(crate) shape_signatures: *const AtomicU32,
-    pub(crate) instance_words: *const u16,
+    pub(crate) instances: *const u32,
+    pub(crate) iterator_words: IteratorWords,
     pub(crate) isolate: *mut IsolateState,
     pub(crate) program: *const Program,
     // ---- registers between runs of handlers
@@ -167,7 +202,8 @@ impl Machine {
             inline_caches: std::ptr::null(),
             consts: std::ptr::null(),
             shape_signatures: std::ptr::null(),
-            instance_words: std::ptr::null(),
+            instances: std::ptr::null(),
+            iterator_words: IteratorWords::default(),
             isolate: std::ptr::null_mut(),
             program: std::ptr::null(),
             pc: std::ptr::null(),
@@ -204,7 +240,8 @@ impl Machine {
         arguments: &[Value],
     ) -> Status {
         self.load(isolate, environment);
-        self.start();
+        let entry = isolate.program.entry(function);
+        self.start(entry.map_or(Rep::Tagged, |entry| entry.result));
         if self.push_entry(function, arguments).is_none() {
             self.unload();
             return Status::OutOfMemory;
@@ -221,7 +258,7 @@ impl Machine {
         positional: &[Value],
     ) -> Status {
         self.load(isolate, environment);
-        self.start();
+        self.start(Rep::Tagged);
         self.set_tail_call(callee, TypeArguments::EMPTY, positional, &[]);
         match self.begin_tail_call(stub(InternalOp::Halt)) {
             Ok(()) => self.go(),
@@ -321,7 +358,8 @@ impl Machine {
         self.inline_caches = isolate.program.caches.as_ptr();
         self.consts = isolate.program.consts.as_ptr();
         self.shape_signatures = isolate.program.shape_signatures.as_ptr();
-        self.instance_words = isolate.program.instance_words.as_ptr();
+        self.instances = isolate.program.instances.as_ptr();
+        self.iterator_words = isolate.program.iterator_words();
         self.heap = &raw mut isolate.heap;
         self.isolate = isolate;
         // SAFETY: the lifetimes end with `unload`, which every way out of the public methods passes.
@@ -350,8 +388,8 @@ impl Machine {
         self.program = std::ptr::null();
     }
 
-    /// The bottom frame.
-    fn start(&mut self) {
+    /// The bottom frame, for an activation with that result.
+    fn start(&mut self, result: Rep) {
         self.forget();
         let bottom = Frame(self.stack.bottom());
         // SAFETY: the bottom of the stack has room for this frame.
@@ -359,6 +397,7 @@ impl Machine {
             bottom.set_header(std::ptr::null(), 0, &BOTTOM.0);
             bottom.0.write(0);
             bottom.0.add(1).write(0);
+            bottom.0.add(2).write(rep_number(result));
         }
         self.base = bottom.0;
         self.pc = stub(InternalOp::Halt);
@@ -560,7 +599,8 @@ impl Machine {
                 let function = entry.function();
                 let name = function.native.unwrap_or(function.name);
                 let name = self.program_ref().modules.string(name).to_owned();
-                NativeCall::new(self).throw_unsupported(&format!("not supported yet: native {name}"))
+                NativeCall::new(self)
+                    .throw_unsupported(&format!("not supported yet: native {name}"))
             }
         };
         self.end_native(roots, result)
@@ -702,7 +742,12 @@ impl Machine {
             return Ok(known);
         }
         // SAFETY: loaded.
-        let dispatch = unsafe { &*self.program }.dispatch(of, shape)?;
+        let program = unsafe { &*self.program };
+        let dispatch = program.dispatch(of, shape)?;
+        // Caches may name an entry only when it is linked.
+        if let Dispatch::Function(id) = dispatch {
+            program.entry(id).ok_or(NoDispatch)?;
+        }
         *place = Lookup {
             key,
             answer: dispatch.pack(),
@@ -861,15 +906,11 @@ impl Machine {
         of: ClassId,
         targs: TypeArguments,
     ) -> Result<Value, Raised> {
-        let generic = self
-            .program_ref()
-            .modules
-            .class(of)
-            .is_some_and(|class| class.targs_len > 0);
+        let targs_word = self.program_ref().targs_word(of);
         let object = self.allocate_with(|heap, roots| heap.new_instance(of, roots))?;
-        if generic {
-            // SAFETY: fresh, and instances of generic classes have the vector in word 1.
-            unsafe { object.set_word(1, targs.0.into()) };
+        if targs_word > 0 {
+            // SAFETY: fresh, and instances of generic classes have the vector in this word.
+            unsafe { object.set_word(targs_word, targs.0.into()) };
         }
         Ok(object.value())
     }
@@ -895,7 +936,8 @@ impl Machine {
             if let Some(target) = target
                 && (index as u64) < len
             {
-                self.heap().store(target, slot::LIST_ELEMENTS + index, value);
+                self.heap()
+                    .store(target, slot::LIST_ELEMENTS + index, value);
             }
         }
     }
@@ -1021,6 +1063,31 @@ impl Roots for Machine {
                 (*self.isolate).statics.visit(visitor);
                 visitor.visit_slice(&mut (*self.isolate).kept);
             }
+        }
+    }
+}
+
+fn rep_number(rep: Rep) -> u64 {
+    match rep {
+        Rep::Tagged => 0,
+        Rep::Int => 1,
+        Rep::Double => 2,
+        Rep::Bool => 3,
+    }
+}
+
+impl Machine {
+    /// How the result of the activation travels: kept in the spare slot of the bottom frame.
+    ///
+    /// # Safety
+    /// The bottom frame is on top.
+    pub(crate) unsafe fn result_rep(&self) -> Rep {
+        // SAFETY: the caller's.
+        match unsafe { *self.base.add(2) } {
+            1 => Rep::Int,
+            2 => Rep::Double,
+            3 => Rep::Bool,
+            _ => Rep::Tagged,
         }
     }
 }

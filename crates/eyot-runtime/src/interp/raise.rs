@@ -106,7 +106,10 @@ impl Machine {
         arguments: Box<[RaiseArgument]>,
     ) -> Result<(), Exit> {
         let program = self.program_ref();
-        let entry = program.modules.core_entry(name).and_then(|id| program.entry(id));
+        let entry = program
+            .modules
+            .core_entry(name)
+            .and_then(|id| program.entry(id));
         let Some(entry) = entry else {
             return self.throw_text(name, &arguments);
         };
@@ -304,8 +307,9 @@ impl Machine {
         });
         match trace {
             Ok((trace, frames)) => {
-                let words = self.program_ref().instance_words.get(class::STACK_TRACE.index());
-                if words.is_some_and(|&words| usize::from(words) > TRACE_FRAMES_WORD) {
+                let instances = &self.program_ref().instances;
+                let words = instances.get(class::STACK_TRACE.index());
+                if words.is_some_and(|&words| words as u16 as usize > TRACE_FRAMES_WORD) {
                     self.set_field(trace, TRACE_FRAMES_WORD, frames);
                 }
                 Some(trace)
@@ -352,7 +356,17 @@ impl RaiseArgument {
 impl Program {
     /// The field in which an `Error` keeps its trace.
     fn error_trace_word(&self, of: eyot_bytecode::module::ClassId) -> Option<usize> {
-        self.field_word(of, "_stackTrace")
+        let mut at = Some(of);
+        while let Some(id) = at {
+            let class = self.modules.class(id)?;
+            if self.modules.string(class.name) == "Error"
+                && self.modules.string(class.library) == "dart:core"
+            {
+                return self.field_word(id, "_stackTrace");
+            }
+            at = class.superclass;
+        }
+        None
     }
 
     /// A stack trace as Dart prints it.
@@ -406,6 +420,10 @@ impl Program {
             .and_then(|line| source.line_starts.get(line))
             .copied()
             .unwrap_or(0);
-        Some(format!("{name} ({uri}:{}:{})", line.max(1), offset - start + 1))
+        Some(format!(
+            "{name} ({uri}:{}:{})",
+            line.max(1),
+            offset - start + 1
+        ))
     }
 }

@@ -20,7 +20,10 @@ use crate::object::slot;
 #[allow(missing_docs)]
 pub enum AdapterKey {
     /// A call of a function or closure with another signature, or a dynamic one.
-    Call { function: FunctionId, shape: ShapeId },
+    Call {
+        function: FunctionId,
+        shape: ShapeId,
+    },
     /// A field read or written in another representation.
     Field { target: TargetKey, shape: ShapeId },
     /// A method call that finds a getter: its result is called.
@@ -203,7 +206,10 @@ fn fits(program: &Program, target: &Function, given: &Signature) -> bool {
     });
     let required_ok = target.params.iter().all(|p| {
         p.kind != ParamKind::RequiredNamed
-            || given.named.iter().any(|&(name, _)| name == program.modules.name(p.name))
+            || given
+                .named
+                .iter()
+                .any(|&(name, _)| name == program.modules.name(p.name))
     });
     (required..=positional.count()).contains(&given.positional.len())
         && named_ok
@@ -370,16 +376,22 @@ impl<'p> Builder<'p> {
 
     fn read_field(&mut self, word: u16, rep: Rep) -> Reg {
         let value = self.new_of(rep);
-        let op = if rep == Rep::Tagged { Op::LdfR } else { Op::LdfW };
-        self.asm
-            .op(op, value.field(), Reg::tagged(0).field(), word);
+        let op = if rep == Rep::Tagged {
+            Op::LdfR
+        } else {
+            Op::LdfW
+        };
+        self.asm.op(op, value.field(), Reg::tagged(0).field(), word);
         value
     }
 
     fn write_field(&mut self, word: u16, rep: Rep, value: Reg) {
-        let op = if rep == Rep::Tagged { Op::StfR } else { Op::StfW };
-        self.asm
-            .op(op, Reg::tagged(0).field(), word, value.field());
+        let op = if rep == Rep::Tagged {
+            Op::StfR
+        } else {
+            Op::StfW
+        };
+        self.asm.op(op, Reg::tagged(0).field(), word, value.field());
     }
 
     fn get(&mut self, getter: TargetKey) -> Result<(Reg, Rep), NoDispatch> {
@@ -388,8 +400,7 @@ impl<'p> Builder<'p> {
             TargetKey::Function(id) => {
                 let rep = self.program.function(id).ok_or(NoDispatch)?.result;
                 let value = self.new_of(rep);
-                self.asm
-                    .call(Op::CallS, value, id.0, 0, &[Reg::tagged(0)]);
+                self.asm.call(Op::CallS, value, id.0, 0, &[Reg::tagged(0)]);
                 Ok((value, rep))
             }
             TargetKey::FieldSet(..) => Err(NoDispatch),
@@ -411,8 +422,7 @@ impl<'p> Builder<'p> {
         arguments.extend(self.targs);
         arguments.extend(self.args.iter().map(|given| given.reg));
         let value = self.new_of(result);
-        self.asm
-            .call(Op::CallC, value, shape.0, cache, &arguments);
+        self.asm.call(Op::CallC, value, shape.0, cache, &arguments);
         self.ret(value, result);
         Ok(())
     }
@@ -425,7 +435,9 @@ impl<'p> Builder<'p> {
             self.asm.op_regs(Op::ClosureTargsClass, &[vector, this]);
             return vector;
         }
-        let owner = target.owner.filter(|_| target.flags.contains(FunctionFlags::INSTANCE));
+        let owner = target
+            .owner
+            .filter(|_| target.flags.contains(FunctionFlags::INSTANCE));
         match owner.and_then(|id| Some((id, self.program.modules.class(id)?))) {
             Some((id, class)) if class.targs_len > 0 => {
                 let vector = self.new_raw(RawKind::Type);
@@ -506,7 +518,10 @@ impl<'p> Builder<'p> {
 
     fn named_argument(&self, name: Name) -> Option<Given> {
         let signature = &self.shape.signature;
-        let index = signature.named.iter().position(|&(given, _)| given == name)?;
+        let index = signature
+            .named
+            .iter()
+            .position(|&(given, _)| given == name)?;
         self.args.get(signature.positional.len() + index).copied()
     }
 
@@ -643,8 +658,7 @@ impl<'p> Builder<'p> {
         self.asm
             .op_wide(Op::LdI, targs, dynamic.map_or(0, |vector| vector.0));
         let count = elements.len() as u16;
-        self.asm
-            .op(Op::ListNew, list.field(), targs.field(), count);
+        self.asm.op(Op::ListNew, list.field(), targs.field(), count);
         for element in elements {
             // The list is known to be the VM's, so the call behind the fast path never happens.
             let ext = ExtData::Slow { shape: 0, cache: 0 };

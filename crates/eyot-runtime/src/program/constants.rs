@@ -1,8 +1,7 @@
 //! Constants of the image as frozen objects of the group: made at first use, each value once.
 //!
-//! The objects lie in memory that is never moved or freed before the group ends, and carry the flags of frozen old objects, so
-//! no collector writes to them. Parts are made before wholes, so two constants are the same value exactly if their words are
-//! equal; that is the key of the table.
+//! Parts are made before wholes, so two constants are the same value exactly if their words are equal; that is the key
+//! of the table.
 
 use std::sync::atomic::Ordering;
 
@@ -10,56 +9,13 @@ use eyot_bytecode::module::{ClassId, Const, ConstId, DartString, FunctionId, Sta
 use eyot_bytecode::well_known::class;
 use rustc_hash::FxHashMap;
 
+use super::Program;
 use super::types::{TypeArguments, TypeLimit, TypeRef};
-use super::{Link, Program};
-use crate::object::{Header, StringView, slot, string_hash};
+use crate::object::StringView;
 use crate::value::Value;
 
-/// Frozen memory and what is in it.
-#[derive(Default)]
-pub(crate) struct FrozenArena {
-    chunks: Vec<Box<[u64]>>,
-    /// Words of the last chunk in use.
-    used: usize,
-    /// Objects by class and words behind the header.
-    objects: FxHashMap<(ClassId, Box<[u64]>), Value>,
-}
-
-const CHUNK_WORDS: usize = 2048;
-
-impl FrozenArena {
-    /// The object of this class with these words behind the header.
-    pub(crate) fn intern(&mut self, class: ClassId, flags: u64, words: Box<[u64]>) -> Value {
-        let key = (class, words);
-        if let Some(&known) = self.objects.get(&key) {
-            return known;
-        }
-        let value = self.place(class, flags, &key.1);
-        self.objects.insert(key, value);
-        value
-    }
-
-    fn place(&mut self, class: ClassId, flags: u64, words: &[u64]) -> Value {
-        let need = words.len() + 1;
-        if self.chunks.last().is_none_or(|chunk| chunk.len() - self.used < need) {
-            self.chunks.push(vec![0; need.max(CHUNK_WORDS)].into());
-            self.used = 0;
-        }
-        let Some(chunk) = self.chunks.last_mut() else {
-            return Value::NULL;
-        };
-        let object = &mut chunk[self.used..self.used + need];
-        self.used += need;
-        // Identity hashes of frozen objects cannot be set later, so they have one from the start, made from the address.
-        let address = object.as_ptr() as u64;
-        let hash = (address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 34) | 1;
-        object[0] = Header::new(class)
-            .with(Header::OLD | Header::FROZEN | flags | hash << 32)
-            .0;
-        object[1..].copy_from_slice(words);
-        Value::from_bits(address)
-    }
-}
+/// The constants there are, by class and words behind the header.
+pub(crate) type FrozenIndex = FxHashMap<(ClassId, Box<[u64]>), Value>;
 
 impl Program {
     /// The value of a constant.
@@ -91,13 +47,12 @@ impl Program {
         } else {
             DartString::Utf16(text.encode_utf16().collect())
         };
-        intern_string(&mut self.link(), &string)
+        self.intern_string(&string)
     }
 
     /// The frozen object of a type.
     pub fn type_object(&self, ty: TypeRef) -> Value {
-        let words = Box::new([u64::from(ty.0)]);
-        self.link().frozen.intern(class::TYPE, 0, words)
+        self.frozen(class::TYPE, vec![ty.0.into()])
     }
 
     fn make_constant(&self, id: ConstId) -> Result<Value, TypeLimit> {
@@ -109,7 +64,7 @@ impl Program {
                 None => self.frozen(class::INT, vec![value as u64]),
             },
             Some(&Const::Double(bits)) => self.frozen(class::DOUBLE, vec![bits]),
-            Some(Const::String(string)) => intern_string(&mut self.link(), string),
+            Some(Const::String(string)) => self.intern_string(string),
             Some(&Const::Symbol(name)) => {
                 let name = self.frozen_string(self.modules.string(name));
                 self.frozen(class::SYMBOL, vec![name.bits()])
@@ -152,7 +107,41 @@ impl Program {
     }
 
     fn frozen(&self, class: ClassId, words: Vec<u64>) -> Value {
-        self.link().frozen.intern(class, 0, words.into())
+        self.intern_frozen(class, words.into(), |words| {
+            let object = self.frozen.new_object(class, words.len() + 1).ok()?;
+            for (index, &word) in words.iter().enumerate() {
+                // SAFETY: fresh, with room for the words.
+                unsafe { object.set_word(index + 1, word) };
+            }
+            Some(object.value())
+        })
+    }
+
+    /// The object of this class with these words; null if the group cannot hold it.
+    fn intern_frozen(
+        &self,
+        class: ClassId,
+        words: Box<[u64]>,
+        make: impl FnOnce(&[u64]) -> Option<Value>,
+    ) -> Value {
+        let mut link = self.link();
+        let key = (class, words);
+        if let Some(&known) = link.frozen.get(&key) {
+            return known;
+        }
+        let value = make(&key.1).unwrap_or(Value::NULL);
+        link.frozen.insert(key, value);
+        value
+    }
+
+    fn intern_string(&self, string: &DartString) -> Value {
+        let (class, view) = match string {
+            DartString::Latin1(units) => (class::ONE_BYTE_STRING, StringView::OneByte(units)),
+            DartString::Utf16(units) => (class::TWO_BYTE_STRING, StringView::TwoByte(units)),
+        };
+        // One unit a word is a key as good as any, and strings of both widths differ in class.
+        let key = view.units().map(u64::from).collect();
+        self.intern_frozen(class, key, |_| self.frozen.string(view).ok())
     }
 
     fn closed_vector(&self, template: TargsId) -> Result<TypeArguments, TypeLimit> {
@@ -183,11 +172,21 @@ impl Program {
         entries: &[ConstId],
     ) -> Result<Value, TypeLimit> {
         let data = self.frozen_list(class::FIXED_LIST, TypeArguments::EMPTY, entries)?;
-        let words = self.modules.class(class).map_or(2, |c| c.words.max(2));
+        let (words, targs_word) = self
+            .modules
+            .class(class)
+            .map_or((1, 0), |c| (c.words.max(1), c.targs_word));
         let mut fields = vec![0; usize::from(words) - 1];
-        fields[0] = targs.0.into();
+        if let Some(place) = usize::from(targs_word)
+            .checked_sub(1)
+            .and_then(|word| fields.get_mut(word))
+        {
+            *place = targs.0.into();
+        }
         for (name, bits) in [("_data", data.bits()), ("_used", entries.len() as u64)] {
-            let place = self.field_word(class, name).and_then(|word| fields.get_mut(word - 1));
+            let place = self
+                .field_word(class, name)
+                .and_then(|word| fields.get_mut(word - 1));
             if let Some(place) = place {
                 *place = bits;
             }
@@ -202,19 +201,29 @@ impl Program {
         fields: &[ConstId],
     ) -> Result<Value, TypeLimit> {
         let mut words = Vec::with_capacity(fields.len() + 1);
-        if let Some(targs) = targs {
-            words.push(u64::from(self.closed_vector(targs)?.0));
-        }
+        let vector = match targs {
+            Some(targs) => self.closed_vector(targs)?,
+            None => TypeArguments::EMPTY,
+        };
+        let targs_word = self.modules.class(class).map_or(0, |c| c.targs_word);
         let refs = self.modules.class(class).map_or(&[][..], |c| &c.ref_map);
         for &field in fields {
+            if words.len() + 1 == usize::from(targs_word) {
+                words.push(vector.0.into());
+            }
             let word = words.len() + 1;
-            let tagged = refs.get(word / 64).is_some_and(|bits| bits >> (word % 64) & 1 == 1);
+            let tagged = refs
+                .get(word / 64)
+                .is_some_and(|bits| bits >> (word % 64) & 1 == 1);
             words.push(match self.modules.constant(field) {
                 Some(&Const::Int(value)) if !tagged => value as u64,
                 Some(&Const::Double(bits)) if !tagged => bits,
                 Some(&Const::Bool(value)) if !tagged => value.into(),
                 _ => self.constant(field)?.bits(),
             });
+        }
+        if words.len() + 1 == usize::from(targs_word) {
+            words.push(vector.0.into());
         }
         let size = self.modules.class(class).map_or(1, |c| c.words.max(1));
         words.resize(usize::from(size) - 1, 0);
@@ -232,10 +241,9 @@ impl Program {
         let mut at = Some(of);
         while let Some(id) = at {
             let class = self.modules.class(id)?;
-            let own = class
-                .fields
-                .iter()
-                .position(|field| super::type_names::plain(self.modules.string(field.name)) == name);
+            let own = class.fields.iter().position(|field| {
+                super::type_names::plain(self.modules.string(field.name)) == name
+            });
             if let Some(own) = own {
                 let first = usize::from(class.words).checked_sub(class.fields.len())?;
                 return Some(first + own);
@@ -244,28 +252,4 @@ impl Program {
         }
         None
     }
-}
-
-fn intern_string(link: &mut Link, string: &DartString) -> Value {
-    let (class, view, bytes): (_, _, Vec<u8>) = match string {
-        DartString::Latin1(units) => (
-            class::ONE_BYTE_STRING,
-            StringView::OneByte(units),
-            units.to_vec(),
-        ),
-        DartString::Utf16(units) => (
-            class::TWO_BYTE_STRING,
-            StringView::TwoByte(units),
-            units.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
-        ),
-    };
-    let hash = u64::from(string_hash(view));
-    let mut words = vec![view.len() as u64 | hash << 32];
-    debug_assert_eq!(words.len() + 1, slot::STRING_DATA);
-    words.extend(bytes.chunks(8).map(|chunk| {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        u64::from_le_bytes(word)
-    }));
-    link.frozen.intern(class, 0, words.into())
 }

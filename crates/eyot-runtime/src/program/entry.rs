@@ -102,10 +102,6 @@ impl EntryTable {
         }
     }
 
-    pub(crate) fn capacity(&self) -> usize {
-        self.capacity
-    }
-
     #[inline(always)]
     pub(crate) fn start(&self) -> *const FunctionEntry {
         self.start.as_ptr()
@@ -125,7 +121,12 @@ impl EntryTable {
 impl Drop for EntryTable {
     fn drop(&mut self) {
         // SAFETY: allocated with this layout.
-        unsafe { dealloc(self.start.as_ptr().cast(), EntryTable::layout(self.capacity)) }
+        unsafe {
+            dealloc(
+                self.start.as_ptr().cast(),
+                EntryTable::layout(self.capacity),
+            )
+        }
     }
 }
 

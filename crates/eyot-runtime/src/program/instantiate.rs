@@ -4,9 +4,7 @@ use eyot_bytecode::module::{self, ClassId, FunctionFlags, FunctionId, TargsId, T
 use eyot_bytecode::well_known::class;
 
 use super::Program;
-use super::types::{
-    FunctionType, NamedParam, RecordType, Type, TypeArguments, TypeLimit, TypeRef,
-};
+use super::types::{FunctionType, NamedParam, RecordType, Type, TypeArguments, TypeLimit, TypeRef};
 use crate::object::{self, ObjRef, slot};
 use crate::value::Value;
 
@@ -246,13 +244,19 @@ impl Program {
     /// A live object of that class.
     #[inline]
     pub unsafe fn instance_vector(&self, of: ClassId, object: ObjRef) -> TypeArguments {
-        match self.modules.class(of) {
-            // SAFETY: instances of generic classes carry the vector in word 1.
-            Some(class) if class.targs_len > 0 => unsafe {
-                TypeArguments(object.word(1) as u32)
-            },
-            _ => TypeArguments::EMPTY,
+        match self.targs_word(of) {
+            0 => TypeArguments::EMPTY,
+            // SAFETY: instances of generic classes carry the vector in this word.
+            word => unsafe { TypeArguments(object.word(word) as u32) },
         }
+    }
+
+    /// The word of the type argument vector in instances of a class, 0 if it has none.
+    #[inline]
+    pub(crate) fn targs_word(&self, of: ClassId) -> usize {
+        self.instances
+            .get(of.index())
+            .map_or(0, |&instance| (instance >> 16) as usize)
     }
 
     /// A class's own arguments: the tail of its full vector.
@@ -275,7 +279,10 @@ impl Program {
         if let Some(template) = class.super_targs {
             let params = self.types.vector(&vector)?;
             let part = self.instantiate_vector(template, params, TypeArguments::EMPTY)?;
-            for (place, &ty) in vector[..inherited].iter_mut().zip(self.types.elements(part)) {
+            for (place, &ty) in vector[..inherited]
+                .iter_mut()
+                .zip(self.types.elements(part))
+            {
                 *place = ty;
             }
         }

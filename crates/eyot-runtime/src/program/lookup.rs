@@ -31,13 +31,23 @@ impl Dispatch {
     /// Kind in the upper half (never 0), payload in the lower.
     #[inline]
     pub(crate) fn pack(self) -> u64 {
-        let (kind, payload) = match self {
-            Dispatch::Function(id) => (1, id.0),
-            Dispatch::FieldGet(word) => (2, word.into()),
-            Dispatch::FieldSet(word) => (3, word.into()),
-            Dispatch::FieldSetRaw(word) => (4, word.into()),
+        let payload = match self {
+            Dispatch::Function(id) => id.0,
+            Dispatch::FieldGet(word) | Dispatch::FieldSet(word) | Dispatch::FieldSetRaw(word) => {
+                word.into()
+            }
         };
-        u64::from(payload) | kind << 32
+        u64::from(payload) | self.pack_kind() << 32
+    }
+
+    /// The number of the kind.
+    pub(crate) const fn pack_kind(self) -> u64 {
+        match self {
+            Dispatch::Function(_) => 1,
+            Dispatch::FieldGet(_) => 2,
+            Dispatch::FieldSet(_) => 3,
+            Dispatch::FieldSetRaw(_) => 4,
+        }
     }
 
     #[inline]
@@ -174,8 +184,8 @@ impl Program {
         info: &ShapeInfo,
     ) -> Result<FunctionId, NoDispatch> {
         let entry = self.entry(id).ok_or(NoDispatch)?;
-        let unchecked =
-            !info.dynamic || (info.signature.type_args == 0 && info.signature.reps().next().is_none());
+        let unchecked = !info.dynamic
+            || (info.signature.type_args == 0 && info.signature.reps().next().is_none());
         if entry.signature == info.signature_id && unchecked {
             return Ok(id);
         }

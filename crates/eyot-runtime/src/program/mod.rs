@@ -30,10 +30,11 @@ use eyot_bytecode::module::{ClassId, Function, FunctionId, Module, Selector, Sha
 use rustc_hash::FxHashMap;
 
 use crate::heap::LayoutTable;
+use crate::heap::frozen::FrozenHeap;
 use crate::native::NativeTable;
 use adapter::AdapterKey;
 use append::AppendVec;
-use constants::FrozenArena;
+use constants::FrozenIndex;
 use entry::EntryTable;
 use modules::{CoreModule, Modules};
 use shape::{Member, ShapeInfo, Signature};
@@ -59,8 +60,11 @@ pub struct Program {
     pub(crate) consts: Box<[AtomicU64]>,
     /// Signature number of each shape that closure calls use, 0 for dynamic ones.
     pub(crate) shape_signatures: Box<[AtomicU32]>,
-    /// Words of an instance of each class, 0 before its layout is declared.
-    pub(crate) instance_words: Box<[u16]>,
+    /// Words of an instance of each class in the lower half, the word of its type arguments (or 0) in the upper.
+    pub(crate) instances: Box<[u32]>,
+    /// Constants of the group.
+    pub(crate) frozen: FrozenHeap,
+    pub(crate) iterator_words: OnceLock<crate::interp::machine::IteratorWords>,
     subtypes: RwLock<FxHashMap<(TypeRef, TypeRef), bool>>,
     link: Mutex<Link>,
 }
@@ -75,7 +79,7 @@ pub(crate) struct Link {
     made_caches: usize,
     /// Prepared code; boxes never move.
     code: Vec<Box<[u64]>>,
-    pub(crate) frozen: FrozenArena,
+    pub(crate) frozen: FrozenIndex,
 }
 
 /// Modules that do not fit together.
@@ -112,7 +116,7 @@ impl Program {
         }
         let modules = Modules::new(core, user);
         let layouts = Arc::new(LayoutTable::new());
-        let mut instance_words = Vec::with_capacity(modules.class_count());
+        let mut instances = Vec::with_capacity(modules.class_count());
         for id in 0..modules.class_count() as u32 {
             let class = modules.class(ClassId(id));
             if let Some(class) = class {
@@ -120,24 +124,32 @@ impl Program {
                     .define_class(ClassId(id), class)
                     .map_err(|_| LinkError::TooManyClasses)?;
             }
-            instance_words.push(class.map_or(1, |class| class.words.max(1)));
+            instances.push(class.map_or(1, |class| {
+                u32::from(class.words.max(1)) | u32::from(class.targs_word) << 16
+            }));
         }
         Ok(Arc::new(Program {
             types: Types::new(),
+            frozen: FrozenHeap::new(layouts.clone()),
             layouts,
             natives,
             entries: EntryTable::new(modules.function_count() + MADE_FUNCTIONS_MAX),
             made: AppendVec::new(),
-            shapes: (0..modules.shape_count()).map(|_| OnceLock::new()).collect(),
+            shapes: (0..modules.shape_count())
+                .map(|_| OnceLock::new())
+                .collect(),
             made_shapes: AppendVec::new(),
-            members: (0..modules.class_count()).map(|_| OnceLock::new()).collect(),
+            members: (0..modules.class_count())
+                .map(|_| OnceLock::new())
+                .collect(),
             caches: zeros(modules.cache_count() + MADE_FUNCTIONS_MAX),
             consts: zeros(modules.const_count()),
             // SAFETY: zero bytes are an atomic zero.
             shape_signatures: unsafe {
                 Box::new_zeroed_slice(modules.shape_count() + MADE_FUNCTIONS_MAX).assume_init()
             },
-            instance_words: instance_words.into(),
+            instances: instances.into(),
+            iterator_words: OnceLock::new(),
             subtypes: RwLock::default(),
             link: Mutex::default(),
             modules,

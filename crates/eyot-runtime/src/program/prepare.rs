@@ -9,7 +9,10 @@
 
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-use eyot_bytecode::module::{ConstId, Const, Function, FunctionFlags, FunctionId, Rep, TargsId, TypeId};
+use eyot_bytecode::module::{
+    Const, ConstId, Function, FunctionFlags, FunctionId, Rep, TargsId, TypeId,
+};
+use eyot_bytecode::well_known::class;
 use eyot_bytecode::{Ext, NO_REG, Op, insn_len};
 
 use super::Program;
@@ -162,6 +165,9 @@ impl Program {
                 }
                 _ => {}
             },
+            Op::New if wide == class::SUSPENSION.0 => {
+                words[0] = replace(first, InternalOp::NewSuspension as u16, 0);
+            }
             Op::IsK | Op::AsK => {
                 let ty = self.instantiate(TypeId(words[1] as u32), closed, closed)?;
                 words[1] = u64::from(ty.0);

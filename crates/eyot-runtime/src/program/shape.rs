@@ -25,8 +25,10 @@ pub struct Signature {
 impl Signature {
     /// That of a function when every parameter is given.
     pub fn of_function(modules: &Modules, function: &Function) -> Signature {
-        let (named, positional): (Vec<_>, Vec<_>) =
-            function.params.iter().partition(|param| param.kind.is_named());
+        let (named, positional): (Vec<_>, Vec<_>) = function
+            .params
+            .iter()
+            .partition(|param| param.kind.is_named());
         Signature {
             type_args: function.type_params.len() as u16,
             positional: positional.iter().map(|param| param.rep).collect(),

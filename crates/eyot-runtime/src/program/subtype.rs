@@ -94,12 +94,12 @@ impl Program {
             }
             let word = record.word(slot::RECORD_SHAPE);
             let fields = record.fields(slot::RECORD_FIELDS, (word >> 32) as usize);
-            (
-                eyot_bytecode::module::RecordShapeId(word as u32),
-                fields,
-            )
+            (eyot_bytecode::module::RecordShapeId(word as u32), fields)
         };
-        let names = self.modules.record_shape(shape).map_or(&[][..], |s| &s.named);
+        let names = self
+            .modules
+            .record_shape(shape)
+            .map_or(&[][..], |s| &s.named);
         let same_shape = fields.len() == ty.positional.len() + ty.named.len()
             && names.len() == ty.named.len()
             && names
@@ -109,7 +109,10 @@ impl Program {
         if !same_shape {
             return Ok(false);
         }
-        let types = ty.positional.iter().chain(ty.named.iter().map(|(_, ty)| ty));
+        let types = ty
+            .positional
+            .iter()
+            .chain(ty.named.iter().map(|(_, ty)| ty));
         for (&field, &ty) in fields.iter().zip(types) {
             if !self.is_instance(field, ty)? {
                 return Ok(false);
@@ -134,16 +137,18 @@ impl Program {
                 let future = types.interface(class::FUTURE, &[inner])?;
                 Ok(self.subtype(future, sup, bounds)? && self.subtype(inner, sup, bounds)?)
             }
-            (&Type::Nullable(inner), _) => Ok(self.subtype(inner, sup, bounds)?
-                && self.subtype(TypeRef::NULL, sup, bounds)?),
+            (&Type::Nullable(inner), _) => Ok(
+                self.subtype(inner, sup, bounds)? && self.subtype(TypeRef::NULL, sup, bounds)?
+            ),
             (_, &Type::FutureOr(inner)) => {
                 let future = types.interface(class::FUTURE, &[inner])?;
                 Ok(self.subtype(sub, future, bounds)?
                     || self.subtype(sub, inner, bounds)?
                     || self.bound_is_subtype(left, sup, bounds)?)
             }
-            (_, &Type::Nullable(inner)) => Ok(self.subtype(sub, inner, bounds)?
-                || self.bound_is_subtype(left, sup, bounds)?),
+            (_, &Type::Nullable(inner)) => Ok(
+                self.subtype(sub, inner, bounds)? || self.bound_is_subtype(left, sup, bounds)?
+            ),
             (Type::Bound { .. }, _) => self.bound_is_subtype(left, sup, bounds),
             (Type::Function(_), _) if sup == TypeRef::FUNCTION => Ok(true),
             (Type::Record(_), _) if sup == TypeRef::RECORD => Ok(true),
@@ -164,9 +169,7 @@ impl Program {
                 }
                 Ok(true)
             }
-            (Type::Function(sub), Type::Function(sup)) => {
-                self.function_subtype(sub, sup, bounds)
-            }
+            (Type::Function(sub), Type::Function(sup)) => self.function_subtype(sub, sup, bounds),
             (Type::Record(sub), Type::Record(sup)) => self.record_subtype(sub, sup, bounds),
             _ => Ok(false),
         }
@@ -222,12 +225,7 @@ impl Program {
         answer
     }
 
-    fn equal_bounds(
-        &self,
-        sub: &FunctionType,
-        sup: &FunctionType,
-        bounds: &mut Bounds,
-    ) -> Answer {
+    fn equal_bounds(&self, sub: &FunctionType, sup: &FunctionType, bounds: &mut Bounds) -> Answer {
         for (&one, &other) in sub.type_params.iter().zip(&sup.type_params) {
             if !(self.subtype(one, other, bounds)? && self.subtype(other, one, bounds)?) {
                 return Ok(false);
@@ -264,7 +262,11 @@ impl Program {
         }
         let fields = |ty: &RecordType| {
             let named = ty.named.iter().map(|&(_, ty)| ty);
-            ty.positional.iter().copied().chain(named).collect::<Vec<_>>()
+            ty.positional
+                .iter()
+                .copied()
+                .chain(named)
+                .collect::<Vec<_>>()
         };
         for (sub, sup) in fields(sub).into_iter().zip(fields(sup)) {
             if !self.subtype(sub, sup, bounds)? {

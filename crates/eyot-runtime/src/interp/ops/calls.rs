@@ -1,0 +1,386 @@
+//! Calls and returns.
+//!
+//! A callee's frame lies behind the caller's; its header says where to return to, and arguments are copied from the caller's
+//! slots. The functions here that are inlined into handlers call nothing, so the common path of a call needs no native
+//! stack frame.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use eyot_bytecode::module::{FunctionId, ShapeId};
+use eyot_bytecode::well_known::class;
+
+use crate::interp::dispatch::{Exit, Regs, handlers};
+use crate::interp::frame::{Frame, link_word};
+use crate::object::{Header, ObjRef, slot};
+use crate::program::entry::FunctionEntry;
+use crate::program::lookup::{Dispatch, NoDispatch};
+use crate::value::Value;
+
+use super::control::{code, stack_overflow, too_many_functions};
+
+/// Bits of an inline cache of `call.v`: class, kind of dispatch, number of changes, payload.
+const CLASS_SHIFT: u32 = 40;
+const KIND_SHIFT: u32 = 36;
+const CHANGES_SHIFT: u32 = 32;
+/// After so many changes the cache stays as it is, and the worker's cache behind it serves the site.
+const CHANGES_MAX: u64 = 8;
+
+const KIND_FUNCTION: u64 = 1;
+const KIND_FIELD_GET: u64 = 2;
+
+/// Enters a function: header, arguments of the instruction at `pc`, nulls in the other tagged slots.
+#[inline(always)]
+unsafe fn enter(mut s: Regs, entry: *const FunctionEntry, nref: usize, nraw: usize) -> Exit {
+    unsafe {
+        let delta = s.c();
+        let new = s.base.add(delta);
+        let refs = usize::from((*entry).refs);
+        if new.add((*entry).frame_words as usize) > (*s.m).stack_end {
+            return s.go(stack_overflow);
+        }
+        s.fuel -= 1;
+        if s.fuel < 0 {
+            return s.go(super::control::out_of_fuel);
+        }
+        let args = s.pc.add(2).cast::<u16>();
+        let words = 2 + (nref + nraw).div_ceil(4);
+        Frame(new).set_header(s.pc.add(words), link_word(delta, s.a()), entry);
+        for index in 0..nref {
+            *new.add(index) = s.get(usize::from(*args.add(index)));
+        }
+        for index in 0..nraw {
+            *new.add(refs + index) = s.get(usize::from(*args.add(nref + index)));
+        }
+        for index in nref..refs {
+            *new.add(index) = 0;
+        }
+        s.base = new;
+        s.pc = code(&*entry);
+        s.dispatch()
+    }
+}
+
+#[inline(always)]
+unsafe fn counts(s: Regs) -> (usize, usize) {
+    unsafe {
+        let counts = s.b();
+        (counts & 0xff, counts >> 8)
+    }
+}
+
+/// Behind a call that needs no frame.
+#[inline(always)]
+unsafe fn after_call(s: Regs) -> Exit {
+    unsafe {
+        let (nref, nraw) = counts(s);
+        s.next(2 + (nref + nraw).div_ceil(4))
+    }
+}
+
+#[inline(always)]
+unsafe fn entry_of(s: Regs, id: u32) -> *const FunctionEntry {
+    unsafe { (*s.m).entries.add(id as usize) }
+}
+
+/// The first tagged argument: receiver or callee.
+#[inline(always)]
+unsafe fn receiver(s: Regs) -> Value {
+    unsafe { s.value(usize::from(*s.pc.add(2).cast::<u16>())) }
+}
+
+handlers! {
+    fn CallS(s) {
+        let (nref, nraw) = counts(s);
+        enter(s, s.word(1) as *const FunctionEntry, nref, nraw)
+    }
+
+    fn CallSN<const NREF: usize, const NRAW: usize>(s) {
+        enter(s, s.word(1) as *const FunctionEntry, NREF, NRAW)
+    }
+
+    fn CallV(s) {
+        let this = receiver(s);
+        if !this.is_pointer() {
+            return s.go(call_v_immediate);
+        }
+        let of = ObjRef::of_pointer(this).class();
+        let cached = (*(*s.m).inline_caches.add(s.half(3) as usize)).load(Ordering::Acquire);
+        if cached >> CLASS_SHIFT != u64::from(of.0) {
+            return s.go(call_v_miss);
+        }
+        if cached >> KIND_SHIFT & 0xf == KIND_FUNCTION {
+            let (nref, nraw) = counts(s);
+            return enter(s, entry_of(s, cached as u32), nref, nraw);
+        }
+        if cached >> KIND_SHIFT & 0xf == KIND_FIELD_GET {
+            s.set(s.a(), ObjRef::of_pointer(this).word(cached as u32 as usize));
+            return after_call(s);
+        }
+        s.go(call_v_miss)
+    }
+
+    /// Numbers, bools and null as receivers.
+    fn call_v_immediate(s) {
+        let of = super::tests_of_type::class_of(receiver(s));
+        let cached = (*(*s.m).inline_caches.add(s.half(3) as usize)).load(Ordering::Acquire);
+        if cached >> CLASS_SHIFT != u64::from(of.0) || cached >> KIND_SHIFT & 0xf != KIND_FUNCTION {
+            return s.go(call_v_miss);
+        }
+        let (nref, nraw) = counts(s);
+        enter(s, entry_of(s, cached as u32), nref, nraw)
+    }
+
+    fn call_v_miss(s) {
+        s.save();
+        let of = super::tests_of_type::class_of(receiver(s));
+        let cache = &*(*s.m).inline_caches.add(s.half(3) as usize);
+        match (*s.m).virtual_target(of, ShapeId(s.half(2))) {
+            Ok(dispatch) => {
+                update(cache, of.0, dispatch);
+                call_dispatch(s, dispatch)
+            }
+            Err(NoDispatch) => s.go(too_many_functions),
+        }
+    }
+
+    fn CallSuper(s) {
+        s.save();
+        let of = super::tests_of_type::class_of(receiver(s));
+        let cache = &*(*s.m).inline_caches.add(s.half(3) as usize);
+        let cached = cache.load(Ordering::Acquire);
+        if cached >> CLASS_SHIFT == u64::from(of.0)
+            && let Some(known) = Dispatch::unpack(cached >> KIND_SHIFT << 32 | cached & 0xffff_ffff)
+        {
+            return call_dispatch(s, known);
+        }
+        let program = (*s.m).program_ref();
+        let owner = (*s.m).frame().entry().function().owner.unwrap_or(class::OBJECT);
+        match program.dispatch_super(of, owner, ShapeId(s.half(2))) {
+            Ok(dispatch) => {
+                update(cache, of.0, dispatch);
+                call_dispatch(s, dispatch)
+            }
+            Err(NoDispatch) => s.go(too_many_functions),
+        }
+    }
+
+    fn CallC(s) {
+        let callee = receiver(s);
+        if !callee.is_pointer() {
+            return s.go(call_c_slow);
+        }
+        let closure = ObjRef::of_pointer(callee);
+        if closure.class() != class::CLOSURE {
+            return s.go(call_c_slow);
+        }
+        let id = closure.word(slot::CLOSURE_FUNCTION) as u32;
+        let entry = entry_of(s, id);
+        let wanted = (*(*s.m).shape_signatures.add(s.half(2) as usize)).load(Ordering::Relaxed);
+        // A function that no call has reached yet has no signature, which is that of dynamic shapes too.
+        if (*entry).signature == wanted && wanted != 0 {
+            let (nref, nraw) = counts(s);
+            return enter(s, entry, nref, nraw);
+        }
+        // The adapter for this function, if it was the last one here: function in the upper half, target in the lower.
+        let cached = (*(*s.m).inline_caches.add(s.half(3) as usize)).load(Ordering::Acquire);
+        if cached >> 32 == u64::from(id) + 1 {
+            let (nref, nraw) = counts(s);
+            return enter(s, entry_of(s, cached as u32), nref, nraw);
+        }
+        s.go(call_c_slow)
+    }
+
+    #[cold]
+    fn call_c_slow(s) {
+        s.save();
+        let callee = receiver(s);
+        let target = (*s.m).closure_target(callee, ShapeId(s.half(2)));
+        let target = target.ok().and_then(|id| (*s.m).program_ref().entry(id));
+        let Some(target) = target else {
+            return s.go(too_many_functions);
+        };
+        if let Some(closure) = ObjRef::of(callee)
+            && closure.class() == class::CLOSURE
+        {
+            let id = closure.word(slot::CLOSURE_FUNCTION) & 0xffff_ffff;
+            let cache = &*(*s.m).inline_caches.add(s.half(3) as usize);
+            cache.store((id + 1) << 32 | u64::from(target.id.0), Ordering::Release);
+        }
+        let (nref, nraw) = counts(s);
+        enter(s, target, nref, nraw)
+    }
+
+    fn RetR(s) {
+        let result = s.get(s.a());
+        leave(s, result)
+    }
+
+    fn RetI(s) {
+        let result = s.get(s.a());
+        leave(s, result)
+    }
+
+    fn RetD(s) {
+        let result = s.get(s.a());
+        leave(s, result)
+    }
+
+    fn RetB(s) {
+        let result = s.get(s.a());
+        leave(s, result)
+    }
+
+    fn RetNull(s) {
+        leave(s, 0)
+    }
+}
+
+/// Returns to the caller with a result.
+#[inline(always)]
+unsafe fn leave(mut s: Regs, result: u64) -> Exit {
+    unsafe {
+        let frame = Frame(s.base);
+        let link = frame.link();
+        s.pc = frame.return_pc();
+        s.base = s.base.sub(link as u32 as usize);
+        *s.base.add((link >> 32) as usize) = result;
+        s.dispatch()
+    }
+}
+
+/// Does what a lookup has found for the virtual call at `pc`.
+unsafe fn call_dispatch(s: Regs, dispatch: Dispatch) -> Exit {
+    unsafe {
+        match dispatch {
+            Dispatch::Function(id) => match (*s.m).program_ref().entry(id) {
+                Some(entry) => {
+                    let (nref, nraw) = counts(s);
+                    enter(s, entry, nref, nraw)
+                }
+                None => s.go(too_many_functions),
+            },
+            field => {
+                let args = s.pc.add(2).cast::<u16>();
+                let result =
+                    access_field(s, field, receiver(s), || s.get(usize::from(*args.add(1))));
+                s.set(s.a(), result);
+                after_call(s)
+            }
+        }
+    }
+}
+
+/// Reads or writes the field that a lookup has found; immediates have none.
+unsafe fn access_field(
+    s: Regs,
+    dispatch: Dispatch,
+    this: Value,
+    argument: impl FnOnce() -> u64,
+) -> u64 {
+    unsafe {
+        let Some(object) = ObjRef::of(this) else {
+            return 0;
+        };
+        match dispatch {
+            Dispatch::FieldGet(word) => return object.word(word.into()),
+            Dispatch::FieldSet(word) => {
+                let value = Value::from_bits(argument());
+                // Frozen objects have no fields that can be written.
+                if !object.header().has(Header::FROZEN) {
+                    s.heap().store(object, word.into(), value);
+                }
+            }
+            Dispatch::FieldSetRaw(word) => object.set_word(word.into(), argument()),
+            Dispatch::Function(_) => {}
+        }
+        0
+    }
+}
+
+/// Makes the cache hold this class, unless it has changed too often.
+fn update(cache: &AtomicU64, of: u32, dispatch: Dispatch) {
+    let changes = cache.load(Ordering::Relaxed) >> CHANGES_SHIFT & 0xf;
+    if changes >= CHANGES_MAX {
+        return;
+    }
+    let packed = dispatch.pack();
+    let word = u64::from(of) << CLASS_SHIFT
+        | (packed >> 32) << KIND_SHIFT
+        | (changes + 1) << CHANGES_SHIFT
+        | packed & 0xffff_ffff;
+    // With what it names: the entry is linked.
+    cache.store(word, Ordering::Release);
+}
+
+/// Arguments of the virtual call behind a fast path: registers in order, tagged and raw ones apart.
+#[derive(Clone, Copy)]
+pub(super) struct SlowCall {
+    pub(super) tagged: [u16; 2],
+    pub(super) nref: usize,
+    pub(super) raw: [u16; 2],
+    pub(super) nraw: usize,
+    /// Slot that takes the result, if the instruction defines one.
+    pub(super) dst: Option<u16>,
+    /// Words of the instruction.
+    pub(super) words: usize,
+}
+
+/// Makes the virtual call named in word 1 of an instruction with a fast path.
+pub(super) unsafe fn slow_call(mut s: Regs, call: SlowCall) -> Exit {
+    unsafe {
+        s.save();
+        let this = s.value(call.tagged[0].into());
+        let of = super::tests_of_type::class_of(this);
+        let cache = &*(*s.m).inline_caches.add(s.half(3) as usize);
+        let cached = cache.load(Ordering::Relaxed);
+        let known = (cached >> CLASS_SHIFT == u64::from(of.0))
+            .then(|| Dispatch::unpack((cached >> KIND_SHIFT & 0xf) << 32 | cached & 0xffff_ffff))
+            .flatten();
+        let dispatch = match known {
+            Some(known) => known,
+            None => match (*s.m).virtual_target(of, ShapeId(s.half(2))) {
+                Ok(dispatch) => {
+                    update(cache, of.0, dispatch);
+                    dispatch
+                }
+                Err(NoDispatch) => return s.go(too_many_functions),
+            },
+        };
+        let caller = Frame(s.base).entry();
+        let dst = call
+            .dst
+            .map_or(caller.frame_words as usize - 1, usize::from);
+        let Dispatch::Function(id) = dispatch else {
+            let argument = || match call.nraw {
+                0 => s.get(call.tagged[1].into()),
+                _ => s.get(call.raw[0].into()),
+            };
+            let result = access_field(s, dispatch, this, argument);
+            s.set(dst, result);
+            return s.next(call.words);
+        };
+        let Some(entry) = (*s.m).program_ref().entry(id) else {
+            return s.go(too_many_functions);
+        };
+        s.fuel -= 1;
+        if s.fuel < 0 {
+            return s.go(super::control::out_of_fuel);
+        }
+        (*s.m).fuel = s.fuel;
+        let frame = (*s.m).push_frame(entry, s.pc.add(call.words), dst);
+        let Some(frame) = frame else {
+            return s.go(stack_overflow);
+        };
+        for index in 0..call.nref {
+            *frame.0.add(index) = s.get(call.tagged[index].into());
+        }
+        for index in 0..call.nraw {
+            *frame.0.add(usize::from(entry.refs) + index) = s.get(call.raw[index].into());
+        }
+        s.reload();
+        s.dispatch()
+    }
+}
+
+const _: () = assert!(KIND_FUNCTION == Dispatch::Function(FunctionId(0)).pack_kind());
+const _: () = assert!(KIND_FIELD_GET == Dispatch::FieldGet(0).pack_kind());
