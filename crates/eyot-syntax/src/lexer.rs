@@ -20,6 +20,8 @@ pub(crate) struct Lexed {
     pub diagnostics: Vec<Diagnostic>,
     pub script_tag: Option<Span>,
     pub language_version: Option<LanguageVersionComment>,
+    /// Where strings and comments without an end stop, in order.
+    pub unterminated: Vec<u32>,
 }
 
 /// Splits `source` into tokens.
@@ -69,6 +71,7 @@ impl<'a> Lexer<'a> {
             diagnostics: Vec::new(),
             script_tag: None,
             language_version: None,
+            unterminated: Vec::new(),
         };
         Lexer {
             source,
@@ -84,6 +87,7 @@ impl<'a> Lexer<'a> {
     fn finish(mut self) -> Lexed {
         let end = self.bytes.len() as u32;
         if !self.strings.is_empty() {
+            self.out.unterminated.push(end);
             let message = "this string has an interpolation '${' without its '}'; close both";
             self.error("unterminated-string", Span::at(end), message);
         }
@@ -424,6 +428,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn unterminated_string(&mut self, start: usize) {
+        self.out.unterminated.push(self.offset as u32);
         let span = Span::new(start as u32, self.offset as u32);
         let message = "this string has no end; close it with the quote it starts with";
         self.error("unterminated-string", span, message);

@@ -80,6 +80,7 @@ pub fn parse(source: &str, options: &ParseOptions) -> Parsed {
     if let Some(comment) = lexed.language_version {
         parser.version = comment.version;
     }
+    parser.unterminated = &lexed.unterminated;
     parser.compilation_unit();
     let Parser {
         mut tree,
@@ -115,6 +116,8 @@ struct Parser<'a> {
     context: Context,
     /// The index of a `?.` that stands for `?` and the `.` of a shorthand.
     shorthand_pos: Option<usize>,
+    /// Where strings and comments without an end stop, in order.
+    unterminated: &'a [u32],
 }
 
 /// What the constructs around the current place decide.
@@ -165,6 +168,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             context: Context::TOP,
             shorthand_pos: None,
+            unterminated: &[],
         }
     }
 
@@ -306,7 +310,7 @@ impl<'a> Parser<'a> {
     fn expect(&mut self, kind: TokenKind) -> bool {
         let found = self.eat(kind);
         if !found {
-            self.expected(kind.text());
+            self.expected_here_or_before(kind.text());
         }
         found
     }
@@ -314,7 +318,7 @@ impl<'a> Parser<'a> {
     fn expect_word(&mut self, word: Symbol) -> bool {
         let found = self.eat_word(word);
         if !found {
-            self.expected(&format!("'{word}'"));
+            self.expected_here_or_before(&format!("'{word}'"));
         }
         found
     }
@@ -327,8 +331,8 @@ impl<'a> Parser<'a> {
         }
         let ends_here = self.is_after_line_break() || self.at(TokenKind::CloseBrace);
         if ends_here && self.previous_end > 0 {
-            let span = Span::new(self.previous_end - 1, self.previous_end);
-            self.report("expected-token", span, "expected ';' after this");
+            self.expected_before("';'");
+            self.recovering = self.is_aborted;
         } else {
             self.expected("';'");
         }
@@ -436,8 +440,8 @@ impl<'a> Parser<'a> {
 
     /// Reports a problem at the current token and starts recovering.
     fn error_here(&mut self, code: &'static str, message: impl Into<String>) {
-        // The lexer has already reported text that is no token.
-        if !self.at(TokenKind::Error) {
+        // The lexer has already reported text that is no token and strings without end.
+        if !self.at(TokenKind::Error) && !self.is_after_unterminated() {
             self.report(code, self.current.span(), message);
         }
         self.recovering = true;
@@ -449,6 +453,30 @@ impl<'a> Parser<'a> {
             let message = format!("expected {what}, found {}", self.describe_current());
             self.error_here("expected-token", message);
         }
+    }
+
+    /// Like [`Self::expected`]; where a line has just ended, the end of that line is blamed.
+    fn expected_here_or_before(&mut self, what: &str) {
+        if self.is_after_line_break() && self.previous_end > 0 {
+            self.expected_before(what);
+        } else {
+            self.expected(what);
+        }
+    }
+
+    /// Reports that something is missing after the last token and starts recovering.
+    fn expected_before(&mut self, what: &str) {
+        if !self.recovering && !self.is_after_unterminated() {
+            let span = Span::new(self.previous_end.saturating_sub(1), self.previous_end);
+            let message = format!("expected {what} after this");
+            self.report("expected-token", span, message);
+        }
+        self.recovering = true;
+    }
+
+    /// Whether the last token is a string without an end, which swallows what should follow it.
+    fn is_after_unterminated(&self) -> bool {
+        self.unterminated.binary_search(&self.previous_end).is_ok()
     }
 
     fn describe_current(&self) -> String {
@@ -650,31 +678,47 @@ impl<'a> Parser<'a> {
         result
     }
 
-    /// `element (, element)* ,?` up to `close`, which is taken. The opening bracket has been
-    /// taken.
+    /// `element (, element)* ,?` up to `close`, which is taken. The opening bracket is the last
+    /// token taken.
     fn comma_list<T>(
         &mut self,
         close: TokenKind,
         mut element: impl FnMut(&mut Self) -> T,
     ) -> Vec<T> {
-        self.bracketed(|parser| {
+        let open_pos = self.pos.saturating_sub(1);
+        let elements = self.bracketed(|parser| {
             let mut elements = Vec::new();
             while !parser.at(close) && !parser.at(TokenKind::Eof) {
-                let before = parser.pos;
                 elements.push(element(parser));
                 parser.sync_element(close);
+                // Every comma is progress, so the loop ends.
                 if !parser.eat(TokenKind::Comma) {
                     break;
                 }
-                // An element that took nothing is an error reported; the comma was progress.
-                debug_assert!(parser.pos > before);
-            }
-            if !parser.eat(close) {
-                parser.expected(&format!("',' or {}", close.text()));
-                parser.sync_element(close);
-                parser.eat(close);
             }
             elements
-        })
+        });
+        if !self.at(close) {
+            self.expected(&format!("',' or {}", close.text()));
+        }
+        self.close_bracket(open_pos, close);
+        elements
+    }
+
+    /// The bracket that closes the one at `open_pos`. After an error its partner is looked for.
+    fn close_bracket(&mut self, open_pos: usize, close: TokenKind) {
+        if !self.recovering && self.expect(close) || self.is_aborted {
+            return;
+        }
+        match self.partner(open_pos) {
+            Some(partner) if partner >= self.pos => {
+                self.move_to(partner + 1);
+                self.recovering = false;
+            }
+            _ => {
+                self.sync_element(close);
+                self.eat(close);
+            }
+        }
     }
 }

@@ -448,13 +448,10 @@ impl Parser<'_> {
 
     fn index_selector(&mut self, receiver: ExprId, is_null_aware: bool) -> ExprId {
         let start = self.start_of(receiver);
+        let open_pos = self.pos;
         self.bump();
         let index = self.bracketed(|parser| parser.expression());
-        if !self.at(TokenKind::CloseBracket) {
-            self.expected("']'");
-            self.sync_element(TokenKind::CloseBracket);
-        }
-        self.eat(TokenKind::CloseBracket);
+        self.close_bracket(open_pos, TokenKind::CloseBracket);
         self.expr(
             start,
             ExprKind::Index {

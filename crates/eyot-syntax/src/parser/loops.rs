@@ -16,22 +16,19 @@ impl Parser<'_> {
             let expr = self.missing_expression();
             return Condition { expr, case: None };
         }
-        let condition = self.bracketed(|parser| {
+        self.in_parentheses(|parser| {
             let expr = parser.expression();
             let case = parser.eat_word(sym::CASE).then(|| parser.guarded_pattern());
             Condition { expr, case }
-        });
-        self.close_paren();
-        condition
+        })
     }
 
-    /// `)`; after an error the one that fits is looked for.
-    pub(super) fn close_paren(&mut self) {
-        if !self.at(TokenKind::CloseParen) {
-            self.expected("')'");
-            self.sync_element(TokenKind::CloseParen);
-        }
-        self.eat(TokenKind::CloseParen);
+    /// Runs `parse` and takes the `)`. The `(` is the last token taken.
+    pub(super) fn in_parentheses<T>(&mut self, parse: impl FnOnce(&mut Self) -> T) -> T {
+        let open_pos = self.pos.saturating_sub(1);
+        let result = self.bracketed(parse);
+        self.close_bracket(open_pos, TokenKind::CloseParen);
+        result
     }
 
     /// `guardedPattern`.
@@ -50,9 +47,7 @@ impl Parser<'_> {
                 updates: Vec::new(),
             };
         }
-        let parts = self.bracketed(|parser| parser.for_parts());
-        self.close_paren();
-        parts
+        self.in_parentheses(|parser| parser.for_parts())
     }
 
     fn for_parts(&mut self) -> ForParts {

@@ -26,7 +26,7 @@ impl Parser<'_> {
             return Vec::new();
         }
         if !self.at(TokenKind::OpenBrace) {
-            self.expected("'{' or ';'");
+            self.expected_here_or_before("'{' or ';'");
             self.skip_to_body();
         }
         if !self.eat(TokenKind::OpenBrace) {

@@ -33,33 +33,19 @@ impl Parser<'_> {
             self.expected("'(' and parameters");
             return Vec::new();
         }
+        let open_pos = self.pos;
         self.bump();
-        self.bracketed(|parser| {
+        let params = self.bracketed(|parser| {
             let mut params = Vec::new();
             parser.normal_formal_parameters(style, &mut params);
             parser.optional_or_named_formal_parameters(style, &mut params);
-            if !parser.eat(TokenKind::CloseParen) {
-                parser.expected("',' or ')'");
-                parser.sync_element(TokenKind::CloseParen);
-                if parser.eat(TokenKind::Comma) {
-                    parser.recovering = true;
-                    parser.skip_to_close_paren();
-                }
-                parser.eat(TokenKind::CloseParen);
-            }
             params
-        })
-    }
-
-    /// Skips parameters after a place where no more are allowed.
-    fn skip_to_close_paren(&mut self) {
-        while !self.at(TokenKind::CloseParen) {
-            self.sync_element(TokenKind::CloseParen);
-            if !self.eat(TokenKind::Comma) {
-                break;
-            }
-            self.recovering = true;
+        });
+        if !self.at(TokenKind::CloseParen) {
+            self.expected("',' or ')'");
         }
+        self.close_bracket(open_pos, TokenKind::CloseParen);
+        params
     }
 
     fn normal_formal_parameters(

@@ -307,9 +307,7 @@ impl Parser<'_> {
     fn switch_expression(&mut self) -> ExprId {
         let start = self.bump().start;
         let subject = if self.expect(TokenKind::OpenParen) {
-            let subject = self.bracketed(|parser| parser.expression());
-            self.close_paren();
-            subject
+            self.in_parentheses(|parser| parser.expression())
         } else {
             self.missing_expression()
         };

@@ -330,9 +330,7 @@ impl Parser<'_> {
         if !self.expect(TokenKind::OpenParen) {
             return self.missing_expression();
         }
-        let condition = self.bracketed(|parser| parser.expression());
-        self.close_paren();
-        condition
+        self.in_parentheses(|parser| parser.expression())
     }
 
     fn do_statement(&mut self) -> StmtId {
@@ -480,10 +478,11 @@ impl Parser<'_> {
         let mut exception = None;
         let mut stack_trace = None;
         if self.eat_word(sym::CATCH) && self.expect(TokenKind::OpenParen) {
-            exception = Some(self.identifier());
-            stack_trace = self.eat(TokenKind::Comma).then(|| self.identifier());
-            self.close_paren();
-            self.recovering = self.is_aborted;
+            (exception, stack_trace) = self.in_parentheses(|parser| {
+                let exception = parser.identifier();
+                let stack_trace = parser.eat(TokenKind::Comma).then(|| parser.identifier());
+                (Some(exception), stack_trace)
+            });
         }
         let body = self.block();
         CatchClause {
@@ -554,14 +553,12 @@ impl Parser<'_> {
                 message: None,
             };
         }
-        let assertion = self.bracketed(|parser| {
+        self.in_parentheses(|parser| {
             let condition = parser.expression();
             let has_message = parser.eat(TokenKind::Comma) && !parser.at(TokenKind::CloseParen);
             let message = has_message.then(|| parser.expression());
             parser.eat(TokenKind::Comma);
             Assertion { condition, message }
-        });
-        self.close_paren();
-        assertion
+        })
     }
 }
