@@ -86,7 +86,8 @@ impl<'a> Lexer<'a> {
 
     fn finish(mut self) -> Lexed {
         let end = self.bytes.len() as u32;
-        if !self.strings.is_empty() {
+        // After a string without an end this one is open only because of that.
+        if !self.strings.is_empty() && self.out.unterminated.is_empty() {
             self.out.unterminated.push(end);
             let message = "this string has an interpolation '${' without its '}'; close both";
             self.error("unterminated-string", Span::at(end), message);

@@ -20,12 +20,14 @@
 //! | [`ast`] | the tree |
 //! | [`diagnostic`] | problems as data |
 //! | [`parser`] | the grammar |
+//! | [`dump`] | the tree as text |
 //!
 //! Not known here: other files, what a name means, types, constants, how a diagnostic is shown.
 #![forbid(unsafe_code)]
 
 pub mod ast;
 pub mod diagnostic;
+pub mod dump;
 mod lexer;
 pub mod parser;
 pub mod span;

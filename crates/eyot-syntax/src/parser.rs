@@ -89,9 +89,15 @@ pub fn parse(source: &str, options: &ParseOptions) -> Parsed {
     } = parser;
     tree.script_tag = lexed.script_tag;
     tree.language_version = lexed.language_version;
-    diagnostics.extend(lexed.diagnostics);
-    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
-    Parsed { tree, diagnostics }
+    let mut all = lexed.diagnostics;
+    all.append(&mut diagnostics);
+    all.sort_by_key(|diagnostic| diagnostic.span.start);
+    // One message per place; where both have one, the lexer knows more.
+    all.dedup_by_key(|diagnostic| diagnostic.span.start);
+    Parsed {
+        tree,
+        diagnostics: all,
+    }
 }
 
 struct Parser<'a> {
@@ -326,7 +332,11 @@ impl<'a> Parser<'a> {
     /// `;`. Where the line ends without one, the error points at the end of that line and
     /// parsing goes on as if it were there.
     fn expect_semicolon(&mut self) {
-        if self.eat(TokenKind::Semicolon) || self.recovering {
+        if self.eat(TokenKind::Semicolon) {
+            self.recovering = self.is_aborted;
+            return;
+        }
+        if self.recovering {
             return;
         }
         let ends_here = self.is_after_line_break() || self.at(TokenKind::CloseBrace);
@@ -348,13 +358,36 @@ impl<'a> Parser<'a> {
             };
         }
         if self.at(TokenKind::Keyword) {
-            let word = self.word();
+            let token = self.current;
+            let word = token.symbol();
             let message = format!("expected a name, but '{word}' is reserved; choose another name");
+            if self.is_taken_for_name(self.pos) && !self.is_after_line_break() {
+                self.report("reserved-word", token.span(), message);
+                self.bump();
+                return Identifier {
+                    symbol: word,
+                    span: token.span(),
+                };
+            }
             self.error_here("reserved-word", message);
         } else {
             self.expected("a name");
         }
         self.missing_identifier()
+    }
+
+    /// Whether a reserved word at `pos` is meant as a name, by what follows it.
+    fn is_taken_for_name(&self, pos: usize) -> bool {
+        matches!(
+            self.kind_at(pos + 1),
+            TokenKind::Eq
+                | TokenKind::Semicolon
+                | TokenKind::Comma
+                | TokenKind::OpenParen
+                | TokenKind::CloseParen
+                | TokenKind::OpenBrace
+                | TokenKind::Arrow
+        )
     }
 
     fn missing_identifier(&self) -> Identifier {

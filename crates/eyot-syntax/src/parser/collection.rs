@@ -123,6 +123,7 @@ impl Parser<'_> {
         let is_await = self.await_for();
         self.expect_word(sym::FOR);
         let parts = Box::new(self.for_loop_parts());
+        self.check_await_for(is_await, &parts);
         let body = Box::new(self.element());
         ElementKind::For {
             is_await,

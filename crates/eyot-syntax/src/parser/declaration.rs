@@ -131,7 +131,7 @@ impl Parser<'_> {
             return self.mixin_application_class(name, type_params);
         }
         let primary_constructor = self.maybe_primary_constructor(&mut is_const);
-        let superclass = self.eat_word(sym::EXTENDS).then(|| self.type_());
+        let superclass = self.eat_word(sym::EXTENDS).then(|| self.type_not_void());
         let mixins = self.type_list_after(sym::WITH);
         let interfaces = self.type_list_after(sym::IMPLEMENTS);
         let members = self.membered_declaration_body(name.symbol);
@@ -154,7 +154,7 @@ impl Parser<'_> {
         type_params: Vec<TypeParameter>,
     ) -> DeclarationKind {
         self.bump();
-        let superclass = Some(self.type_());
+        let superclass = Some(self.type_not_void());
         if !self.at_word(sym::WITH) {
             self.expected("'with' and mixins");
         }
@@ -203,9 +203,9 @@ impl Parser<'_> {
         if !self.eat_word(word) {
             return Vec::new();
         }
-        let mut types = vec![self.type_()];
+        let mut types = vec![self.type_not_void()];
         while self.eat(TokenKind::Comma) {
-            types.push(self.type_());
+            types.push(self.type_not_void());
         }
         types
     }
@@ -249,6 +249,10 @@ impl Parser<'_> {
             && self.word_at(self.pos + 1) != sym::ON
             && self.nth(1) != TokenKind::Lt;
         let has_name = self.at_identifier() && !is_on;
+        if has_name && self.at_word(sym::TYPE) {
+            let message = "an extension cannot be called 'type'; choose another name";
+            self.report("built-in-as-type-name", self.current.span(), message);
+        }
         let name = has_name.then(|| self.type_identifier("an extension"));
         let type_params = self.maybe_type_parameters();
         self.expect_word(sym::ON);
@@ -413,10 +417,11 @@ impl Parser<'_> {
     fn function_or_variables(&mut self, is_external: bool) -> Option<DeclarationKind> {
         let start = self.pos;
         let (is_late, keyword) = self.variable_modifiers();
-        if keyword == VariableKeyword::Type && !is_late {
-            if let Some(function) = self.maybe_function_declaration(None, is_external) {
-                return Some(DeclarationKind::Function(Box::new(function)));
-            }
+        if keyword == VariableKeyword::Type
+            && !is_late
+            && let Some(function) = self.maybe_function_declaration(None, is_external)
+        {
+            return Some(DeclarationKind::Function(Box::new(function)));
         }
         if !self.at_identifier() && !self.at_type_before_name() && self.pos == start {
             self.expected("a declaration");
@@ -457,7 +462,7 @@ impl Parser<'_> {
         is_late: bool,
         keyword: VariableKeyword,
     ) -> VariableDeclaration {
-        let has_type = self.at_type_before_name();
+        let has_type = self.at_type_before_name() || self.at_type_before_reserved_word();
         let ty = has_type.then(|| self.type_());
         if keyword == VariableKeyword::Var && has_type {
             let message = "'var' stands instead of a type; remove the one or the other";
@@ -475,6 +480,16 @@ impl Parser<'_> {
             ty,
             variables,
         }
+    }
+
+    /// Whether a type stands here and a reserved word where the name should be.
+    fn at_type_before_reserved_word(&self) -> bool {
+        self.skip_type(self.pos).is_some_and(|end| {
+            self.word_at(end).is_reserved()
+                && self.kind_at(end) == TokenKind::Keyword
+                && !matches!(self.word_at(end), sym::IN | sym::IS)
+                && self.is_taken_for_name(end)
+        })
     }
 
     /// `initializedIdentifierList`.
@@ -496,7 +511,15 @@ impl Parser<'_> {
         class_name: Option<Symbol>,
         may_be_empty: bool,
     ) -> Option<FunctionDeclaration> {
-        if let Some(kind) = self.function_kind_at(self.pos, class_name.is_some()) {
+        let after_type = self
+            .skip_type(self.pos)
+            .filter(|&end| self.is_identifier_at(end));
+        // `Function(int) f()` starts with a type, `Function(x) {}` with a name.
+        let is_function_type = self.is_function_type_tail(self.pos)
+            && after_type.is_some_and(|end| !self.is_function_body_at(end));
+        if !is_function_type
+            && let Some(kind) = self.function_kind_at(self.pos, class_name.is_some())
+        {
             return Some(self.function_declaration(None, kind, may_be_empty));
         }
         let after_type = self
@@ -514,7 +537,7 @@ impl Parser<'_> {
             // In `get(…)` and `get<T>(…)` the word is the name.
             sym::GET if self.is_word_at(pos + 1) => return Some(FunctionKind::Getter),
             sym::SET if self.is_word_at(pos + 1) => return Some(FunctionKind::Setter),
-            sym::OPERATOR if is_member && self.is_operator_at(pos + 1) => {
+            sym::OPERATOR if is_member && self.is_operator_declaration_at(pos) => {
                 return Some(FunctionKind::Operator);
             }
             _ => {}
@@ -530,6 +553,23 @@ impl Parser<'_> {
                 _ => false,
             };
         is_function.then_some(FunctionKind::Function)
+    }
+
+    /// Whether the word `operator` at `pos` is followed by one, or by what is meant to be one.
+    fn is_operator_declaration_at(&self, pos: usize) -> bool {
+        let is_name = self.is_word_at(pos + 1)
+            || matches!(
+                self.kind_at(pos + 1),
+                TokenKind::OpenParen
+                    | TokenKind::OpenBrace
+                    | TokenKind::Lt
+                    | TokenKind::Eq
+                    | TokenKind::Comma
+                    | TokenKind::Semicolon
+                    | TokenKind::Arrow
+                    | TokenKind::Eof
+            );
+        !is_name || self.is_operator_at(pos + 1)
     }
 
     fn function_declaration(
@@ -592,6 +632,7 @@ impl Parser<'_> {
                 self.body(start, modifier, BodyKind::Empty)
             }
             TokenKind::Arrow => {
+                self.check_arrow_body(modifier);
                 self.bump();
                 let saved = self.enter_body(modifier);
                 let value = self.expression();
@@ -608,6 +649,15 @@ impl Parser<'_> {
                 });
                 self.body(start, modifier, BodyKind::Empty)
             }
+        }
+    }
+
+    /// Generators have no result to compute by one expression.
+    pub(super) fn check_arrow_body(&mut self, modifier: BodyModifier) {
+        if matches!(modifier, BodyModifier::AsyncStar | BodyModifier::SyncStar) {
+            let message = "a generator yields its elements, so its body is a block; write '{ … }' \
+                           instead of '=>'";
+            self.report("generator-arrow", self.current.span(), message);
         }
     }
 

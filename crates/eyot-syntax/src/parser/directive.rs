@@ -14,6 +14,10 @@ impl Parser<'_> {
     pub(super) fn compilation_unit(&mut self) {
         while !self.at(TokenKind::Eof) {
             let before = self.pos;
+            if self.at(TokenKind::CloseBrace) {
+                self.stray_brace();
+                continue;
+            }
             let metadata = self.metadata();
             if self.at_directive() {
                 self.directive(metadata);
@@ -22,29 +26,22 @@ impl Parser<'_> {
             }
             self.sync_declaration();
             if self.pos == before {
-                self.stray_token();
+                self.bump();
             }
         }
     }
 
-    /// A token no declaration starts with.
-    fn stray_token(&mut self) {
-        if self.at(TokenKind::CloseBrace) {
-            let message = "this '}' closes nothing; remove it or look for a missing '{' above";
-            self.report("stray-brace", self.current.span(), message);
-        }
+    fn stray_brace(&mut self) {
+        let message = "this '}' closes nothing; remove it or look for a missing '{' above";
+        self.report("stray-brace", self.current.span(), message);
         self.bump();
     }
 
     fn at_directive(&self) -> bool {
         let next = self.nth(1);
         match self.word() {
-            sym::IMPORT | sym::EXPORT => is_string(next),
-            sym::PART => {
-                is_string(next)
-                    || self.word_at(self.pos + 1) == sym::OF
-                        && (is_string(self.nth(2)) || self.is_identifier_at(self.pos + 2))
-            }
+            sym::IMPORT | sym::EXPORT => is_string(next) || self.is_identifier_at(self.pos + 1),
+            sym::PART => is_string(next) || self.is_identifier_at(self.pos + 1),
             sym::LIBRARY => {
                 next == TokenKind::Semicolon
                     || self.is_identifier_at(self.pos + 1)

@@ -212,6 +212,7 @@ impl Parser<'_> {
         let mut links = 0;
         // The precedence of an equality or relational operator just taken: those do not chain.
         let mut taken = u8::MAX;
+        let mut is_reported = false;
         loop {
             let is_test = self.at_word(sym::IS) || self.at_word(sym::AS);
             let operator = if is_test {
@@ -230,7 +231,8 @@ impl Parser<'_> {
             self.count_link(&mut links);
             let is_chained =
                 level == taken && matches!(level, precedence::EQUALITY | precedence::RELATIONAL);
-            if is_chained {
+            if is_chained && !is_reported {
+                is_reported = true;
                 let message = "comparisons and type tests do not chain; put the first one in \
                                parentheses or join two with '&&'";
                 self.report("comparison-chain", self.current.span(), message);

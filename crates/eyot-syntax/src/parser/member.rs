@@ -4,7 +4,7 @@ use super::Parser;
 use super::parameter::ParameterStyle;
 use crate::ast::{
     Arguments, BodyId, BodyKind, BodyModifier, ConstructorDeclaration, ConstructorDesignation,
-    Identifier, Initializer, InitializerKind, Member, MemberKind, Modifiers,
+    FunctionKind, Identifier, Initializer, InitializerKind, Member, MemberKind, Modifiers,
     PrimaryConstructorBody, VariableKeyword,
 };
 use crate::span::Span;
@@ -216,6 +216,12 @@ impl Parser<'_> {
         if is_plain {
             // Which members may lack a body depends on the class, so that is not checked here.
             if let Some(function) = self.maybe_function_declaration(Some(class_name), true) {
+                let is_operator = function.kind == FunctionKind::Operator;
+                if is_operator && modifiers.words.contains(Modifiers::STATIC) {
+                    let message = "an operator belongs to an object, so it cannot be 'static'; \
+                                   remove the word or make it a method with a name";
+                    self.report("misplaced-modifier", function.name.span, message);
+                }
                 return Some(MemberKind::Method(Box::new(function)));
             }
         }
@@ -274,7 +280,7 @@ impl Parser<'_> {
             self.constructor_name(class_name)
         };
         let name_span = self.span_from(start);
-        let params = self.formal_parameter_list(ParameterStyle::Function);
+        let params = self.formal_parameter_list(ParameterStyle::Constructor);
         let initializers = self.maybe_initializers();
         let body = self.function_body(true);
         MemberKind::Constructor(Box::new(ConstructorDeclaration {
@@ -322,7 +328,7 @@ impl Parser<'_> {
             }
         };
         let name_span = self.span_from(start);
-        let params = self.formal_parameter_list(ParameterStyle::Function);
+        let params = self.formal_parameter_list(ParameterStyle::Constructor);
         let redirection = self
             .eat(TokenKind::Eq)
             .then(|| self.constructor_designation());

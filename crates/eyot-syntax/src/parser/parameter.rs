@@ -13,6 +13,8 @@ use crate::token::TokenKind;
 pub(super) enum ParameterStyle {
     /// In a function: a type may be missing.
     Function,
+    /// In a constructor: `this.x` and `super.x` are allowed too.
+    Constructor,
     /// In a function type: a name may be missing.
     Type,
     /// In a primary constructor: `var` and `final` declare fields.
@@ -37,8 +39,9 @@ impl Parser<'_> {
         self.bump();
         let params = self.bracketed(|parser| {
             let mut params = Vec::new();
-            parser.normal_formal_parameters(style, &mut params);
-            parser.optional_or_named_formal_parameters(style, &mut params);
+            if parser.normal_formal_parameters(style, &mut params) {
+                parser.optional_or_named_formal_parameters(style, &mut params);
+            }
             params
         });
         if !self.at(TokenKind::CloseParen) {
@@ -48,11 +51,12 @@ impl Parser<'_> {
         params
     }
 
+    /// The parameters before any `[` or `{`. Answers whether more may follow.
     fn normal_formal_parameters(
         &mut self,
         style: ParameterStyle,
         params: &mut Vec<FormalParameter>,
-    ) {
+    ) -> bool {
         while !matches!(
             self.current.kind,
             TokenKind::CloseParen | TokenKind::OpenBracket | TokenKind::OpenBrace | TokenKind::Eof
@@ -60,9 +64,10 @@ impl Parser<'_> {
             params.push(self.formal_parameter(style, ParameterKind::Positional));
             self.sync_element(TokenKind::CloseParen);
             if !self.eat(TokenKind::Comma) {
-                break;
+                return false;
             }
         }
+        true
     }
 
     fn optional_or_named_formal_parameters(
@@ -105,7 +110,7 @@ impl Parser<'_> {
         if style == ParameterStyle::Type {
             self.parameter_type(&mut param);
         } else {
-            self.parameter_type_and_name(&mut param);
+            self.parameter_type_and_name(style, &mut param);
         }
         self.parameter_default(style, &mut param);
         param.span = self.span_from(start);
@@ -158,7 +163,9 @@ impl Parser<'_> {
     ) {
         let is_misplaced = match style {
             ParameterStyle::Declaring => false,
-            ParameterStyle::Function => self.version >= LanguageVersion::new(3, 13),
+            ParameterStyle::Function | ParameterStyle::Constructor => {
+                self.version >= LanguageVersion::new(3, 13)
+            }
             ParameterStyle::Type => true,
         };
         let span = self.current.span();
@@ -185,7 +192,7 @@ impl Parser<'_> {
     }
 
     /// `type? (this.|super.)? identifier (formalParameterPart ?)?`.
-    fn parameter_type_and_name(&mut self, param: &mut FormalParameter) {
+    fn parameter_type_and_name(&mut self, style: ParameterStyle, param: &mut FormalParameter) {
         if self.has_parameter_type() {
             param.ty = Some(self.type_());
         } else if self.is_called_function() {
@@ -198,6 +205,11 @@ impl Parser<'_> {
             } else {
                 ParameterForm::Super
             };
+            if style == ParameterStyle::Function {
+                let message = "only a constructor has parameters with 'this.' or 'super.'; \
+                               declare an ordinary parameter";
+                self.report("misplaced-formal", self.current.span(), message);
+            }
             self.bump();
             self.expect(TokenKind::Dot);
         }
@@ -246,6 +258,11 @@ impl Parser<'_> {
         } else if param.kind == ParameterKind::Positional {
             let message = "only a parameter in '[]' or '{}' can have a default value; \
                            put it in brackets or remove the value";
+            self.report("misplaced-default", token.span(), message);
+        }
+        if param.is_required {
+            let message = "a required parameter is always given, so it has no default value; \
+                           remove the one or the other";
             self.report("misplaced-default", token.span(), message);
         }
         param.default = Some(self.expression());

@@ -159,6 +159,7 @@ impl Parser<'_> {
         if self.at(TokenKind::OpenBrace) {
             return self.nested(|parser| parser.block_body(start, modifier));
         }
+        self.check_arrow_body(modifier);
         self.expect(TokenKind::Arrow);
         let saved = self.enter_body(modifier);
         let value = self.expression();

@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::ast::{
-    Annotation, Assertion, CatchClause, FunctionDeclaration, FunctionKind, GuardedPattern,
-    Identifier, LanguageVersion, LocalFunction, PatternKeyword, PatternKind,
+    Annotation, Assertion, CatchClause, ForParts, FunctionDeclaration, FunctionKind,
+    GuardedPattern, Identifier, LanguageVersion, LocalFunction, PatternKeyword, PatternKind,
     PatternVariableDeclaration, StmtId, StmtKind, SwitchCase, TryStatement,
 };
 use crate::parser::pattern::PatternContext;
@@ -244,6 +244,7 @@ impl Parser<'_> {
             // Two names in a row are no expression; most likely something is missing after them.
             _ => {
                 !matches!(self.word_at(end), sym::AS | sym::AWAIT)
+                    && !self.at_word(sym::AWAIT)
                     && !self.is_nullable_end(end)
                     && !self.is_function_body_at(end)
             }
@@ -296,6 +297,7 @@ impl Parser<'_> {
         let is_await = self.await_for();
         self.expect_word(sym::FOR);
         let parts = Box::new(self.for_loop_parts());
+        self.check_await_for(is_await, &parts);
         let body = self.statement();
         self.stmt(
             start,
@@ -316,6 +318,14 @@ impl Parser<'_> {
             self.report("await-outside-async", span, message);
         }
         is_await
+    }
+
+    /// Only a for-in loop can wait for its elements.
+    pub(super) fn check_await_for(&mut self, is_await: bool, parts: &ForParts) {
+        if is_await && matches!(parts, ForParts::Loop { .. }) {
+            let message = "'await for' goes with 'in' and a stream; remove 'await'";
+            self.report("await-for-loop", self.end_of_previous(), message);
+        }
     }
 
     fn while_statement(&mut self) -> StmtId {
@@ -367,7 +377,7 @@ impl Parser<'_> {
                 Some(case) => cases.push(case),
                 None => {
                     self.expected("'case', 'default' or '}'");
-                    self.sync_statement();
+                    self.sync_case();
                 }
             }
             if self.pos == before {
@@ -375,6 +385,23 @@ impl Parser<'_> {
             }
         }
         cases
+    }
+
+    /// Skips what cannot stand between the cases of a switch.
+    fn sync_case(&mut self) {
+        while !self.at_switch_case()
+            && !matches!(self.current.kind, TokenKind::CloseBrace | TokenKind::Eof)
+        {
+            match self.current.kind {
+                TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace => {
+                    self.skip_bracket();
+                }
+                _ => {
+                    self.bump();
+                }
+            }
+        }
+        self.recovering = self.is_aborted;
     }
 
     /// `switchStatementCase` or `switchStatementDefault`.
@@ -474,7 +501,7 @@ impl Parser<'_> {
     /// `onPart`.
     fn on_part(&mut self) -> CatchClause {
         let start = self.current.start;
-        let ty = self.eat_word(sym::ON).then(|| self.type_());
+        let ty = self.eat_word(sym::ON).then(|| self.type_not_void());
         let mut exception = None;
         let mut stack_trace = None;
         if self.eat_word(sym::CATCH) && self.expect(TokenKind::OpenParen) {

@@ -13,6 +13,23 @@ impl Parser<'_> {
         self.nested(|parser| parser.type_where(|_| true))
     }
 
+    /// `typeNotVoid`.
+    pub(super) fn type_not_void(&mut self) -> TypeNodeId {
+        let ty = self.type_();
+        self.check_not_void(ty)
+    }
+
+    fn check_not_void(&mut self, ty: TypeNodeId) -> TypeNodeId {
+        let node = &self.tree[ty];
+        if node.kind == TypeKind::Void {
+            let span = node.span;
+            let message =
+                "'void' cannot be used here; write 'Object?' for a type that is above all others";
+            self.report("void-type", span, message);
+        }
+        ty
+    }
+
     /// A type that is no function type, even if `Function` follows.
     pub(super) fn type_before_function(&mut self) -> TypeNodeId {
         let start = self.current.start;
@@ -23,9 +40,10 @@ impl Parser<'_> {
     /// The type after `is` or `as` in an expression, where a `?` may also belong to a conditional
     /// expression.
     pub(super) fn type_in_test(&mut self) -> TypeNodeId {
-        self.nested(|parser| {
+        let ty = self.nested(|parser| {
             parser.type_where(|parser| !parser.is_conditional_rest(parser.pos + 1))
-        })
+        });
+        self.check_not_void(ty)
     }
 
     /// A type whose `?` is taken where `takes_question` says so.
@@ -188,7 +206,7 @@ impl Parser<'_> {
         let metadata = self.metadata();
         let start = self.current.start;
         let name = self.type_identifier("a type parameter");
-        let bound = self.eat_word(sym::EXTENDS).then(|| self.type_());
+        let bound = self.eat_word(sym::EXTENDS).then(|| self.type_not_void());
         TypeParameter {
             span: self.span_from(start),
             metadata,
