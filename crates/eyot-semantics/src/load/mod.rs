@@ -16,6 +16,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::{File, FileId, Library, LibraryId, World};
 
+#[cfg(test)]
+mod tests;
 pub mod uri;
 
 pub use uri::{Package, Packages};

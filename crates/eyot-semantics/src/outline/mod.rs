@@ -24,7 +24,7 @@ mod headers;
 mod inherit;
 mod lazy;
 mod namespace;
-mod nodes;
+pub(crate) mod nodes;
 pub(crate) mod pending;
 pub mod scope;
 mod signatures;

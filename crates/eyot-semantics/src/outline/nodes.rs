@@ -10,18 +10,18 @@ use super::declare::NO_MEMBER;
 use crate::model::{Member, MemberFlags, MemberKind};
 
 /// What a member is in the tree.
-pub(super) enum MemberNode<'t> {
+pub(crate) enum MemberNode<'t> {
     Variable(&'t VariableDeclaration),
     Function(&'t FunctionDeclaration),
     Constructor(&'t ConstructorDeclaration),
-    EnumValue(#[allow(dead_code)] &'t EnumValue),
+    EnumValue(&'t EnumValue),
     Primary(&'t PrimaryConstructor),
     /// A field that a parameter of the primary constructor declares.
     PrimaryField(&'t FormalParameter),
 }
 
 /// The node of a member; none for what the language adds.
-pub(super) fn member_node<'t>(tree: &'t SyntaxTree, member: &Member) -> Option<MemberNode<'t>> {
+pub(crate) fn member_node<'t>(tree: &'t SyntaxTree, member: &Member) -> Option<MemberNode<'t>> {
     let node = member.node?;
     let declaration = tree.declarations.get(node.decl as usize)?;
     let (members, primary, values) = match &declaration.kind {
