@@ -1,0 +1,213 @@
+/// Hooks for tools. No tool listens yet, so most of it does nothing, cheaply.
+library dart.developer;
+
+import 'dart:async';
+import 'dart:isolate';
+
+/// Stops in a debugger, if one is attached; answers [when].
+bool debugger({bool when = true, String? message}) => when;
+
+/// Shows [object] in a debugger; answers it.
+Object? inspect(Object? object) => object;
+
+/// Sends a message to the tools' log.
+void log(String message,
+    {DateTime? time,
+    int? sequenceNumber,
+    int level = 0,
+    String name = '',
+    Zone? zone,
+    Object? error,
+    StackTrace? stackTrace}) {}
+
+/// Whether a tool listens for extension events.
+bool get extensionStreamHasListener => false;
+
+/// Sends an event to the tools.
+void postEvent(String eventKind, Map<dynamic, dynamic> eventData,
+    {String stream = 'Extension'}) {
+  const reserved = [
+    'VM',
+    'Isolate',
+    'Debug',
+    'GC',
+    '_Echo',
+    'HeapSnapshot',
+    'Logging',
+    'Timeline',
+    'Profiler',
+  ];
+  if (stream.startsWith('_') || reserved.contains(stream)) {
+    throw ArgumentError.value(stream, 'stream', 'Cannot be a reserved stream.');
+  }
+}
+
+typedef ServiceExtensionHandler = Future<ServiceExtensionResponse> Function(
+    String method, Map<String, String> parameters);
+
+final Map<String, ServiceExtensionHandler> _extensions = {};
+
+/// Offers a service extension to the tools.
+void registerExtension(String method, ServiceExtensionHandler handler) {
+  if (!method.startsWith('ext.')) {
+    throw ArgumentError.value(method, 'method', 'Must begin with ext.');
+  }
+  if (_extensions.containsKey(method)) {
+    throw ArgumentError('Extension already registered: $method');
+  }
+  _extensions[method] = handler;
+}
+
+/// The answer of a service extension.
+final class ServiceExtensionResponse {
+  static const int kInvalidParams = invalidParams;
+  static const int kExtensionError = extensionError;
+  static const int kExtensionErrorMax = extensionErrorMax;
+  static const int kExtensionErrorMin = extensionErrorMin;
+  static const int invalidParams = -32602;
+  static const int extensionError = -32000;
+  static const int extensionErrorMax = -32000;
+  static const int extensionErrorMin = -32016;
+
+  final String? result;
+  final int? errorCode;
+  final String? errorDetail;
+
+  ServiceExtensionResponse.result(String this.result)
+      : errorCode = null,
+        errorDetail = null;
+
+  ServiceExtensionResponse.error(int this.errorCode, String this.errorDetail)
+      : result = null {
+    if (errorCode != invalidParams &&
+        (errorCode! < extensionErrorMin || errorCode! > extensionErrorMax)) {
+      throw ArgumentError.value(errorCode, 'errorCode', 'Out of range');
+    }
+  }
+}
+
+/// Where the service can be reached.
+final class ServiceProtocolInfo {
+  final int majorVersion = 4;
+  final int minorVersion = 0;
+  final Uri? serverUri;
+
+  ServiceProtocolInfo(this.serverUri);
+
+  Uri? get serverWebSocketUri => null;
+
+  String toString() => serverUri == null
+      ? 'Dart VM Service Protocol v$majorVersion.$minorVersion'
+      : 'Dart VM Service Protocol v$majorVersion.$minorVersion listening on '
+          '$serverUri';
+}
+
+/// The service, which is not there yet.
+final class Service {
+  static Future<ServiceProtocolInfo> getInfo() async =>
+      ServiceProtocolInfo(null);
+
+  static Future<ServiceProtocolInfo> controlWebServer(
+          {bool enable = false, bool? silenceOutput}) async =>
+      ServiceProtocolInfo(null);
+
+  static String? getIsolateId(Isolate isolate) => null;
+
+  static String? getIsolateID(Isolate isolate) => null;
+
+  static String? getObjectId(Object object) => null;
+}
+
+/// A label of the profiler.
+abstract final class UserTag {
+  static const int maxUserTags = 64;
+
+  factory UserTag(String label) =>
+      _UserTag._all[label] ??= _UserTag(label);
+
+  static UserTag get defaultTag => _UserTag._default;
+
+  String get label;
+
+  UserTag makeCurrent();
+}
+
+final class _UserTag implements UserTag {
+  static final UserTag _default = UserTag('Default');
+  static final Map<String, UserTag> _all = {};
+  static UserTag? _current;
+
+  final String label;
+
+  _UserTag(this.label);
+
+  UserTag makeCurrent() {
+    final old = getCurrentTag();
+    _current = this;
+    return old;
+  }
+}
+
+UserTag getCurrentTag() => _UserTag._current ?? UserTag.defaultTag;
+
+typedef TimelineSyncFunction<T> = T Function();
+typedef TimelineAsyncFunction = Future<dynamic> Function();
+
+/// An arrow between timeline events.
+final class Flow {
+  final int _type;
+  final int id;
+
+  Flow._(this._type, this.id);
+
+  static int _next = 1;
+
+  static Flow begin({int? id}) => Flow._(9, id ?? _next++);
+
+  static Flow step(int id) => Flow._(10, id);
+
+  static Flow end(int id) => Flow._(11, id);
+
+  String toString() => 'Flow($_type, $id)';
+}
+
+/// Records nothing.
+abstract final class Timeline {
+  static void startSync(String name,
+      {Map<dynamic, dynamic>? arguments, Flow? flow}) {}
+
+  static void finishSync() {}
+
+  static void instantSync(String name, {Map<dynamic, dynamic>? arguments}) {}
+
+  static T timeSync<T>(String name, TimelineSyncFunction<T> function,
+          {Map<dynamic, dynamic>? arguments, Flow? flow}) =>
+      function();
+
+  static int get now => _clock.elapsedMicroseconds;
+
+  static final Stopwatch _clock = Stopwatch()..start();
+}
+
+/// Records nothing.
+final class TimelineTask {
+  TimelineTask({TimelineTask? parent, String? filterKey});
+
+  TimelineTask.withTaskId(int taskId, {String? filterKey});
+
+  void start(String name, {Map<dynamic, dynamic>? arguments}) {}
+
+  void instant(String name, {Map<dynamic, dynamic>? arguments}) {}
+
+  void finish({Map<dynamic, dynamic>? arguments}) {}
+
+  int pass() => 0;
+}
+
+/// What the heap and other parts of the runtime say of themselves.
+abstract final class NativeRuntime {
+  static String? get buildId => null;
+
+  static void writeHeapSnapshotToFile(String filepath) => throw UnsupportedError(
+      'not supported yet: NativeRuntime.writeHeapSnapshotToFile');
+}

@@ -1,0 +1,193 @@
+part of 'io.dart';
+
+final Stdin _stdin = Stdin._();
+final Stdout _stdout = Stdout._(1);
+final Stdout _stderr = Stdout._(2);
+
+Stdin get stdin => _stdin;
+
+Stdout get stdout => _stdout;
+
+Stdout get stderr => _stderr;
+
+/// Native: writes [text] in UTF-8 to standard output (1) or error (2), behind
+/// what `print` has written. Errors are ignored.
+external void _writeText(int descriptor, String text);
+
+/// Native: writes bytes likewise.
+external void _writeBytes(int descriptor, Uint8List bytes);
+
+/// Native: whether that descriptor (0, 1, 2) is a terminal.
+external bool _isTerminal(int descriptor);
+
+/// Native: columns and lines of the terminal, or 0 if it is none: columns in
+/// the upper half of 32 bits.
+external int _terminalSize(int descriptor);
+
+/// What a standard stream leads to.
+final class StdioType {
+  static const StdioType terminal = StdioType._('terminal');
+  static const StdioType pipe = StdioType._('pipe');
+  static const StdioType file = StdioType._('file');
+  static const StdioType other = StdioType._('other');
+
+  final String name;
+
+  const StdioType._(this.name);
+
+  String toString() => 'StdioType: $name';
+}
+
+StdioType stdioType(dynamic object) {
+  final int descriptor;
+  if (object is Stdout) {
+    descriptor = object._descriptor;
+  } else if (object is Stdin) {
+    descriptor = 0;
+  } else {
+    return StdioType.other;
+  }
+  return _isTerminal(descriptor) ? StdioType.terminal : StdioType.pipe;
+}
+
+/// Writes go straight to the runtime, in order with `print`.
+final class Stdout extends _TextSink {
+  final int _descriptor;
+  final Completer<dynamic> _done = Completer<dynamic>();
+  String lineTerminator = '\n';
+  IOSink? _nonBlocking;
+
+  Stdout._(this._descriptor) : super(utf8);
+
+  bool get hasTerminal => _isTerminal(_descriptor);
+
+  int get terminalColumns => _size() >> 16;
+
+  int get terminalLines => _size() & 0xFFFF;
+
+  int _size() {
+    final size = _terminalSize(_descriptor);
+    if (size == 0) {
+      throw const StdoutException('Could not get terminal size',
+          OSError('Inappropriate ioctl for device', 25));
+    }
+    return size;
+  }
+
+  bool get supportsAnsiEscapes =>
+      hasTerminal && Platform.environment['TERM'] != 'dumb';
+
+  IOSink get nonBlocking => _nonBlocking ??= IOSink(_StdConsumer(this));
+
+  void write(Object? object) {
+    final text = '$object';
+    if (identical(encoding, utf8)) {
+      _writeText(_descriptor, text);
+    } else {
+      _writeBytes(_descriptor, _uint8(encoding.encode(text)));
+    }
+  }
+
+  void writeln([Object? object = '']) => write('$object$lineTerminator');
+
+  void add(List<int> data) => _writeBytes(_descriptor, _uint8(data));
+
+  void addError(Object error, [StackTrace? stackTrace]) {
+    if (!_done.isCompleted) _done.completeError(error, stackTrace);
+  }
+
+  Future<dynamic> addStream(Stream<List<int>> stream) =>
+      stream.forEach(add);
+
+  Future<dynamic> flush() => Future<dynamic>.value(this);
+
+  Future<dynamic> close() {
+    if (!_done.isCompleted) _done.complete(this);
+    return done;
+  }
+
+  Future<dynamic> get done => _done.future;
+}
+
+final class _StdConsumer implements StreamConsumer<List<int>> {
+  final Stdout _out;
+
+  _StdConsumer(this._out);
+
+  Future<dynamic> addStream(Stream<List<int>> stream) =>
+      stream.forEach(_out.add);
+
+  Future<dynamic> close() => _out.flush();
+}
+
+/// Standard input: lines or bytes now, or a stream.
+final class Stdin extends Stream<List<int>> {
+  StreamController<List<int>>? _controller;
+  bool _isReading = false;
+  bool _isPaused = false;
+
+  Stdin._();
+
+  StreamSubscription<List<int>> listen(
+      void Function(List<int> event)? onData,
+      {Function? onError,
+      void Function()? onDone,
+      bool? cancelOnError}) {
+    final controller = _controller ??= StreamController<List<int>>(
+        onListen: _read,
+        onPause: () {
+          _isPaused = true;
+        },
+        onResume: () {
+          _isPaused = false;
+          _read();
+        },
+        onCancel: () {
+          _isPaused = true;
+        });
+    return controller.stream.listen(onData,
+        onError: onError, onDone: onDone, cancelOnError: cancelOnError);
+  }
+
+  /// Asks for the next chunk unless one is on its way.
+  void _read() {
+    if (_isReading || _isPaused) return;
+    _isReading = true;
+    final controller = _controller!;
+    _later<Uint8List?>(_opStdinChunk, const [], 'Error reading stdin', null)
+        .then<void>((Uint8List? chunk) {
+      _isReading = false;
+      if (chunk == null) {
+        controller.close();
+        return;
+      }
+      controller.add(chunk);
+      _read();
+    }, onError: (Object error, StackTrace stackTrace) {
+      _isReading = false;
+      controller.addError(error, stackTrace);
+      controller.close();
+    });
+  }
+
+  String? readLineSync(
+      {Encoding encoding = systemEncoding, bool retainNewlines = false}) {
+    final line = _now(
+        _opStdinLine, [retainNewlines], 'Error reading from stdin', null);
+    return line == null ? null : encoding.decode(unsafeCast<Uint8List>(line));
+  }
+
+  int readByteSync() => unsafeCast<int>(
+      _now(_opStdinByte, const [], 'Error reading byte from stdin', null));
+
+  bool get hasTerminal => _isTerminal(0);
+
+  bool get supportsAnsiEscapes =>
+      hasTerminal && Platform.environment['TERM'] != 'dumb';
+
+  bool echoMode = true;
+
+  bool echoNewlineMode = false;
+
+  bool lineMode = true;
+}
