@@ -6,7 +6,7 @@ abstract class IOException implements Exception {
 }
 
 /// An error of the operating system.
-final class OSError implements Exception {
+class OSError implements Exception {
   static const int noErrorCode = -1;
 
   final String message;

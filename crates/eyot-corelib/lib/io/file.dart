@@ -1,7 +1,7 @@
 part of 'io.dart';
 
 /// How a file is opened.
-final class FileMode {
+class FileMode {
   static const FileMode read = FileMode._(0);
   static const FileMode write = FileMode._(1);
   static const FileMode append = FileMode._(2);

@@ -1,7 +1,7 @@
 part of 'io.dart';
 
 /// What is at a path.
-final class FileSystemEntityType {
+class FileSystemEntityType {
   static const FileSystemEntityType file = FileSystemEntityType._(0);
   static const FileSystemEntityType directory = FileSystemEntityType._(1);
   static const FileSystemEntityType link = FileSystemEntityType._(2);
@@ -40,7 +40,7 @@ final class FileSystemEntityType {
 }
 
 /// What the file system says of an entity.
-final class FileStat {
+class FileStat {
   final DateTime changed;
   final DateTime modified;
   final DateTime accessed;

@@ -22,7 +22,7 @@ abstract interface class IOSink implements StreamSink<List<int>>, StringSink {
 }
 
 /// How text becomes bytes; shared by all sinks.
-abstract base class _TextSink implements IOSink {
+abstract class _TextSink implements IOSink {
   Encoding encoding;
 
   _TextSink(this.encoding);

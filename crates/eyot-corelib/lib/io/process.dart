@@ -63,7 +63,7 @@ enum ProcessStartMode {
 }
 
 /// What a process gave that has ended.
-final class ProcessResult {
+class ProcessResult {
   final int exitCode;
 
   /// A String, or the bytes if no encoding was given.
@@ -191,7 +191,7 @@ ProcessResult _processResult(List<Object?> answer, String executable,
 }
 
 /// A signal of the operating system.
-final class ProcessSignal {
+class ProcessSignal {
   static const ProcessSignal sighup = ProcessSignal._(1, 'SIGHUP');
   static const ProcessSignal sigint = ProcessSignal._(2, 'SIGINT');
   static const ProcessSignal sigquit = ProcessSignal._(3, 'SIGQUIT');

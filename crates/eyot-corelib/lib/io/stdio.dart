@@ -25,7 +25,7 @@ external bool _isTerminal(int descriptor);
 external int _terminalSize(int descriptor);
 
 /// What a standard stream leads to.
-final class StdioType {
+class StdioType {
   static const StdioType terminal = StdioType._('terminal');
   static const StdioType pipe = StdioType._('pipe');
   static const StdioType file = StdioType._('file');
@@ -51,7 +51,7 @@ StdioType stdioType(dynamic object) {
 }
 
 /// Writes go straight to the runtime, in order with `print`.
-final class Stdout extends _TextSink {
+class Stdout extends _TextSink {
   final int _descriptor;
   final Completer<dynamic> _done = Completer<dynamic>();
   String lineTerminator = '\n';
@@ -121,7 +121,7 @@ final class _StdConsumer implements StreamConsumer<List<int>> {
 }
 
 /// Standard input: lines or bytes now, or a stream.
-final class Stdin extends Stream<List<int>> {
+class Stdin extends Stream<List<int>> {
   StreamController<List<int>>? _controller;
   bool _isReading = false;
   bool _isPaused = false;
