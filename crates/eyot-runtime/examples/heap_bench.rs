@@ -21,6 +21,7 @@ fn layouts() -> Arc<LayoutTable> {
         unsendable: false,
         immutable: false,
         words: 3,
+        targs_word: 0,
         refs: 0b110,
         more_refs: &[],
     };

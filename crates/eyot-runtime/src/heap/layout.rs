@@ -52,6 +52,8 @@ pub struct Layout {
     pub immutable: bool,
     /// Words of a [`Kind::Fixed`] object, header included.
     pub words: u16,
+    /// Word of the type argument vector, 0 if there is none.
+    pub targs_word: u16,
     /// Words 0..64 that are tagged.
     pub refs: u64,
     /// The words from 64 on, a bit a word.
@@ -65,6 +67,7 @@ impl Layout {
             unsendable: false,
             immutable: false,
             words: 0,
+            targs_word: 0,
             refs: 0,
             more_refs: &[],
         }
@@ -75,6 +78,13 @@ impl Layout {
             words,
             refs,
             ..Layout::of(Kind::Fixed)
+        }
+    }
+
+    const fn generic(self) -> Layout {
+        Layout {
+            targs_word: 1,
+            ..self
         }
     }
 
@@ -104,6 +114,7 @@ impl Layout {
             unsendable: declared.flags.contains(ClassFlags::UNSENDABLE),
             immutable: declared.flags.contains(ClassFlags::DEEPLY_IMMUTABLE),
             words: declared.words.max(1),
+            targs_word: declared.targs_word,
             refs: declared.ref_map.first().copied().unwrap_or(0) & !1,
             more_refs,
         }
@@ -240,9 +251,9 @@ const SHAPED: &[(ClassId, Layout)] = &[
         class::TWO_BYTE_STRING,
         Layout::of(Kind::TwoByteString).immutable(),
     ),
-    (class::FIXED_LIST, Layout::of(Kind::Array)),
-    (class::IMMUTABLE_LIST, Layout::of(Kind::Array)),
-    (class::GROWABLE_LIST, Layout::fixed(4, 0b1000)),
+    (class::FIXED_LIST, Layout::of(Kind::Array).generic()),
+    (class::IMMUTABLE_LIST, Layout::of(Kind::Array).generic()),
+    (class::GROWABLE_LIST, Layout::fixed(4, 0b1000).generic()),
     (class::INDEX_TABLE, Layout::of(Kind::IndexTable)),
     (class::CELL, Layout::fixed(2, 0b10)),
     (class::RAW_CELL, Layout::fixed(2, 0)),
@@ -267,6 +278,6 @@ const SHAPED: &[(ClassId, Layout)] = &[
     (class::FLOAT32_LIST, Layout::of(Kind::Blob)),
     (class::FLOAT64_LIST, Layout::of(Kind::Blob)),
     (class::NATIVE_OBJECT, Layout::fixed(2, 0).unsendable()),
-    (class::WEAK_REFERENCE, Layout::of(Kind::Weak)),
+    (class::WEAK_REFERENCE, Layout::of(Kind::Weak).generic()),
     (class::EPHEMERON, Layout::of(Kind::Ephemeron)),
 ];

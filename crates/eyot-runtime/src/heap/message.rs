@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
+use rustc_hash::FxHashMap;
 
 pub use path::{Step, Unsendable};
 
@@ -33,11 +34,11 @@ use super::blob::Blob;
 use super::block::{BLOCK_HEADER_WORDS, Block, BlockList, OwnerId};
 use super::chunk::GRANULE_WORDS;
 use super::collect::{Extent, give_all};
-use super::layout::{Kind, LayoutTable};
+use super::layout::{Kind, Layout, LayoutTable};
 use super::old::{Bump, OldSpace, out_of_memory};
 use super::roots::Roots;
 use super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
-use super::{Allocated, Heap, LARGE_WORDS, pool};
+use super::{Allocated, Heap, LARGE_WORDS, frozen_hash, pool};
 use crate::object::{Header, ObjRef, StringView, slot, string_view};
 use crate::value::Value;
 
@@ -93,16 +94,13 @@ impl Message {
         }
     }
 
-    /// The envelope of a value that needs no blocks.
+    /// The envelope of a value that needs no blocks. Frozen data is left to the caller.
     fn inline(value: Value) -> Option<Message> {
         let Some(object) = ObjRef::of(value) else {
             return Some(Message::Immediate(value));
         };
         // SAFETY: the value is a live object of the sender, with the words of its class.
         unsafe {
-            if object.header().has(Header::FROZEN) {
-                return Some(Message::Frozen(value));
-            }
             match object.class() {
                 class::INT => Some(Message::Int(object.word(1) as i64)),
                 class::DOUBLE => Some(Message::Double(f64::from_bits(object.word(1)))),
@@ -157,17 +155,43 @@ impl Heap {
     /// Copies a value for another isolate. Nothing of this heap changes but transferables, whose buffers move into the message; on
     /// failure nothing at all.
     pub fn copy_message(&mut self, value: Value) -> Result<Message, Box<Unsendable>> {
+        if is_frozen(value) {
+            return Ok(Message::Frozen(value));
+        }
+        self.copy_by(value, None)
+    }
+
+    /// Copies a value for an isolate of another group: numbers, strings, lists, maps and sets of the core, typed data, ports,
+    /// capabilities and transferables. Nothing is shared but strings' and transferables' bytes; `targs` gives the other group's vector
+    /// for one of this group's.
+    pub fn copy_message_between_groups(
+        &mut self,
+        value: Value,
+        targs: &mut dyn FnMut(u64) -> u64,
+    ) -> Result<Message, Box<Unsendable>> {
+        self.copy_by(value, Some(targs))
+    }
+
+    fn copy_by(
+        &mut self,
+        value: Value,
+        foreign: Option<ForeignTargs<'_>>,
+    ) -> Result<Message, Box<Unsendable>> {
         if let Some(message) = Message::inline(value) {
             return Ok(message);
         }
         let layouts = Arc::clone(&self.layouts);
-        let mut copier = Copier::new(&layouts);
+        let rules = Rules {
+            layouts: &layouts,
+            between_groups: foreign.is_some(),
+        };
+        let mut copier = Copier::new(&layouts, foreign);
         let root = copier.copy_value(value);
         copier.run();
         copier.restore();
         if copier.refused.is_some() {
             copier.give_up();
-            return Err(Box::new(path::find(value, &layouts)));
+            return Err(Box::new(path::find(value, rules)));
         }
         for (sent, copy) in std::mem::take(&mut copier.transferables) {
             // The copy holds the count now.
@@ -184,10 +208,15 @@ impl Heap {
     /// Makes a message of `value` at the end of the isolate: the heap is empty afterwards. If the value cannot be sent, the
     /// heap is as before, and the isolate may go on.
     pub fn hand_over(&mut self, value: Value) -> Result<Message, Box<Unsendable>> {
-        if self.held_bytes() <= COPY_RATHER_BYTES || Message::inline(value).is_some() {
+        let small = is_frozen(value) || Message::inline(value).is_some();
+        if small || self.held_bytes() <= COPY_RATHER_BYTES {
             return self.copy_message(value);
         }
-        let survey = path::survey(value, &self.layouts);
+        let rules = Rules {
+            layouts: &self.layouts,
+            between_groups: false,
+        };
+        let survey = path::survey(value, rules);
         if survey.refused || survey.bytes <= COPY_RATHER_BYTES {
             return self.copy_message(value);
         }
@@ -262,6 +291,56 @@ impl Heap {
     }
 }
 
+/// Gives the other group's type argument vector.
+type ForeignTargs<'a> = &'a mut dyn FnMut(u64) -> u64;
+
+/// What may be sent.
+#[derive(Clone, Copy)]
+struct Rules<'a> {
+    layouts: &'a LayoutTable,
+    between_groups: bool,
+}
+
+impl Rules<'_> {
+    /// Whether an object, by itself, must not be sent.
+    ///
+    /// # Safety
+    /// A live object with this header.
+    #[inline(always)]
+    unsafe fn refuse(self, object: ObjRef, header: Header, layout: &Layout) -> bool {
+        // SAFETY: the caller's.
+        layout.unsendable
+            || unsafe { is_spent_transferable(object, header) }
+            || self.between_groups && !is_plain(header.class(), layout)
+    }
+}
+
+/// Whether objects of a class mean the same in every group.
+fn is_plain(of: ClassId, layout: &Layout) -> bool {
+    match of {
+        class::INT
+        | class::DOUBLE
+        | class::FIXED_LIST
+        | class::IMMUTABLE_LIST
+        | class::GROWABLE_LIST
+        | class::MAP
+        | class::SET
+        | class::CONST_MAP
+        | class::CONST_SET
+        | class::SEND_PORT
+        | class::CAPABILITY => true,
+        _ => matches!(
+            layout.kind,
+            Kind::OneByteString | Kind::TwoByteString | Kind::IndexTable | Kind::Blob
+        ),
+    }
+}
+
+fn is_frozen(value: Value) -> bool {
+    // SAFETY: the value refers to a live object.
+    ObjRef::of(value).is_some_and(|object| unsafe { object.header() }.has(Header::FROZEN))
+}
+
 /// What a thread keeps between two copies.
 #[derive(Default)]
 struct Scratch {
@@ -276,8 +355,11 @@ thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
 }
 
-struct Copier<'a> {
-    layouts: &'a LayoutTable,
+struct Copier<'a, 'f> {
+    rules: Rules<'a>,
+    foreign: Option<ForeignTargs<'f>>,
+    /// Between groups: frozen objects and their copies, since nothing is written to them.
+    frozen: FxHashMap<ObjRef, Value>,
     bump: Bump,
     large: BlockList,
     scratch: Box<Scratch>,
@@ -292,10 +374,15 @@ struct Copier<'a> {
     refused: Option<ObjRef>,
 }
 
-impl<'a> Copier<'a> {
-    fn new(layouts: &'a LayoutTable) -> Copier<'a> {
+impl<'a, 'f> Copier<'a, 'f> {
+    fn new(layouts: &'a LayoutTable, foreign: Option<ForeignTargs<'f>>) -> Copier<'a, 'f> {
         Copier {
-            layouts,
+            rules: Rules {
+                layouts,
+                between_groups: foreign.is_some(),
+            },
+            foreign,
+            frozen: FxHashMap::default(),
             bump: Bump::new(OwnerId::MESSAGE, 0),
             large: BlockList::EMPTY,
             scratch: SCRATCH.take().unwrap_or_default(),
@@ -323,17 +410,22 @@ impl<'a> Copier<'a> {
                 return Value::from_bits(header.0 & !Header::FORWARDED);
             }
             if header.has(Header::FROZEN) {
-                return value;
+                if !self.rules.between_groups {
+                    return value;
+                }
+                if let Some(&copy) = self.frozen.get(&object) {
+                    return copy;
+                }
             }
             self.copy_object(object, header)
         }
     }
 
     unsafe fn copy_object(&mut self, object: ObjRef, header: Header) -> Value {
-        let layout = self.layouts.get(header.class());
+        let layout = self.rules.layouts.get(header.class());
         // SAFETY: a live object of the sender.
         unsafe {
-            if layout.unsendable || is_spent_transferable(object, header) {
+            if self.rules.refuse(object, header, layout) {
                 self.refused.get_or_insert(object);
                 return Value::NULL;
             }
@@ -347,8 +439,19 @@ impl<'a> Copier<'a> {
             };
             let kept = header.without(Header::FLAGS & !Header::EXTERNAL);
             copy.set_header(kept.with(place));
-            self.scratch.log.push((object, header));
-            object.set_header(Header(copy.value().bits() | Header::FORWARDED));
+            if header.has(Header::FROZEN) {
+                self.frozen.insert(object, copy.value());
+                copy.set_header(copy.header().with(u64::from(frozen_hash(object)) << 32));
+            } else {
+                self.scratch.log.push((object, header));
+                object.set_header(Header(copy.value().bits() | Header::FORWARDED));
+            }
+            if let Some(foreign) = &mut self.foreign
+                && layout.targs_word != 0
+            {
+                let word = usize::from(layout.targs_word);
+                copy.set_word(word, foreign(copy.word(word)));
+            }
             if layout.kind == Kind::Blob || header.has(Header::EXTERNAL) {
                 self.copy_blob(object, copy, header);
             } else if !has_no_slots(layout) {
@@ -468,7 +571,7 @@ impl<'a> Copier<'a> {
             }
             // SAFETY: a copy of this message, still with the sender's references.
             unsafe {
-                let layout = self.layouts.get(copy.class());
+                let layout = self.rules.layouts.get(copy.class());
                 match layout.kind {
                     Kind::Weak => self.weak.push(copy),
                     Kind::Ephemeron => self.scan_ephemeron(copy),

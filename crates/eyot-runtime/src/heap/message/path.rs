@@ -6,9 +6,9 @@ use eyot_bytecode::well_known::class;
 use rustc_hash::FxHashSet;
 
 use super::super::chunk::{mark, unmark};
-use super::super::layout::{Kind, LayoutTable};
+use super::super::layout::Kind;
 use super::super::walk::{for_each_slot, object_words};
-use super::is_spent_transferable;
+use super::{Rules, is_spent_transferable};
 use crate::object::{Header, ObjRef, slot};
 use crate::value::Value;
 
@@ -41,7 +41,7 @@ struct Visit {
 }
 
 /// The shortest path to an object that cannot be sent, from a value that has one.
-pub fn find(value: Value, layouts: &LayoutTable) -> Unsendable {
+pub(super) fn find(value: Value, rules: Rules<'_>) -> Unsendable {
     let mut visits: Vec<Visit> = ObjRef::of(value)
         .map(|object| Visit { object, from: None })
         .into_iter()
@@ -53,15 +53,14 @@ pub fn find(value: Value, layouts: &LayoutTable) -> Unsendable {
         // SAFETY: reachable from a value of the sender, so alive; and nothing moves meanwhile.
         unsafe {
             let header = object.header();
-            let spent = is_spent_transferable(object, header);
-            if spent || layouts.get(header.class()).unsendable {
+            if rules.refuse(object, header, rules.layouts.get(header.class())) {
                 return Unsendable {
                     class: header.class(),
-                    spent_transferable: spent,
+                    spent_transferable: is_spent_transferable(object, header),
                     path: path_to(&visits, index),
                 };
             }
-            for_each_reference(object, layouts, |word, target| {
+            for_each_reference(object, rules, |word, target| {
                 if seen.insert(target) {
                     visits.push(Visit {
                         object: target,
@@ -101,7 +100,7 @@ fn path_to(visits: &[Visit], mut index: usize) -> Vec<Step> {
 }
 
 /// What hangs on a value.
-pub struct Survey {
+pub(super) struct Survey {
     /// Something of it cannot be sent.
     pub refused: bool,
     /// Bytes of the objects.
@@ -109,7 +108,7 @@ pub struct Survey {
 }
 
 /// Looks at everything a value refers to.
-pub fn survey(value: Value, layouts: &LayoutTable) -> Survey {
+pub(super) fn survey(value: Value, rules: Rules<'_>) -> Survey {
     let mut found: Vec<ObjRef> = Vec::new();
     let mut survey = Survey {
         refused: false,
@@ -128,13 +127,13 @@ pub fn survey(value: Value, layouts: &LayoutTable) -> Survey {
         let mut index = 0;
         while let Some(&object) = found.get(index) {
             let header = object.header();
-            let layout = layouts.get(header.class());
-            if layout.unsendable || is_spent_transferable(object, header) {
+            let layout = rules.layouts.get(header.class());
+            if rules.refuse(object, header, layout) {
                 survey.refused = true;
                 break;
             }
             survey.bytes += object_words(object, header, layout) * 8;
-            for_each_reference(object, layouts, |_, target| visit(target, &mut found));
+            for_each_reference(object, rules, |_, target| visit(target, &mut found));
             index += 1;
         }
         for object in found {
@@ -150,16 +149,16 @@ pub fn survey(value: Value, layouts: &LayoutTable) -> Survey {
 /// A live object.
 unsafe fn for_each_reference(
     object: ObjRef,
-    layouts: &LayoutTable,
+    rules: Rules<'_>,
     mut visit: impl FnMut(usize, ObjRef),
 ) {
     // SAFETY: the caller's.
     unsafe {
         let header = object.header();
-        if header.has(Header::FROZEN) {
+        if header.has(Header::FROZEN) && !rules.between_groups {
             return;
         }
-        let layout = layouts.get(header.class());
+        let layout = rules.layouts.get(header.class());
         for_each_slot(object, layout, |slot| {
             if let Some(target) = ObjRef::of(*slot) {
                 visit((slot as usize - object.as_ptr() as usize) / 8, target);

@@ -6,7 +6,7 @@ use eyot_bytecode::well_known::class;
 
 use super::super::message::{Step, Unsendable};
 use super::super::verify::verify;
-use super::super::{Heap, HeapConfig, HeapLimit, Message};
+use super::super::{FrozenHeap, Heap, HeapConfig, HeapLimit, Message};
 use super::{NODE, heap, is_old, layouts, limited, pointee};
 use crate::object::{self, slot};
 use crate::value::Value;
@@ -310,4 +310,50 @@ fn messages_cross_threads() {
     for thread in threads {
         thread.join().unwrap();
     }
+}
+
+#[test]
+fn between_groups_only_plain_data_passes_and_nothing_is_shared() {
+    let table = layouts();
+    let frozen = FrozenHeap::new(Arc::clone(&table));
+    let mut from = Heap::new(table, HeapConfig::default());
+    let mut to = heap();
+    let constant = frozen.double(2.5).unwrap();
+    let constants = frozen
+        .list(class::IMMUTABLE_LIST, 4, &[constant, constant])
+        .unwrap();
+    let list = from.new_list(class::FIXED_LIST, 3, 5, &mut ()).unwrap();
+    // SAFETY: fresh.
+    unsafe {
+        list.init_field(slot::LIST_ELEMENTS, constants);
+        list.init_field(slot::LIST_ELEMENTS + 1, constants);
+        list.init_field(slot::LIST_ELEMENTS + 2, list.value());
+    }
+    let message = from
+        .copy_message_between_groups(list.value(), &mut |targs| targs + 100)
+        .unwrap();
+    let received = to.adopt(message, &mut ()).unwrap();
+    drop((from, frozen));
+    let mut roots = vec![received];
+    verify(&mut to, &mut roots).unwrap();
+    // SAFETY: the lists are alive.
+    unsafe {
+        assert_eq!(pointee(received).word(slot::LIST_TARGS), 105);
+        let elements = object::list_elements(received).unwrap();
+        assert_eq!(elements[0], elements[1]);
+        assert_eq!(elements[2], received);
+        assert_eq!(pointee(elements[0]).word(slot::LIST_TARGS), 104);
+        let inner = object::list_elements(elements[0]).unwrap();
+        assert_eq!(inner[0], inner[1]);
+        assert_eq!(object::as_double(inner[0]), Some(2.5));
+    }
+    let mut from = heap();
+    let node = from.new_instance(NODE, &mut ()).unwrap();
+    let list = from.new_list(class::FIXED_LIST, 1, 0, &mut ()).unwrap();
+    // SAFETY: fresh.
+    unsafe { list.init_field(slot::LIST_ELEMENTS, node.value()) };
+    let refused = from.copy_message_between_groups(list.value(), &mut |targs| targs);
+    let refused = refused.unwrap_err();
+    assert_eq!((refused.class, refused.path.len()), (NODE, 1));
+    from.copy_message(list.value()).unwrap();
 }

@@ -26,6 +26,7 @@ fn layouts() -> Arc<LayoutTable> {
         unsendable: false,
         immutable: false,
         words: 6,
+        targs_word: 0,
         refs: 0b01_1100,
         more_refs: &[],
     };
