@@ -1,7 +1,7 @@
 //! Parses all `.dart` files under the given paths and prints diagnostics and the speed.
 //!
 //! ```sh
-//! cargo run --release -p eyot-syntax --example parse_tree -- [--quiet] [--dump] PATH…
+//! cargo run --release -p eyot-syntax --example parse_tree -- [--quiet] PATH…
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -58,7 +58,12 @@ fn parse_file(path: &Path, is_quiet: bool, totals: &mut Totals) {
         Err(error) => return eprintln!("{name}: error: {error}"),
     };
     let start = Instant::now();
-    let parsed = parse(file.text(), &ParseOptions::default());
+    let is_core_library = name.contains("corelib/lib/");
+    let options = ParseOptions {
+        is_core_library,
+        ..ParseOptions::default()
+    };
+    let parsed = parse(file.text(), &options);
     totals.time += start.elapsed();
     totals.line_count += u64::from(file.line_count());
     totals.size_bytes += file.text().len() as u64;

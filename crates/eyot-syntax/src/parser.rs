@@ -4,14 +4,14 @@
 //! Functions are named after the productions of the grammar. A function named `x` parses an `x`
 //! that must be there; `maybe_x` may find none and then takes nothing.
 //!
-//! **Where the grammar is ambiguous** the parser looks ahead over tokens ([`lookahead`]) before it
+//! **Where the grammar is ambiguous** the parser looks ahead over tokens (module `lookahead`) before it
 //! builds anything; it never goes back, so nodes once added stay.
 //!
 //! **Recovery.** The first error at a place sets `recovering`, and further errors are kept quiet
 //! until a function that owns a list (statements, members, arguments …) has found the next
-//! point that makes sense ([`Parser::sync_statement`] and its sisters). Every loop checks that it moved.
+//! point that makes sense (`Parser::sync_statement` and its sisters). Every loop checks that it moved.
 //!
-//! **Depth.** Nested input makes the parser recurse; [`Parser::nested`] counts, and at
+//! **Depth.** Nested input makes the parser recurse; `Parser::nested` counts, and at
 //! [`NESTING_MAX`] parsing ends with one error, long before the native stack does. Operator and
 //! selector chains make deep trees without recursion here, but later stages walk
 //! them, so [`CHAIN_MAX`] limits those too.

@@ -130,6 +130,23 @@ fn mutated_programs() {
     }
 }
 
+/// Mutates the files named in the environment variable `MUTATE_FILE` (one path a line), for longer runs.
+#[test]
+fn mutated_files() {
+    let Some(list) = std::env::var_os("MUTATE_FILE") else {
+        return;
+    };
+    let mut random = Random(0x00C0_FFEE_1234_5678);
+    for path in std::fs::read_to_string(list).unwrap().lines() {
+        let source = std::fs::read_to_string(path).unwrap_or_default();
+        if source.len() < 20_000 {
+            for _ in 0..5 {
+                check(&mutate(&mut random, &source));
+            }
+        }
+    }
+}
+
 #[test]
 fn deep_nesting_is_one_error() {
     let count = 100_000;

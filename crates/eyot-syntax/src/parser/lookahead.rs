@@ -11,6 +11,10 @@ use crate::token::TokenKind;
 /// How deep types may nest to be recognized.
 const TYPE_DEPTH_MAX: u32 = 100;
 
+/// How far the `:` of a conditional expression is looked for, what stands in brackets counted as
+/// one. Without a limit long chains of `?[…]` take quadratic time.
+const MIDDLE_TOKENS_MAX: usize = 2000;
+
 impl Parser<'_> {
     /// Past a type.
     pub(super) fn skip_type(&self, pos: usize) -> Option<usize> {
@@ -302,7 +306,7 @@ impl Parser<'_> {
 
     fn has_free_colon(&self, mut pos: usize) -> bool {
         let mut waiting = i64::from(self.context.pending_colons) + 1;
-        loop {
+        for _ in 0..MIDDLE_TOKENS_MAX {
             match self.kind_at(pos) {
                 TokenKind::Colon => {
                     waiting -= 1;
@@ -329,6 +333,7 @@ impl Parser<'_> {
             }
             pos += 1;
         }
+        false
     }
 
     /// Whether an expression can start with the token.
