@@ -2,6 +2,8 @@
 
 pub mod heap;
 pub mod interp;
+#[cfg(not(eyot_loom))]
+pub mod isolate;
 pub mod native;
 pub mod object;
 pub mod port;

@@ -88,6 +88,10 @@ pub type NativeResult = Result<Return, Raised>;
 #[derive(Clone, Copy, Debug)]
 pub struct Root(pub(crate) usize);
 
+/// A value that an isolate keeps until it is released, across events: an open port's object, a timer's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept(pub(crate) u32);
+
 /// What an isolate waits for after a native returned *pending*: made and understood by whoever runs isolates.
 pub type Job = Box<dyn Any + Send>;
 
@@ -199,6 +203,33 @@ impl<'m> NativeCall<'m> {
     /// Replaces the value in a root.
     pub fn set(&mut self, root: Root, value: Value) {
         self.machine.set_root(root, value);
+    }
+
+    /// Keeps a value of the isolate until it is released, also when this call and its event are long over.
+    pub fn keep(&mut self, value: Value) -> Kept {
+        self.machine.isolate_state().keep(value)
+    }
+
+    /// The value kept.
+    pub fn kept(&mut self, kept: Kept) -> Value {
+        self.machine.isolate_state().kept(kept)
+    }
+
+    /// Keeps the value no longer, and gives it.
+    pub fn release(&mut self, kept: Kept) -> Value {
+        self.machine.isolate_state().release(kept)
+    }
+
+    // ---- the program
+
+    /// The group's program.
+    pub fn program(&mut self) -> std::sync::Arc<crate::program::Program> {
+        self.machine.isolate_state().program.clone()
+    }
+
+    /// The function of a closure.
+    pub fn closure_function(&self, value: Value) -> Option<eyot_bytecode::module::FunctionId> {
+        object::closure_function(value)
     }
 
     // ---- reading values

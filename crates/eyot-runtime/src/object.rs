@@ -9,7 +9,7 @@
 
 use std::ptr::NonNull;
 
-use eyot_bytecode::module::ClassId;
+use eyot_bytecode::module::{ClassId, FunctionId};
 use eyot_bytecode::well_known::class;
 
 use crate::value::Value;
@@ -429,4 +429,14 @@ pub fn string_hash(view: StringView<'_>) -> u32 {
     };
     let folded = (hash ^ hash >> 32) as u32 & 0x3fff_ffff;
     folded.max(1)
+}
+
+/// The function of a closure, if the value is one.
+pub fn closure_function(value: Value) -> Option<FunctionId> {
+    let object = ObjRef::of(value)?;
+    // SAFETY: a value refers to a live object, and a closure has this word.
+    unsafe {
+        (object.class() == class::CLOSURE)
+            .then(|| FunctionId(object.word(slot::CLOSURE_FUNCTION) as u32))
+    }
 }

@@ -65,6 +65,16 @@ pub enum Message {
     Frozen(Value),
     /// Objects.
     Graph(Box<Graph>),
+    /// Made by the runtime itself.
+    Made(Box<Made>),
+}
+
+/// What the runtime itself sends.
+pub enum Made {
+    /// A string.
+    Text(Box<str>),
+    /// A list of strings.
+    Texts(Box<[Box<str>]>),
 }
 
 const _: () = assert!(size_of::<Message>() == 24);
@@ -92,6 +102,18 @@ impl Message {
             }
             _ => 0,
         }
+    }
+
+    /// A message of a text, made outside any heap.
+    pub fn of_text(text: &str) -> Message {
+        Message::Made(Box::new(Made::Text(text.into())))
+    }
+
+    /// A message of a list of texts, made outside any heap.
+    pub fn of_texts(texts: &[&str]) -> Message {
+        Message::Made(Box::new(Made::Texts(
+            texts.iter().map(|&text| text.into()).collect(),
+        )))
     }
 
     /// The envelope of a value that needs no blocks. Frozen data is left to the caller.
@@ -256,7 +278,31 @@ impl Heap {
                 self.new_one_byte_string(units, roots)
             }
             Message::Graph(graph) => self.adopt_graph(*graph, roots),
+            Message::Made(made) => match *made {
+                Made::Text(text) => self.new_string(&text, roots),
+                Made::Texts(texts) => self.list_of_texts(&texts, roots),
+            },
         }
+    }
+
+    fn list_of_texts(&mut self, texts: &[Box<str>], roots: &mut dyn Roots) -> Allocated<Value> {
+        let scope = self.open_scope();
+        let made = self.fill_list(texts, roots);
+        self.close_scope(scope);
+        made
+    }
+
+    fn fill_list(&mut self, texts: &[Box<str>], roots: &mut dyn Roots) -> Allocated<Value> {
+        let list = self.new_list(class::FIXED_LIST, texts.len(), 0, roots)?;
+        let list = self.handle(list.value());
+        for (index, text) in texts.iter().enumerate() {
+            let text = self.new_string(text, roots)?;
+            if let Some(object) = ObjRef::of(self.get(list)) {
+                // SAFETY: a list of that length.
+                unsafe { self.store(object, slot::LIST_ELEMENTS + index, text) };
+            }
+        }
+        Ok(self.get(list))
     }
 
     fn new_raw(&mut self, of: ClassId, words: &[u64], roots: &mut dyn Roots) -> Allocated<Value> {

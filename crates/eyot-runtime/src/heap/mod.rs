@@ -263,6 +263,12 @@ impl Heap {
             + self.external_bytes
     }
 
+    /// Bytes of blocks with young objects.
+    pub fn young_bytes(&self) -> usize {
+        let young = &self.young;
+        young.blocks.bytes() + young.survivors.bytes() + young.cohorts.bytes() + self.spare.bytes()
+    }
+
     // ---- identity
 
     /// The identity hash of an object: 30 bits, never 0, the same for ever, also in copies made for messages.

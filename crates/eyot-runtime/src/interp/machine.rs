@@ -772,6 +772,11 @@ impl Machine {
 
     /// The heap of the isolate that runs.
     #[inline]
+    pub(crate) fn isolate_state(&mut self) -> &mut IsolateState {
+        // SAFETY: natives run only while an isolate is loaded, and it is theirs meanwhile.
+        unsafe { &mut *self.isolate }
+    }
+
     pub(crate) fn heap(&mut self) -> &mut Heap {
         // SAFETY: loaded.
         unsafe { &mut *self.heap }

@@ -6,6 +6,7 @@ use eyot_bytecode::module::StaticId;
 
 use super::frame::Frame;
 use crate::heap::{Heap, HeapConfig, RootVisitor, Roots};
+use crate::native::Kept;
 use crate::program::Program;
 use crate::program::types::TypeLimit;
 use crate::value::Value;
@@ -18,8 +19,9 @@ pub struct IsolateState {
     pub heap: Heap,
     pub(crate) statics: Statics,
     pub(crate) parked: Option<Parked>,
-    /// Values that whoever runs the isolate keeps for it.
-    pub kept: Vec<Value>,
+    /// Values that whoever runs the isolate keeps for it, and which of their places are free.
+    pub(crate) kept: Vec<Value>,
+    free_kept: Vec<u32>,
 }
 
 impl IsolateState {
@@ -31,12 +33,41 @@ impl IsolateState {
             statics: Statics::default(),
             parked: None,
             kept: Vec::new(),
+            free_kept: Vec::new(),
         }
     }
 
     /// Whether frames are waiting to go on.
     pub fn is_suspended(&self) -> bool {
         self.parked.is_some()
+    }
+
+    /// Keeps a value until it is released.
+    pub fn keep(&mut self, value: Value) -> Kept {
+        if let Some(index) = self.free_kept.pop() {
+            self.kept[index as usize] = value;
+            return Kept(index);
+        }
+        self.kept.push(value);
+        Kept(self.kept.len() as u32 - 1)
+    }
+
+    /// The value kept.
+    pub fn kept(&self, kept: Kept) -> Value {
+        self.kept
+            .get(kept.0 as usize)
+            .copied()
+            .unwrap_or(Value::NULL)
+    }
+
+    /// Keeps the value no longer, and gives it.
+    pub fn release(&mut self, kept: Kept) -> Value {
+        let Some(place) = self.kept.get_mut(kept.0 as usize) else {
+            return Value::NULL;
+        };
+        let value = std::mem::replace(place, Value::NULL);
+        self.free_kept.push(kept.0);
+        value
     }
 
     /// The isolate's values outside the heap, for a collection while it does not run.

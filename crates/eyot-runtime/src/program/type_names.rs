@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use eyot_bytecode::module::ClassId;
+use eyot_bytecode::module::{ClassId, FunctionId};
 use eyot_bytecode::well_known::class;
 
 use super::Program;
@@ -191,6 +191,36 @@ impl std::fmt::Display for Parameter {
         match self.0 {
             0 => write!(f, "X{}", self.1),
             level => write!(f, "X{}_{}", level, self.1),
+        }
+    }
+}
+
+impl Program {
+    /// A reference that keeps something alive, in words: `field 'x' of Point`, `variable 1 of closure main.<anonymous closure>`.
+    pub fn describe_step(&self, step: &crate::heap::message::Step) -> String {
+        if let Some(function) = step.function.and_then(|id| self.function(FunctionId(id))) {
+            let name = self.modules().string(function.name);
+            return format!("captured by {name}");
+        }
+        let class = self.class_name(step.class);
+        match self.field_at(step.class, step.word) {
+            Some(field) => format!("field '{}' of an instance of '{class}'", plain(field)),
+            None => format!("held by an instance of '{class}'"),
+        }
+    }
+
+    /// The name of the field at a word of instances of a class.
+    fn field_at(&self, class: ClassId, word: u32) -> Option<&str> {
+        let mut class = self.modules().class(class)?;
+        loop {
+            let first = u32::from(class.words).checked_sub(class.fields.len() as u32)?;
+            if let Some(index) = word.checked_sub(first) {
+                return Some(
+                    self.modules()
+                        .string(class.fields.get(index as usize)?.name),
+                );
+            }
+            class = self.modules().class(class.superclass?)?;
         }
     }
 }

@@ -7,7 +7,7 @@ use super::state::State;
 use super::timer::TimerId;
 use super::worker::{Outcome, Slice};
 use crate::port::{IsolateId, Mailbox};
-use crate::sync::{AtomicU32, Mutex, Ordering, lock};
+use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, lock};
 
 /// The interrupt bit that says that an urgent message waits. The other bits are the tasks' own.
 pub const URGENT: u32 = 1;
@@ -37,6 +37,8 @@ pub struct Record<T: Task> {
     pub(super) state: State,
     /// Requests from others that a running task polls: bits are the task's business.
     interrupts: AtomicU32,
+    /// A word of the task that others may read, its name for instance.
+    tag: AtomicU64,
     pub(super) mailbox: Mailbox<T::Message>,
     /// Messages that a task takes before all others, also when it is in the middle of something.
     pub(super) urgent: Mailbox<T::Message>,
@@ -54,6 +56,16 @@ impl<T: Task> Record<T> {
     /// Sets bits of the interrupt word; the task sees them at its next poll.
     pub fn interrupt(&self, bits: u32) {
         self.interrupts.fetch_or(bits, Ordering::Release);
+    }
+
+    /// Sets the word that others may read.
+    pub fn set_tag(&self, tag: u64) {
+        self.tag.store(tag, Ordering::Release);
+    }
+
+    /// The word that the task set.
+    pub fn tag(&self) -> u64 {
+        self.tag.load(Ordering::Acquire)
     }
 
     /// The interrupt word, for whoever polls it often.
@@ -104,6 +116,7 @@ impl<T: Task> Registry<T> {
                 let number = self.records.push(Record {
                     state: State::new(),
                     interrupts: AtomicU32::new(0),
+                    tag: AtomicU64::new(0),
                     mailbox: Mailbox::new(),
                     urgent: Mailbox::new(),
                     task: UnsafeCell::new(None),

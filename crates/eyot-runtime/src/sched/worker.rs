@@ -439,7 +439,7 @@ pub struct Slice<'a, T: Task> {
     end: Option<Instant>,
 }
 
-impl<T: Task> Slice<'_, T> {
+impl<'a, T: Task> Slice<'a, T> {
     /// The task's own id.
     pub fn id(&self) -> IsolateId {
         self.id
@@ -459,7 +459,7 @@ impl<T: Task> Slice<'_, T> {
     }
 
     /// The task's record.
-    pub fn record(&self) -> &Record<T> {
+    pub fn record(&self) -> &'a Record<T> {
         self.record
     }
 

@@ -1,0 +1,102 @@
+//! What the isolates of one program share, and what whoever embeds the runtime provides.
+
+use std::sync::Arc;
+
+use eyot_bytecode::module::FunctionId;
+
+use super::run::Isolate;
+use crate::heap::HeapConfig;
+use crate::port::IsolateId;
+use crate::program::Program;
+use crate::sched::Scheduler;
+
+/// An isolate group.
+pub struct Group {
+    /// Unique in the process; see [`Group::next_number`].
+    pub number: u32,
+    /// Its program.
+    pub program: Arc<Program>,
+    /// The scheduler its isolates run on.
+    pub scheduler: Scheduler<Isolate>,
+    /// The surroundings.
+    pub host: Arc<dyn Host>,
+    /// Settings of each isolate's heap.
+    pub heap: HeapConfig,
+    /// Settings of the main isolate's heap, where they differ (`--max-heap` limits it alone).
+    pub main_heap: HeapConfig,
+    /// URI of the program.
+    pub script: String,
+    /// URI of the package configuration in use.
+    pub package_config: Option<String>,
+}
+
+/// What whoever embeds the runtime provides.
+pub trait Host: Send + Sync {
+    /// An error that nobody in the isolate handled and nobody listens for.
+    fn uncaught(&self, report: &ErrorReport<'_>);
+
+    /// A mistake of Eyot itself ended the isolate.
+    fn bug(&self, isolate: &str, message: &str);
+
+    /// Loads a program for `Isolate.spawnUri`. Called on a thread that may block. The error is a text for the user.
+    fn load(&self, request: &ProgramRequest) -> Result<LoadedProgram, String>;
+
+    /// Where a `package:` URI leads for this group's program.
+    fn resolve_package(&self, uri: &str) -> Option<String>;
+}
+
+/// An uncaught error.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorReport<'a> {
+    /// Name of the isolate.
+    pub isolate: &'a str,
+    /// The error's text.
+    pub error: &'a str,
+    /// The stack trace's text.
+    pub trace: &'a str,
+}
+
+/// What `Isolate.spawnUri` asks for.
+#[derive(Clone, Debug)]
+pub struct ProgramRequest {
+    /// The program.
+    pub uri: String,
+    /// URI of its package configuration, if it was given.
+    pub package_config: Option<String>,
+    /// Environment declarations.
+    pub defines: Vec<(String, String)>,
+}
+
+/// A program ready to run.
+pub struct LoadedProgram {
+    /// The linked program.
+    pub program: Arc<Program>,
+    /// Its `main`.
+    pub main: FunctionId,
+    /// Its URI.
+    pub script: String,
+    /// URI of the package configuration used.
+    pub package_config: Option<String>,
+    /// The surroundings of the new group (another package configuration, for instance).
+    pub host: Arc<dyn Host>,
+}
+
+impl Group {
+    /// A number for a new group.
+    pub fn next_number() -> u32 {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        NEXT.fetch_add(1, Ordering::Relaxed) & 0x7fff_ffff
+    }
+
+    /// The capability that pausing or terminating an isolate of this process takes. It cannot be guessed from outside: it
+    /// is mixed from the isolate's id with a secret of the process.
+    pub(super) fn capability(isolate: IsolateId, which: u64) -> u64 {
+        use std::hash::{BuildHasher, RandomState};
+        use std::sync::OnceLock;
+        static SECRET: OnceLock<RandomState> = OnceLock::new();
+        SECRET
+            .get_or_init(RandomState::new)
+            .hash_one((isolate.to_bits(), which))
+    }
+}

@@ -1,0 +1,34 @@
+//! Isolates: a heap, a program and an event loop joined to a task of the scheduler.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`group`](self) | what isolates of one program share, and what whoever embeds the runtime provides |
+//! | [`event`](self) | what arrives in a mailbox |
+//! | [`context`](self) | an isolate's side of ports, timers and listeners: what natives change |
+//! | [`run`](self) | the event loop |
+//! | [`natives`](self) | the natives of `dart:isolate`, and timers |
+//!
+//! # The event loop
+//!
+//! An isolate takes one event (a message for a port, a timer, the completion of a job), calls the Dart function for it, lets
+//! microtasks run until there are none, and takes the next. Control messages (pause, kill, ping, listeners) arrive as urgent
+//! messages and are handled between events, and where the interpreter polls in the middle of one. When a slice ends in the middle of an
+//! event the frames are copied out of the worker's machine and the isolate waits in the scheduler's queue; an isolate between
+//! events has no stack at all.
+//!
+//! An isolate ends when nothing can happen to it any more: no event waits, no open port keeps it alive, no timer is set, no job is
+//! under way, and it is not paused. Its listeners are told, and its heap is dropped.
+
+mod context;
+mod event;
+mod group;
+mod name;
+mod natives;
+mod run;
+
+pub use context::{Context, HostJob, Outcome};
+pub use event::{Control, Event};
+pub use group::{ErrorReport, Group, Host, LoadedProgram, ProgramRequest};
+pub use name::Name;
+pub use natives::NATIVES;
+pub use run::{Isolate, SpawnRequest, Start, spawn_main};
