@@ -100,10 +100,11 @@ fn copy(cx: &mut NativeCall<'_>, index: usize) -> Result<Message, Raised> {
     }
 }
 
-/// A copy of a tagged argument for an isolate of another group, which has other classes: plain data only.
+/// A copy of a tagged argument for an isolate of another group, which has other classes: plain data only. Type arguments
+/// become `dynamic`: their ids mean nothing there.
 fn copy_plain(cx: &mut NativeCall<'_>, index: usize) -> Result<Message, Raised> {
     let value = cx.arg(index);
-    match cx.heap().copy_message_between_groups(value) {
+    match cx.heap().copy_message_between_groups(value, &mut |_| 0) {
         Ok(message) => Ok(message),
         Err(unsendable) => refuse(cx, &unsendable),
     }
