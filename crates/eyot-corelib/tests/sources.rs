@@ -71,9 +71,18 @@ impl SourceProvider for Libraries {
 }
 
 #[test]
-#[ignore = "dart:convert is still missing"]
 fn the_libraries_have_no_errors() {
-    let libraries = ["dart:core"];
+    let libraries = [
+        "dart:core",
+        "dart:async",
+        "dart:collection",
+        "dart:convert",
+        "dart:developer",
+        "dart:io",
+        "dart:isolate",
+        "dart:math",
+        "dart:typed_data",
+    ];
     let analysis = analyze_core(&Libraries, &libraries);
     let problems: Vec<String> = analysis
         .problems
