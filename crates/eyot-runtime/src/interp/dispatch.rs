@@ -56,7 +56,7 @@ pub(crate) struct Regs {
 
 /// A handler. The C convention passes all five registers in machine registers.
 pub(crate) type HandlerFn =
-    unsafe extern "C" fn(*const u64, *mut u64, *mut Machine, *const Handler, i64) -> Exit;
+    unsafe extern "C-unwind" fn(*const u64, *mut u64, *mut Machine, *const Handler, i64) -> Exit;
 
 /// A place in the table.
 #[derive(Clone, Copy)]
@@ -68,7 +68,7 @@ macro_rules! handlers {
     ($($(#[$m:meta])* fn $name:ident $(<$(const $g:ident: $gt:ty),*>)? ($s:ident) $body:block)*) => { $(
         $(#[$m])*
         #[allow(non_snake_case, unused_mut)]
-        pub(crate) unsafe extern "C" fn $name $(<$(const $g: $gt),*>)? (
+        pub(crate) unsafe extern "C-unwind" fn $name $(<$(const $g: $gt),*>)? (
             pc: *const u64,
             base: *mut u64,
             m: *mut $crate::interp::machine::Machine,

@@ -411,8 +411,13 @@ impl Machine {
         // SAFETY: a fresh stack.
         let frame = unsafe { self.push_frame(entry, stub(InternalOp::Halt), result_slot)? };
         let function = entry.function();
+        let tagged = function
+            .params
+            .iter()
+            .filter(|p| p.rep == Rep::Tagged)
+            .count();
         let mut next = [0, 0];
-        if usize::from(entry.nref) > function.params.len() {
+        if usize::from(entry.nref) > tagged {
             next[0] = 1;
         }
         let mut place = |rep: Rep, value: Value| {

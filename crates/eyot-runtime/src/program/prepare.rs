@@ -10,7 +10,7 @@
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use eyot_bytecode::module::{
-    Const, ConstId, Function, FunctionFlags, FunctionId, Rep, TargsId, TypeId,
+    Const, ConstId, FunctionFlags, FunctionId, Rep, TargsId, TypeId,
 };
 use eyot_bytecode::well_known::class;
 use eyot_bytecode::{Ext, NO_REG, Op, insn_len};
@@ -63,13 +63,18 @@ impl Program {
             .intersects(FunctionFlags::INSTANCE | FunctionFlags::CLOSURE);
         let nref = nref - usize::from(!has_receiver);
         let signature_id = self.signature_id(&signature);
-        let refs = function.refs.max(nref as u16).max(1);
-        let raws = (function.raws.len() as u16).max(nraw as u16);
+        let is_native = function.flags.contains(FunctionFlags::NATIVE) || function.native.is_some();
+        // Code counts its registers by these numbers. Natives have none: the image need not say how many slots their
+        // arguments take, and slot 0 takes the result of a tail call.
+        let (refs, raws) = match is_native {
+            true => (nref.max(1) as u16, nraw as u16),
+            false => (function.refs, function.raws.len() as u16),
+        };
         let native = match function.native {
             Some(name) => self.natives.get(self.modules.string(name)),
             None => None,
         };
-        let code = if function.flags.contains(FunctionFlags::NATIVE) || function.native.is_some() {
+        let code = if is_native {
             stub(match function.result {
                 Rep::Tagged => InternalOp::NativeR,
                 _ => InternalOp::NativeW,
@@ -128,18 +133,13 @@ impl Program {
         while at < code.len() {
             let len = insn_len(&code, at).map_err(|_| PrepareError::BadCode)?;
             let words = code.get_mut(at..at + len).ok_or(PrepareError::BadCode)?;
-            self.prepare_insn(entry, function, words)?;
+            self.prepare_insn(entry, words)?;
             at += len;
         }
         Ok(code)
     }
 
-    fn prepare_insn(
-        &self,
-        entry: &FunctionEntry,
-        function: &Function,
-        words: &mut [u64],
-    ) -> Result<(), PrepareError> {
+    fn prepare_insn(&self, entry: &FunctionEntry, words: &mut [u64]) -> Result<(), PrepareError> {
         let first = words[0];
         let op = Op::from_u16(first as u16).ok_or(PrepareError::BadCode)?;
         let wide = (first >> 32) as u32;
@@ -188,7 +188,6 @@ impl Program {
             }
             _ => {}
         }
-        debug_assert!(function.refs <= entry.refs);
         Ok(())
     }
 

@@ -1,0 +1,152 @@
+//! Programs in the text form of bytecode with the results they must have.
+//!
+//! [`check`] runs each program in several ways that must agree: plainly, with a collection at every allocation, and in
+//! slices of a few instructions between which its frames are copied out and back.
+
+mod calls;
+mod errors;
+mod numbers;
+mod objects;
+mod suspension;
+mod types;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+
+use eyot_bytecode::text;
+
+use super::machine::{Environment, Machine, SliceClock, Status, Unlimited};
+use super::state::IsolateState;
+use crate::heap::{GcStress, HeapConfig};
+use crate::native::{NativeFn, NativeTable};
+use crate::object::{self, StringView};
+use crate::program::Program;
+use crate::value::Value;
+
+/// How a run ended, as text: the result, or `threw …`.
+pub(super) fn outcome(status: &Status) -> String {
+    match status {
+        Status::Finished(value) => show(*value),
+        Status::Uncaught { error, .. } => format!("threw {}", show(*error)),
+        other => format!("{other:?}"),
+    }
+}
+
+fn show(value: Value) -> String {
+    // SAFETY: nothing is allocated while the view lives.
+    if let Some(view) = unsafe { object::string_view(value) } {
+        return match view {
+            StringView::OneByte(_) | StringView::TwoByte(_) => format!("{:?}", view.to_text()),
+        };
+    }
+    if let Some(int) = object::as_int(value) {
+        return int.to_string();
+    }
+    if let Some(double) = object::as_double(value) {
+        return format!("{double:?}");
+    }
+    match value.is_pointer() {
+        true => format!("<object of class {}>", object::class_of(value).0),
+        false => format!("{value:?}"),
+    }
+}
+
+struct Fuel {
+    each: i64,
+    used: u64,
+}
+
+/// Ends the slice each time.
+impl SliceClock for Fuel {
+    fn refuel(&mut self) -> i64 {
+        self.used += 1;
+        // The first call of a slice gives fuel, the next one ends it.
+        if self.used % 2 == 1 { self.each } else { 0 }
+    }
+}
+
+/// One way to run.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    stress: bool,
+    slice: Option<i64>,
+}
+
+pub(super) fn program(source: &str, natives: &[(&'static str, NativeFn)]) -> Arc<Program> {
+    let module = text::parse(source).unwrap_or_else(|error| panic!("{error:?}\n{source}"));
+    let natives = Arc::new(NativeTable::new(&[natives]));
+    Program::of_module(module, natives).unwrap()
+}
+
+fn run_way(source: &str, natives: &[(&'static str, NativeFn)], args: &[i64], way: Way) -> String {
+    let program = program(source, natives);
+    let main = program.modules().entry("main").unwrap();
+    let config = HeapConfig {
+        stress: way.stress.then_some(GcStress { every: 1 }),
+        ..HeapConfig::default()
+    };
+    let mut isolate = IsolateState::new(program, config);
+    let mut machine = Machine::new(1 << 20);
+    let mut fuel = Fuel {
+        each: way.slice.unwrap_or(0),
+        used: 0,
+    };
+    let mut unlimited = Unlimited(1000);
+    let interrupt = AtomicU32::new(0);
+    let mut environment = Environment {
+        host: &mut (),
+        clock: match way.slice {
+            Some(_) => &mut fuel,
+            None => &mut unlimited,
+        },
+        interrupt: &interrupt,
+    };
+    let args: Vec<Value> = args.iter().map(|&arg| Value::smi(arg).unwrap()).collect();
+    let mut status = machine.call(&mut isolate, &mut environment, main, &args);
+    while matches!(status, Status::Yielded) {
+        machine.park(&mut isolate);
+        if way.stress {
+            isolate.with_roots(|heap, roots| heap.collect_minor(roots));
+        }
+        status = machine.resume(&mut isolate, &mut environment);
+    }
+    outcome(&status)
+}
+
+/// Runs `main` in all ways and compares.
+#[track_caller]
+pub(super) fn check_with(
+    source: &str,
+    natives: &[(&'static str, NativeFn)],
+    args: &[i64],
+    expected: &str,
+) {
+    for way in [
+        Way {
+            stress: false,
+            slice: None,
+        },
+        Way {
+            stress: true,
+            slice: None,
+        },
+        Way {
+            stress: false,
+            slice: Some(3),
+        },
+        Way {
+            stress: true,
+            slice: Some(1),
+        },
+    ] {
+        eprintln!("{way:?}");
+        let result = run_way(source, natives, args, way);
+        assert_eq!(result, expected, "{way:?}");
+    }
+}
+
+/// The same without natives.
+#[track_caller]
+pub(super) fn check(source: &str, args: &[i64], expected: &str) {
+    check_with(source, &[], args, expected);
+}
