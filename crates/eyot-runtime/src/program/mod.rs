@@ -27,6 +27,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
 
 use eyot_bytecode::module::{ClassId, Function, FunctionId, Module, Selector, ShapeId};
+use eyot_bytecode::well_known::class;
 use rustc_hash::FxHashMap;
 
 use crate::heap::LayoutTable;
@@ -119,7 +120,8 @@ impl Program {
         let mut instances = Vec::with_capacity(modules.class_count());
         for id in 0..modules.class_count() as u32 {
             let class = modules.class(ClassId(id));
-            if let Some(class) = class {
+            // The class of free memory has no instances, and its layout is the heap's own.
+            if let Some(class) = class.filter(|_| ClassId(id) != class::FREE) {
                 layouts
                     .define_class(ClassId(id), class)
                     .map_err(|_| LinkError::TooManyClasses)?;

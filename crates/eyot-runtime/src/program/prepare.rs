@@ -9,9 +9,7 @@
 
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-use eyot_bytecode::module::{
-    Const, ConstId, FunctionFlags, FunctionId, Rep, TargsId, TypeId,
-};
+use eyot_bytecode::module::{Const, ConstId, FunctionFlags, FunctionId, Rep, TargsId, TypeId};
 use eyot_bytecode::well_known::class;
 use eyot_bytecode::{Ext, NO_REG, Op, insn_len};
 

@@ -113,7 +113,7 @@ caught:
   try start to caught catch caught (r0, r1)
 }
 entry @main
-entry @_throwIntegerDivisionByZero
+entry _throwIntegerDivisionByZero = @_throwIntegerDivisionByZero
 ",
         &[1],
         "77",

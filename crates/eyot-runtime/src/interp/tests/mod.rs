@@ -139,7 +139,6 @@ pub(super) fn check_with(
             slice: Some(1),
         },
     ] {
-        eprintln!("{way:?}");
         let result = run_way(source, natives, args, way);
         assert_eq!(result, expected, "{way:?}");
     }

@@ -43,7 +43,7 @@ bad:
 entry @main
 ",
         &[],
-        "false",
+        "true",
     );
 }
 
