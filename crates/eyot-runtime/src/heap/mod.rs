@@ -19,7 +19,7 @@
 //! | `layout`, `walk` | reading any object |
 //! | `allocate`, `construct` | the young space, limits, the stress mode; fresh objects of each kind |
 //! | `barrier` | the remembered set |
-//! | `collect`, `old` | tracing and moving; old space and sweeping |
+//! | `collect`, `trace`, `old` | the phases of a collection; tracing and moving; old space and sweeping |
 //! | `blob` | bytes outside the blocks |
 //! | `frozen` | data that is shared by reference |
 //! | `message` | values on their way to another heap |
@@ -39,6 +39,7 @@ pub mod old;
 mod os;
 pub mod pool;
 pub mod roots;
+mod trace;
 pub mod verify;
 pub mod walk;
 

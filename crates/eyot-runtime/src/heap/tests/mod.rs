@@ -282,6 +282,7 @@ fn views_share_bytes_and_outlive_their_base() {
         let data = pointee(roots[0]).word(slot::DATA_POINTER) as *const i64;
         assert_eq!(*data, 42);
     }
+    assert_eq!(heap.external_bytes, 16, "the view is charged now");
     roots.clear();
     heap.collect_major(&mut roots);
     assert_eq!(heap.external_bytes, 0);

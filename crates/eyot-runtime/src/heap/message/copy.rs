@@ -1,0 +1,338 @@
+//! The copier: one pass over what a value refers to, in the sender's heap.
+//!
+//! A copied object's header holds the address of the copy, so that it is copied once; [`Copier::restore`] puts the headers back.
+//! Copies wait on a stack, still with the sender's references, until they are scanned.
+
+use std::cell::Cell;
+
+use eyot_bytecode::well_known::class;
+use rustc_hash::FxHashMap;
+
+use super::super::blob::Blob;
+use super::super::block::{BLOCK_HEADER_WORDS, Block, BlockList, OwnerId};
+use super::super::chunk::GRANULE_WORDS;
+use super::super::layout::{Kind, LayoutTable};
+use super::super::old::{Bump, out_of_memory};
+use super::super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
+use super::super::{LARGE_WORDS, frozen_hash, pool};
+use super::{ForeignTargs, Graph, Message, Rules};
+use crate::object::{Header, ObjRef, slot};
+use crate::value::Value;
+
+/// What a thread keeps between two copies.
+#[derive(Default)]
+struct Scratch {
+    stack: Vec<ObjRef>,
+    log: Vec<(ObjRef, Header)>,
+}
+
+/// Entries that a thread keeps.
+const SCRATCH_KEPT: usize = 1 << 14;
+
+thread_local! {
+    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
+/// A copy being made.
+pub(super) struct Copier<'a, 'f> {
+    rules: Rules<'a>,
+    foreign: Option<ForeignTargs<'f>>,
+    /// Between groups: frozen objects and their copies, since nothing is written to them.
+    frozen: FxHashMap<ObjRef, Value>,
+    bump: Bump,
+    large: BlockList,
+    scratch: Box<Scratch>,
+    pub(super) handles: Vec<ObjRef>,
+    pub(super) external_bytes: usize,
+    /// Buffers of typed data and their copies.
+    buffers: Vec<(Blob, Blob)>,
+    /// Transferables of the sender and their copies.
+    pub(super) transferables: Vec<(ObjRef, ObjRef)>,
+    weak: Vec<ObjRef>,
+    ephemerons: Vec<ObjRef>,
+    pub(super) refused: Option<ObjRef>,
+}
+
+impl<'a, 'f> Copier<'a, 'f> {
+    pub(super) fn new(
+        layouts: &'a LayoutTable,
+        foreign: Option<ForeignTargs<'f>>,
+    ) -> Copier<'a, 'f> {
+        Copier {
+            rules: Rules {
+                layouts,
+                between_groups: foreign.is_some(),
+            },
+            foreign,
+            frozen: FxHashMap::default(),
+            bump: Bump::new(OwnerId::MESSAGE, 0),
+            large: BlockList::EMPTY,
+            scratch: SCRATCH.take().unwrap_or_default(),
+            handles: Vec::new(),
+            external_bytes: 0,
+            buffers: Vec::new(),
+            transferables: Vec::new(),
+            weak: Vec::new(),
+            ephemerons: Vec::new(),
+            refused: None,
+        }
+    }
+
+    /// The value for the receiver; its object is copied now or was before.
+    #[inline]
+    pub(super) fn copy_value(&mut self, value: Value) -> Value {
+        if !value.is_pointer() {
+            return value;
+        }
+        // SAFETY: the value refers to a live object of the sender, or to frozen data.
+        unsafe {
+            let object = ObjRef::of_pointer(value);
+            let header = object.header();
+            if header.has(Header::FORWARDED) {
+                return Value::from_bits(header.0 & !Header::FORWARDED);
+            }
+            if header.has(Header::FROZEN) {
+                if !self.rules.between_groups {
+                    return value;
+                }
+                if let Some(&copy) = self.frozen.get(&object) {
+                    return copy;
+                }
+            }
+            self.copy_object(object, header)
+        }
+    }
+
+    unsafe fn copy_object(&mut self, object: ObjRef, header: Header) -> Value {
+        let layout = self.rules.layouts.get(header.class());
+        // SAFETY: a live object of the sender.
+        unsafe {
+            if self.rules.refuse(object, header, layout) {
+                self.refused.get_or_insert(object);
+                return Value::NULL;
+            }
+            let words = object_words(object, header, layout);
+            let copy = self.allocate(words);
+            copy_words(object, copy, words);
+            let place = if words > LARGE_WORDS {
+                Header::LARGE
+            } else {
+                Header::COHORT
+            };
+            let kept = header.without(Header::FLAGS & !Header::EXTERNAL);
+            copy.set_header(kept.with(place));
+            if header.has(Header::FROZEN) {
+                self.frozen.insert(object, copy.value());
+                copy.set_header(copy.header().with(u64::from(frozen_hash(object)) << 32));
+            } else {
+                self.scratch.log.push((object, header));
+                object.set_header(Header(copy.value().bits() | Header::FORWARDED));
+            }
+            if let Some(foreign) = &mut self.foreign
+                && layout.targs_word != 0
+            {
+                let word = usize::from(layout.targs_word);
+                copy.set_word(word, foreign(copy.word(word)));
+            }
+            if layout.kind == Kind::Blob || header.has(Header::EXTERNAL) {
+                self.copy_blob(object, copy, header);
+            } else if !has_no_slots(layout) {
+                self.scratch.stack.push(copy);
+            }
+            copy.value()
+        }
+    }
+
+    #[inline]
+    fn allocate(&mut self, words: usize) -> ObjRef {
+        if words > LARGE_WORDS {
+            return self.allocate_large(words);
+        }
+        self.bump.allocate(words)
+    }
+
+    fn allocate_large(&mut self, words: usize) -> ObjRef {
+        let granules = (words + BLOCK_HEADER_WORDS).div_ceil(GRANULE_WORDS) as u32;
+        let Some(taken) = pool::take(granules) else {
+            out_of_memory()
+        };
+        let block: Block = taken.block;
+        // SAFETY: the block is the message's.
+        unsafe {
+            block.header().owner = OwnerId::MESSAGE;
+            block.header().used_words = words as u32;
+        }
+        self.large.push(block);
+        block.large_object()
+    }
+
+    /// # Safety
+    /// A blob handle of the sender and its copy.
+    unsafe fn copy_blob(&mut self, object: ObjRef, copy: ObjRef, header: Header) {
+        // SAFETY: the caller's.
+        unsafe {
+            let Some(blob) = Blob::from_word(object.word(slot::BLOB)) else {
+                return;
+            };
+            match header.class() {
+                class::ONE_BYTE_STRING | class::TWO_BYTE_STRING => {
+                    blob.retain();
+                    self.external_bytes += blob.bytes();
+                }
+                // Not in the message's handles until the copy is complete, so that giving up leaves the count to the sender.
+                class::TRANSFERABLE => return self.transferables.push((object, copy)),
+                _ => self.copy_buffer(blob, object, copy),
+            }
+            self.handles.push(copy);
+        }
+    }
+
+    /// # Safety
+    /// A typed data handle of the sender over `blob`, and its copy.
+    unsafe fn copy_buffer(&mut self, blob: Blob, object: ObjRef, copy: ObjRef) {
+        let known = self.buffers.iter().find(|(from, _)| *from == blob);
+        let known = known.map(|&(_, buffer)| buffer);
+        // SAFETY: the caller's; both buffers have so many bytes, and the pointer lies in the sender's.
+        unsafe {
+            let header = copy.header();
+            let buffer = if let Some(buffer) = known {
+                buffer.retain();
+                copy.set_header(header.without(Header::EXTERNAL));
+                buffer
+            } else {
+                let Some(buffer) = Blob::new(blob.bytes()) else {
+                    out_of_memory()
+                };
+                std::ptr::copy_nonoverlapping(blob.data(), buffer.data(), blob.bytes());
+                self.buffers.push((blob, buffer));
+                // The receiver is charged through the first handle, be it a view or not.
+                copy.set_header(header.with(Header::EXTERNAL));
+                self.external_bytes += blob.bytes();
+                buffer
+            };
+            let offset = object.word(slot::DATA_POINTER) - blob.data() as u64;
+            copy.set_word(slot::DATA_POINTER, buffer.data() as u64 + offset);
+            copy.set_word(slot::BLOB, buffer.word());
+        }
+    }
+
+    pub(super) fn run(&mut self) {
+        self.run_stack();
+        loop {
+            let pending = std::mem::take(&mut self.ephemerons);
+            for &copy in &pending {
+                self.scan_ephemeron(copy);
+            }
+            self.run_stack();
+            if self.ephemerons == pending {
+                break;
+            }
+        }
+        for copy in std::mem::take(&mut self.ephemerons) {
+            // SAFETY: a copy of an ephemeron; its key is not in the message.
+            unsafe {
+                copy.init_field(slot::EPHEMERON_KEY, Value::NULL);
+                copy.init_field(slot::EPHEMERON_VALUE, Value::NULL);
+            }
+        }
+        for copy in std::mem::take(&mut self.weak) {
+            // SAFETY: a copy of a weak reference, still with the sender's target.
+            unsafe {
+                let target = copy.field(slot::WEAK_TARGET);
+                let target = copied(target).unwrap_or(Value::NULL);
+                copy.init_field(slot::WEAK_TARGET, target);
+            }
+        }
+    }
+
+    fn run_stack(&mut self) {
+        while let Some(copy) = self.scratch.stack.pop() {
+            if self.refused.is_some() {
+                self.scratch.stack.clear();
+                return;
+            }
+            // SAFETY: a copy of this message, still with the sender's references.
+            unsafe {
+                let layout = self.rules.layouts.get(copy.class());
+                match layout.kind {
+                    Kind::Weak => self.weak.push(copy),
+                    Kind::Ephemeron => self.scan_ephemeron(copy),
+                    _ => for_each_slot(copy, layout, |slot| *slot = self.copy_value(*slot)),
+                }
+            }
+        }
+    }
+
+    fn scan_ephemeron(&mut self, copy: ObjRef) {
+        // SAFETY: a copy of an ephemeron, still with the sender's references.
+        unsafe {
+            let Some(key) = copied(copy.field(slot::EPHEMERON_KEY)) else {
+                return self.ephemerons.push(copy);
+            };
+            copy.init_field(slot::EPHEMERON_KEY, key);
+            let value = self.copy_value(copy.field(slot::EPHEMERON_VALUE));
+            copy.init_field(slot::EPHEMERON_VALUE, value);
+        }
+    }
+
+    /// Puts the sender's headers back.
+    pub(super) fn restore(&mut self) {
+        for (object, header) in self.scratch.log.drain(..) {
+            // SAFETY: an object of the sender whose header this copier replaced.
+            unsafe { object.set_header(header) };
+        }
+    }
+
+    pub(super) fn finish(mut self, root: Value) -> Message {
+        self.bump.finish_small();
+        self.keep_scratch();
+        Message::Graph(Box::new(Graph {
+            root,
+            blocks: self.bump.blocks.take(),
+            large: self.large.take(),
+            handles: std::mem::take(&mut self.handles),
+            external_bytes: self.external_bytes,
+            old: false,
+        }))
+    }
+
+    /// Drops what was copied so far.
+    pub(super) fn give_up(&mut self) {
+        self.bump.finish();
+        drop(Graph {
+            root: Value::NULL,
+            blocks: self.bump.blocks.take(),
+            large: self.large.take(),
+            handles: std::mem::take(&mut self.handles),
+            external_bytes: 0,
+            old: false,
+        });
+        self.keep_scratch();
+    }
+
+    fn keep_scratch(&mut self) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.stack.clear();
+        scratch.stack.shrink_to(SCRATCH_KEPT);
+        scratch.log.clear();
+        scratch.log.shrink_to(SCRATCH_KEPT);
+        SCRATCH.set(Some(scratch));
+    }
+}
+
+/// Where a value of the sender is in the message, if it is there; values that need no copy are themselves.
+///
+/// # Safety
+/// A value of the sender.
+unsafe fn copied(value: Value) -> Option<Value> {
+    let Some(object) = ObjRef::of(value) else {
+        return Some(value);
+    };
+    // SAFETY: the caller's.
+    let header = unsafe { object.header() };
+    if header.has(Header::FORWARDED) {
+        Some(Value::from_bits(header.0 & !Header::FORWARDED))
+    } else {
+        header.has(Header::FROZEN).then_some(value)
+    }
+}
