@@ -50,7 +50,9 @@ impl World {
                 None => {
                     open.push(*sup);
                     let mut deeper = FxHashMap::default();
-                    self.collect_supers(*sup, &mut deeper, open);
+                    stacker::maybe_grow(32 * 1024, 512 * 1024, || {
+                        self.collect_supers(*sup, &mut deeper, open);
+                    });
                     open.pop();
                     deeper
                 }
@@ -154,7 +156,10 @@ impl World {
         if let Some(&found) = self.lock_cache().get(&key) {
             return found;
         }
-        let found = self.find_instance(class, name, library, 0);
+        // Chains of a thousand classes are legal, and the question goes up the whole chain.
+        let found = stacker::maybe_grow(32 * 1024, 512 * 1024, || {
+            self.find_instance(class, name, library)
+        });
         self.lock_cache().insert(key, found);
         found
     }
@@ -167,15 +172,9 @@ impl World {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn find_instance(
-        &self,
-        class: ClassId,
-        name: Symbol,
-        library: LibraryId,
-        depth: u32,
-    ) -> Access {
+    fn find_instance(&self, class: ClassId, name: Symbol, library: LibraryId) -> Access {
         let mut found = self.own_instance(class, name, library);
-        if depth > 200 || (found.get.is_some() && found.set.is_some()) {
+        if found.get.is_some() && found.set.is_some() {
             return found;
         }
         let (own_get, own_set) = (found.get.is_some(), found.set.is_some());
@@ -196,7 +195,8 @@ impl World {
             }
         }
         for sup in rest {
-            let inherited = self.find_instance(sup, name, library, depth + 1);
+            // Through the cache: in a lattice of interfaces a class is reached on many ways. The outline has cut circles.
+            let inherited = self.instance_members(sup, name, library);
             if !own_get {
                 found.get = self.more_specific(found.get, inherited.get);
             }
@@ -269,7 +269,7 @@ impl World {
                 found.set = found.set.or(own.set.filter(concrete));
             }
             steps += 1;
-            if (found.get.is_some() && found.set.is_some()) || steps > 1000 {
+            if (found.get.is_some() && found.set.is_some()) || steps > 100_000 {
                 break;
             }
             next = data.supertype.and_then(|ty| self.class_of(ty));

@@ -420,8 +420,11 @@ pub enum AsyncMarker {
 /// A formal parameter of a member.
 #[derive(Clone, Debug)]
 pub struct Param {
-    /// Its name (`_`-named ones included).
+    /// The name a caller gives it (`_`-named ones included).
     pub name: Symbol,
+    /// Its name inside: of the variable, or of the field or super parameter it stands for. Another one than `name` only for a
+    /// named `this._x`, which callers know as `x`.
+    pub variable: Symbol,
     /// Place of the name.
     pub span: Span,
     /// Its type, inferred where left out.

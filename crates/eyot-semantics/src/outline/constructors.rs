@@ -170,7 +170,7 @@ impl Outline<'_> {
             .world
             .class(class)
             .instance
-            .get(&param.name)
+            .get(&param.variable)
             .and_then(|a| a.get);
         let field = field.filter(|&field| self.world.member(field).kind == MemberKind::Field);
         let Some(field) = field else {

@@ -56,6 +56,10 @@ impl Outline<'_> {
     }
 
     fn declare_one(&mut self, place: Place, tree: &SyntaxTree, node: &Declaration) {
+        if node.modifiers.contains(Words::AUGMENT) {
+            self.report_augmentation(place.file, node.span);
+            return;
+        }
         match &node.kind {
             DeclarationKind::Class(class) => {
                 let kind = if node.modifiers.contains(Words::MIXIN)
@@ -154,6 +158,11 @@ impl Outline<'_> {
                 }
             }
         }
+    }
+
+    fn report_augmentation(&self, file: FileId, span: Span) {
+        let message = "not supported yet: augmentations; write the declaration in one place";
+        self.error(file, "not-supported", span, message);
     }
 
     /// Gives a name its meaning in the library; a getter and a setter share one.
@@ -364,7 +373,8 @@ impl Outline<'_> {
             },
         };
         let mut flags = MemberFlags::STATIC;
-        flags.set(MemberFlags::CONST, primary.is_const);
+        let is_enum = self.world.class(class).kind == ClassKind::Enum;
+        flags.set(MemberFlags::CONST, primary.is_const || is_enum);
         let node_ref = NodeRef {
             decl: place.decl,
             member: NO_MEMBER,
@@ -390,6 +400,10 @@ impl Outline<'_> {
                 member: index,
                 var: 0,
             };
+            if member.modifiers.contains(Words::AUGMENT) {
+                self.report_augmentation(place.file, member.span);
+                continue;
+            }
             match &member.kind {
                 ast::MemberKind::Fields(fields) => {
                     let words = member.modifiers;

@@ -242,7 +242,10 @@ impl Outline<'_> {
         };
         let data = world.class(mixin_class);
         let file = world.class(class).file;
-        if !matches!(data.kind, ClassKind::Mixin | ClassKind::MixinClass) {
+        // Before 3.0 every class could be mixed in, and older libraries may still do so with those of the core.
+        let is_old = world.library(world.class(class).library).version < (3, 0)
+            && world.library(data.library).uri.starts_with("dart:");
+        if !matches!(data.kind, ClassKind::Mixin | ClassKind::MixinClass) && !is_old {
             let message = format!(
                 "`{0}` cannot be mixed in; declare it as `mixin {0}` or `mixin class {0}`",
                 data.name

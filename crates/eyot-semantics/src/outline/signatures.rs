@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use eyot_syntax::ast::{
     FormalParameter, FunctionKind, ParameterForm, ParameterKeyword, ParameterKind,
 };
-use eyot_syntax::{SyntaxTree, sym};
+use eyot_syntax::{Symbol, SyntaxTree, sym};
 
 use super::Outline;
 use super::nodes::{MemberNode, member_node};
@@ -142,8 +142,15 @@ impl Outline<'_> {
 
     fn param(&self, node: &FormalParameter, ty: Ty, is_primary: bool) -> Param {
         let declares_field = is_primary && node.keyword != ParameterKeyword::None;
+        let variable = node.name.map_or(sym::UNDERSCORE, |name| name.symbol);
+        let sets_field = declares_field || node.form == ParameterForm::Field;
+        let name = match public_name(variable) {
+            Some(public) if sets_field && node.kind == ParameterKind::Named => public,
+            _ => variable,
+        };
         Param {
-            name: node.name.map_or(sym::UNDERSCORE, |name| name.symbol),
+            name,
+            variable,
             span: node.name.map_or(node.span, |name| name.span),
             ty,
             kind: match node.kind {
@@ -163,4 +170,11 @@ impl Outline<'_> {
             default: OnceLock::new(),
         }
     }
+}
+
+/// What callers write for a named parameter that sets a private field: the name without the underscore.
+fn public_name(name: Symbol) -> Option<Symbol> {
+    let public = name.as_str().strip_prefix('_')?;
+    let starts_a_name = public.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$');
+    starts_a_name.then(|| Symbol::intern(public))
 }

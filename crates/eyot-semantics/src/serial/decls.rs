@@ -52,6 +52,7 @@ wire_struct!(Member {
 });
 wire_struct!(Param {
     name,
+    variable,
     span,
     ty,
     kind,
