@@ -1,0 +1,38 @@
+//! The natives of dart:core, dart:collection, dart:math and dart:_internal.
+//!
+//! One module for each part of the libraries; each ends with a table of its natives by name, and [`TABLES`] lists the
+//! tables. What a native does and throws is said where it is declared, in the Dart sources under `lib/`. Natives that need
+//! the inside of the runtime (types, closures, stack traces) are the runtime's own.
+
+use eyot_runtime::native::NativeFn;
+
+mod bigint;
+mod buffer;
+mod hash_table;
+mod host;
+mod list;
+mod math;
+mod number;
+mod regexp;
+mod string;
+mod string_build;
+mod support;
+mod weak;
+
+/// Natives by name.
+pub type Table = &'static [(&'static str, NativeFn)];
+
+/// All tables.
+pub const TABLES: &[Table] = &[
+    bigint::NATIVES,
+    buffer::NATIVES,
+    hash_table::NATIVES,
+    host::NATIVES,
+    list::NATIVES,
+    math::NATIVES,
+    number::NATIVES,
+    regexp::NATIVES,
+    string::NATIVES,
+    string_build::NATIVES,
+    weak::NATIVES,
+];
