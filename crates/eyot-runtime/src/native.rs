@@ -53,7 +53,7 @@
 
 use std::any::Any;
 
-use eyot_bytecode::module::ClassId;
+use eyot_bytecode::module::{ClassFlags, ClassId};
 use rustc_hash::FxHashMap;
 
 use crate::heap::{Allocated, Heap, Roots};
@@ -237,6 +237,16 @@ impl<'m> NativeCall<'m> {
     /// The class of a value.
     pub fn class_of(&self, value: Value) -> ClassId {
         object::class_of(value)
+    }
+
+    /// Whether the value's class overrides `==` or `hashCode` somewhere below `Object`.
+    pub fn has_custom_equality(&self, value: Value) -> bool {
+        let class = self
+            .machine
+            .program_ref()
+            .modules()
+            .class(object::class_of(value));
+        class.is_some_and(|class| class.flags.contains(ClassFlags::CUSTOM_EQUALITY))
     }
 
     /// The integer, if the value is one.

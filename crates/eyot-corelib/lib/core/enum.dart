@@ -20,10 +20,11 @@ abstract class _Enum implements Enum {
 
   const _Enum(this.index, this._name);
 
-  /// Native: the name of the enum class, without type arguments.
-  external String get _className;
-
-  String toString() => '$_className.$_name';
+  String toString() {
+    final type = _classNameOf(this);
+    final end = type._find('<', 0);
+    return '${end < 0 ? type : type._substring(0, end)}.$_name';
+  }
 }
 
 /// The name of an enum value.

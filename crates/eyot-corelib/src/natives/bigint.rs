@@ -78,7 +78,9 @@ fn negate(cx: &mut NativeCall<'_>) -> NativeResult {
 
 fn parse(cx: &mut NativeCall<'_>) -> NativeResult {
     let radix = cx.int(0) as u32;
-    let parsed = cx.string(cx.arg(0)).and_then(|text| parse_text(&text, radix));
+    let parsed = cx
+        .string(cx.arg(0))
+        .and_then(|text| parse_text(&text, radix));
     match parsed {
         Some(value) => ret(cx, &value),
         None => cx.ret_null(),
@@ -86,16 +88,17 @@ fn parse(cx: &mut NativeCall<'_>) -> NativeResult {
 }
 
 fn parse_text(text: &str, radix: u32) -> Option<BigInt> {
-    let is_white = |character: char| {
-        u16::try_from(u32::from(character)).is_ok_and(number::is_white_space)
-    };
+    let is_white =
+        |character: char| u16::try_from(u32::from(character)).is_ok_and(number::is_white_space);
     let text = text.trim_matches(is_white);
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
         b'+' => (false, &text[1..]),
         _ => (false, text),
     };
-    let hexadecimal = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"));
+    let hexadecimal = digits
+        .strip_prefix("0x")
+        .or_else(|| digits.strip_prefix("0X"));
     let (digits, radix) = match (hexadecimal, radix) {
         (Some(digits), 0) => (digits, 16),
         (_, 0) => (digits, 10),
@@ -119,7 +122,11 @@ fn shift_left(cx: &mut NativeCall<'_>) -> NativeResult {
     if !value.is_zero() && is_too_large(value.bits().saturating_add(amount)) {
         return cx.throw_out_of_memory();
     }
-    let shifted = if value.is_zero() { value } else { value << amount };
+    let shifted = if value.is_zero() {
+        value
+    } else {
+        value << amount
+    };
     ret(cx, &shifted)
 }
 
@@ -174,7 +181,7 @@ fn compare(cx: &mut NativeCall<'_>) -> NativeResult {
 fn bits(cx: &mut NativeCall<'_>) -> NativeResult {
     let value = value(cx, 0);
     let bits = if value.is_negative() {
-        (-value - 1).bits()
+        (-value - BigInt::one()).bits()
     } else {
         value.bits()
     };
@@ -202,7 +209,11 @@ fn fits(cx: &mut NativeCall<'_>) -> NativeResult {
 
 fn to_int(cx: &mut NativeCall<'_>) -> NativeResult {
     let value = value(cx, 0);
-    let limit = if value.is_negative() { i64::MIN } else { i64::MAX };
+    let limit = if value.is_negative() {
+        i64::MIN
+    } else {
+        i64::MAX
+    };
     cx.ret_int(value.to_i64().unwrap_or(limit))
 }
 
@@ -217,9 +228,10 @@ fn hash(cx: &mut NativeCall<'_>) -> NativeResult {
         Some(small) => int_hash(small),
         None => {
             let (_, digits) = value.to_u64_digits();
-            digits.iter().fold(double_hash(value.to_f64().unwrap_or(0.0)), |hash, &digit| {
-                int_hash(hash ^ digit as i64)
-            })
+            digits.iter().fold(
+                double_hash(value.to_f64().unwrap_or(0.0)),
+                |hash, &digit| int_hash(hash ^ digit as i64),
+            )
         }
     };
     cx.ret_int(hash)

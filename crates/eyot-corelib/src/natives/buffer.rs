@@ -8,7 +8,8 @@ use eyot_runtime::object::StringView;
 use eyot_runtime::value::Value;
 
 use super::support::{
-    bytes, bytes_mut, loose_text, new_string_zeroed, new_words, one_byte_mut, text, two_byte_mut, words, words_mut,
+    bytes, bytes_mut, loose_text, new_string_zeroed, new_words, one_byte_mut, text, two_byte_mut,
+    words, words_mut,
 };
 
 /// Word of `StringBuffer._buffer`.
@@ -33,7 +34,13 @@ fn reserve(cx: &mut NativeCall<'_>, more: usize, width: usize) -> Result<usize, 
     let wanted = needed.max(capacity * 2).div_ceil(4) + 1;
     let fresh = new_words(cx, wanted.max(WORDS_MIN))?;
     let this = cx.arg(0);
-    copy_storage(cx, cx.field(this, BUFFER), fresh, length, (old_width, new_width));
+    copy_storage(
+        cx,
+        cx.field(this, BUFFER),
+        fresh,
+        length,
+        (old_width, new_width),
+    );
     cx.set_field(this, BUFFER, fresh);
     Ok(new_width)
 }
@@ -153,9 +160,13 @@ fn contents(cx: &mut NativeCall<'_>) -> NativeResult {
     let start = bytes(cx, storage, 1).as_ptr();
     // SAFETY: the storage holds `length` units of this width and is another object than the fresh string; nothing is
     // allocated until the copy is done.
-    let source = unsafe { std::slice::from_raw_parts(start, if wide { length * 2 } else { length }) };
+    let source =
+        unsafe { std::slice::from_raw_parts(start, if wide { length * 2 } else { length }) };
     if wide {
-        for (unit, pair) in two_byte_mut(cx, string).iter_mut().zip(source.chunks_exact(2)) {
+        for (unit, pair) in two_byte_mut(cx, string)
+            .iter_mut()
+            .zip(source.chunks_exact(2))
+        {
             *unit = u16::from_ne_bytes([pair[0], pair[1]]);
         }
     } else {

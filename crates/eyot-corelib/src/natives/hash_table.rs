@@ -16,7 +16,6 @@
 //! Keys are *fast* (null, bools, numbers, strings, objects that have Object's own `==` and `hashCode`) or *slow*; what Dart
 //! does with slow ones stands in `lib/collection/hash_table.dart`.
 
-use eyot_bytecode::module::ClassFlags;
 use eyot_bytecode::well_known::class;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised};
 use eyot_runtime::object::ObjRef;
@@ -79,8 +78,7 @@ fn fast_hash(cx: &mut NativeCall<'_>, key: Value) -> Option<u32> {
         Some(Number::Double(value)) => return Some(spread(double_hash(value))),
         None => {}
     }
-    let flags = cx.class_flags(key);
-    if flags.contains(ClassFlags::CUSTOM_EQUALITY) {
+    if cx.has_custom_equality(key) {
         return None;
     }
     let hash = cx.heap().identity_hash(object);
@@ -150,7 +148,11 @@ fn probe(index: &[u32], shape: Shape, hash: u32, mut slot: usize) -> Option<(usi
 
 /// Elements of an entry in a table that may have no index.
 fn stride_of(cx: &NativeCall<'_>, table: Value) -> usize {
-    if cx.class_of(table) == class::CONST_SET { 1 } else { 2 }
+    if cx.class_of(table) == class::CONST_SET {
+        1
+    } else {
+        2
+    }
 }
 
 /// The position of a fast key in the table.
@@ -211,7 +213,7 @@ fn probe_native(cx: &mut NativeCall<'_>) -> NativeResult {
     };
     let found = probe(index, shape, hash, from);
     cx.ret_int(found.map_or(ABSENT, |(slot, entry)| {
-        (slot << 32 | entry * shape.stride) as i64
+        ((slot << 32) | (entry * shape.stride)) as i64
     }))
 }
 
@@ -236,10 +238,14 @@ fn reserve(cx: &mut NativeCall<'_>, stride: usize) -> Result<(), Raised> {
     }
     let live = used - (cx.field_raw(table, DELETED) as usize).min(used);
     // With half of the entries removed it is enough to close the gaps.
-    let wanted = if live * 2 <= capacity { capacity } else { capacity * 2 };
+    let wanted = if live * 2 <= capacity {
+        capacity
+    } else {
+        capacity * 2
+    };
     let wanted = wanted.max(CAPACITY_MIN);
     if wanted > CAPACITY_MAX {
-        return Err(cx.throw_out_of_memory().err().unwrap_or_else(|| unreachable!()));
+        return cx.throw_out_of_memory().map(|_| ());
     }
     rebuild(cx, stride, wanted)
 }
@@ -256,19 +262,30 @@ fn rebuild(cx: &mut NativeCall<'_>, stride: usize, capacity: usize) -> Result<()
     let old_index = cx.field(table, INDEX);
     let old_shape = Shape::of(words(cx, old_index));
     let used = cx.field_raw(table, USED) as usize;
-    set_words(cx, index, 0, &[slots as u32 - 1, capacity as u32, stride as u32]);
+    set_words(
+        cx,
+        index,
+        0,
+        &[slots as u32 - 1, capacity as u32, stride as u32],
+    );
     let mut entry = 0;
     for position in (0..used).step_by(stride) {
         let old = |cx: &NativeCall<'_>, at: usize| {
             let entries = cx.elements(old_data);
-            entries.and_then(|entries| entries.get(at).copied()).unwrap_or(Value::NULL)
+            entries
+                .and_then(|entries| entries.get(at).copied())
+                .unwrap_or(Value::NULL)
         };
         let key = old(cx, position);
         if key.bits() == old_data.bits() {
             continue;
         }
         let hash = old_shape
-            .and_then(|shape| words(cx, old_index).get(shape.hash_at(position / stride)).copied())
+            .and_then(|shape| {
+                words(cx, old_index)
+                    .get(shape.hash_at(position / stride))
+                    .copied()
+            })
             .unwrap_or(0);
         cx.list_set(data, entry * stride, key);
         if stride == 2 {
@@ -293,7 +310,9 @@ fn set_words(cx: &mut NativeCall<'_>, table: Value, at: usize, values: &[u32]) {
 
 /// Leads from a hash to an entry.
 fn enter(index: &mut [u32], hash: u32, entry: usize) {
-    let Some(shape) = Shape::of(index) else { return };
+    let Some(shape) = Shape::of(index) else {
+        return;
+    };
     let mut slot = hash as usize & shape.mask;
     while index
         .get(HEAD + slot)
@@ -445,7 +464,10 @@ mod tests {
         free_slot(&mut index, shape, 2);
         assert_eq!(probe(&index, shape, 7, 7).map(|(_, entry)| entry), Some(0));
         let (at, _) = probe(&index, shape, 7, 7).expect("entry 0 is there");
-        assert_eq!(probe(&index, shape, 7, at + 1).map(|(_, entry)| entry), Some(3));
+        assert_eq!(
+            probe(&index, shape, 7, at + 1).map(|(_, entry)| entry),
+            Some(3)
+        );
         assert_eq!(probe(&index, shape, 8, 8), None);
     }
 }

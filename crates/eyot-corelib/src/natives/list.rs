@@ -44,7 +44,9 @@ macro_rules! checked_index {
 
 fn get(cx: &mut NativeCall<'_>) -> NativeResult {
     let index = checked_index!(cx);
-    let element = cx.elements(cx.arg(0)).and_then(|elements| elements.get(index).copied());
+    let element = cx
+        .elements(cx.arg(0))
+        .and_then(|elements| elements.get(index).copied());
     cx.ret(element.unwrap_or(Value::NULL))
 }
 
@@ -169,12 +171,12 @@ const CLASS_BITS: eyot_bytecode::module::ClassId = eyot_bytecode::module::ClassI
 pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/_List.", new_fixed),
     ("core/_List.new", new_fixed),
-    ("core/_List.get:length", length),
+    ("core/_List.length", length),
     ("core/_List.[]", get),
     ("core/_List.[]=", set),
-    ("core/_ImmutableList.get:length", length),
+    ("core/_ImmutableList.length", length),
     ("core/_ImmutableList.[]", get),
-    ("core/_GrowableList.get:length", length),
+    ("core/_GrowableList.length", length),
     ("core/_GrowableList.[]", get),
     ("core/_GrowableList.[]=", set),
     ("core/_GrowableList.add", add),

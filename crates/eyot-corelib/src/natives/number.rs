@@ -215,8 +215,13 @@ fn to_radix(cx: &mut NativeCall<'_>) -> NativeResult {
 fn trimmed(cx: &NativeCall<'_>) -> Option<String> {
     let text = cx.text(cx.arg(0))?;
     let units: Vec<u16> = text.units().collect();
-    let start = units.iter().position(|&unit| !number::is_white_space(unit))?;
-    let end = units.iter().rposition(|&unit| !number::is_white_space(unit))? + 1;
+    let start = units
+        .iter()
+        .position(|&unit| !number::is_white_space(unit))?;
+    let end = units
+        .iter()
+        .rposition(|&unit| !number::is_white_space(unit))?
+        + 1;
     Some(String::from_utf16_lossy(units.get(start..end)?))
 }
 
@@ -284,12 +289,18 @@ macro_rules! formatting {
     };
 }
 
-formatting!(to_fixed, |value, count| number::to_fixed(value, count.max(0) as usize));
+formatting!(to_fixed, |value, count| number::to_fixed(
+    value,
+    count.max(0) as usize
+));
 formatting!(to_exponential, |value, count| number::to_exponential(
     value,
     usize::try_from(count).ok()
 ));
-formatting!(to_precision, |value, count| number::to_precision(value, count.max(1) as usize));
+formatting!(to_precision, |value, count| number::to_precision(
+    value,
+    count.max(1) as usize
+));
 
 fn double_to_string(cx: &mut NativeCall<'_>) -> NativeResult {
     let value = double_receiver!(cx);
@@ -298,7 +309,11 @@ fn double_to_string(cx: &mut NativeCall<'_>) -> NativeResult {
 }
 
 fn bool_hash_code(cx: &mut NativeCall<'_>) -> NativeResult {
-    let hash = if object::as_bool(cx.arg(0)) == Some(true) { 1231 } else { 1237 };
+    let hash = if object::as_bool(cx.arg(0)) == Some(true) {
+        1231
+    } else {
+        1237
+    };
     cx.ret_int(hash)
 }
 
@@ -331,9 +346,9 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/int.>", greater),
     ("core/int.>=", greater_or_equal),
     ("core/int.==", equals),
-    ("core/int.get:hashCode", hash_code),
+    ("core/int.hashCode", hash_code),
     ("core/int.toString", int_to_string),
-    ("core/int.get:bitLength", bit_length),
+    ("core/int.bitLength", bit_length),
     ("core/int.toDouble", to_double),
     ("core/int._toRadix", to_radix),
     ("core/int._parseInt", parse_int),
@@ -350,8 +365,8 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/double.>", greater),
     ("core/double.>=", greater_or_equal),
     ("core/double.==", equals),
-    ("core/double.get:hashCode", hash_code),
-    ("core/double.get:isNegative", is_negative),
+    ("core/double.hashCode", hash_code),
+    ("core/double.isNegative", is_negative),
     ("core/double.roundToDouble", round),
     ("core/double.floorToDouble", floor),
     ("core/double.ceilToDouble", ceil),
@@ -362,8 +377,8 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/double._toExponential", to_exponential),
     ("core/double._toPrecision", to_precision),
     ("core/double._parseDouble", parse_double),
-    ("core/bool.get:hashCode", bool_hash_code),
+    ("core/bool.hashCode", bool_hash_code),
     ("core/bool.==", same_word),
     ("core/Null.==", same_word),
-    ("core/Null.get:hashCode", null_hash_code),
+    ("core/Null.hashCode", null_hash_code),
 ];

@@ -60,7 +60,9 @@ fn groups_of(source: &[u16]) -> Groups {
                     groups.count += 1;
                     continue;
                 };
-                let name = special.strip_prefix('<').and_then(|name| name.split_once('>'));
+                let name = special
+                    .strip_prefix('<')
+                    .and_then(|name| name.split_once('>'));
                 if let Some((name, _)) = name
                     && !special.starts_with("<=")
                     && !special.starts_with("<!")
@@ -89,7 +91,11 @@ fn flags(bits: i64) -> Flags {
 fn intern(source: Vec<u16>, bits: i64) -> Result<usize, String> {
     let key = (source, bits);
     let known = |table: &Patterns| table.by_source.get(&key).copied();
-    if let Some(number) = known(&patterns().read().unwrap_or_else(|poisoned| poisoned.into_inner())) {
+    if let Some(number) = known(
+        &patterns()
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()),
+    ) {
         return Ok(number);
     }
     let code_points = char::decode_utf16(key.0.iter().copied())
@@ -99,7 +105,9 @@ fn intern(source: Vec<u16>, bits: i64) -> Result<usize, String> {
         is_unicode: bits & 4 != 0,
         groups: groups_of(&key.0),
     };
-    let mut table = patterns().write().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut table = patterns()
+        .write()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some(number) = known(&table) {
         return Ok(number);
     }
@@ -110,7 +118,9 @@ fn intern(source: Vec<u16>, bits: i64) -> Result<usize, String> {
 }
 
 fn program(number: i64) -> Option<Arc<Program>> {
-    let table = patterns().read().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let table = patterns()
+        .read()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     table.programs.get(usize::try_from(number).ok()?).cloned()
 }
 
@@ -228,7 +238,10 @@ mod tests {
         assert_eq!(groups("a(b)(?:c)(?=d)(?<=e)[(]\\(").count, 1);
         let named = groups("(x)(?<year>\\d+)-(?<month>\\d+)");
         assert_eq!(named.count, 3);
-        assert_eq!(named.names, [("year".to_owned(), 2), ("month".to_owned(), 3)]);
+        assert_eq!(
+            named.names,
+            [("year".to_owned(), 2), ("month".to_owned(), 3)]
+        );
     }
 
     #[test]

@@ -18,7 +18,9 @@ macro_rules! unit_at {
     ($cx:ident) => {{
         let index = $cx.int(0);
         let view = text($cx, $cx.arg(0));
-        let unit = usize::try_from(index).ok().and_then(|index| view.get(index));
+        let unit = usize::try_from(index)
+            .ok()
+            .and_then(|index| view.get(index));
         let length = view.len() as i64;
         match unit {
             Some(unit) => unit,
@@ -142,11 +144,7 @@ fn trim_right(cx: &mut NativeCall<'_>) -> NativeResult {
 }
 
 /// The receiver with each character mapped; the receiver itself where nothing changes.
-fn map_case(
-    cx: &mut NativeCall<'_>,
-    ascii: fn(&u8) -> u8,
-    map: fn(char) -> char,
-) -> NativeResult {
+fn map_case(cx: &mut NativeCall<'_>, ascii: fn(&u8) -> u8, map: fn(char) -> char) -> NativeResult {
     let this = cx.arg(0);
     let view = text(cx, this);
     if let StringView::OneByte(units) = view
@@ -275,10 +273,10 @@ unsafe fn typed_elements<'a, T>(
 }
 
 pub const NATIVES: &[(&str, NativeFn)] = &[
-    ("core/String.get:length", length),
+    ("core/String.length", length),
     ("core/String.codeUnitAt", code_unit_at),
     ("core/String.[]", char_at),
-    ("core/String.get:hashCode", hash_code),
+    ("core/String.hashCode", hash_code),
     ("core/String.==", equals),
     ("core/String.compareTo", compare_to),
     ("core/String._substring", substring_native),

@@ -68,7 +68,9 @@ fn concat_strings(cx: &mut NativeCall<'_>) -> NativeResult {
     let string = new_string_zeroed(cx, wide, length)?;
     let mut at = 0;
     for index in 0..count {
-        let part = cx.elements(cx.arg(0)).and_then(|parts| parts.get(index).copied());
+        let part = cx
+            .elements(cx.arg(0))
+            .and_then(|parts| parts.get(index).copied());
         let Some(part) = part else { break };
         let units = text(cx, part).len();
         copy_units(cx, string, at, part, 0, units);
@@ -86,7 +88,10 @@ fn repeat(cx: &mut NativeCall<'_>) -> NativeResult {
     let view = text(cx, this);
     let units = view.len();
     let wide = matches!(view, StringView::TwoByte(_));
-    let Some(length) = units.checked_mul(times).filter(|&length| length <= UNITS_MAX) else {
+    let Some(length) = units
+        .checked_mul(times)
+        .filter(|&length| length <= UNITS_MAX)
+    else {
         return cx.throw_out_of_memory();
     };
     let string = new_string_zeroed(cx, wide, length)?;
@@ -109,8 +114,7 @@ fn pad(cx: &mut NativeCall<'_>, in_front: bool) -> NativeResult {
         return cx.ret(this);
     }
     let (units, pad_units) = (view.len(), padding.len());
-    let wide =
-        matches!(view, StringView::TwoByte(_)) || matches!(padding, StringView::TwoByte(_));
+    let wide = matches!(view, StringView::TwoByte(_)) || matches!(padding, StringView::TwoByte(_));
     let padded = (missing as usize).checked_mul(pad_units);
     let Some(padded) = padded.filter(|&padded| padded <= UNITS_MAX) else {
         return cx.throw_out_of_memory();
@@ -159,7 +163,10 @@ fn replace_all_text(cx: &mut NativeCall<'_>) -> NativeResult {
     let wide = matches!(view, StringView::TwoByte(_))
         || matches!(replacement, StringView::TwoByte(_)) && new_units > 0;
     let kept = units - places.len() * pattern_units;
-    let length = places.len().checked_mul(new_units).map(|added| added + kept);
+    let length = places
+        .len()
+        .checked_mul(new_units)
+        .map(|added| added + kept);
     let Some(length) = length.filter(|&length| length <= UNITS_MAX) else {
         return cx.throw_out_of_memory();
     };

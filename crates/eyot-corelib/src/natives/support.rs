@@ -136,13 +136,21 @@ pub fn new_words(cx: &mut NativeCall<'_>, length: usize) -> Result<Value, Raised
 /// The words of an `_IndexTable`; none for anything else.
 pub fn words<'a>(_cx: &'a NativeCall<'_>, table: Value) -> &'a [u32] {
     // SAFETY: the slice borrows the call, and every method that may allocate borrows it mutably.
-    unsafe { raw_words(table).map_or(&[], |(start, length)| std::slice::from_raw_parts(start, length)) }
+    unsafe {
+        raw_words(table).map_or(&[], |(start, length)| {
+            std::slice::from_raw_parts(start, length)
+        })
+    }
 }
 
 /// The words of an `_IndexTable` to write; none for anything else.
 pub fn words_mut<'a>(_cx: &'a mut NativeCall<'_>, table: Value) -> &'a mut [u32] {
     // SAFETY: the slice borrows the call mutably, so nothing else looks into the heap while it lives.
-    unsafe { raw_words(table).map_or(&mut [], |(start, length)| std::slice::from_raw_parts_mut(start, length)) }
+    unsafe {
+        raw_words(table).map_or(&mut [], |(start, length)| {
+            std::slice::from_raw_parts_mut(start, length)
+        })
+    }
 }
 
 /// Start and number of the words of an `_IndexTable`.
@@ -200,6 +208,7 @@ pub fn new_string_zeroed(
 pub fn one_byte_mut<'a>(_cx: &'a mut NativeCall<'_>, string: Value) -> &'a mut [u8] {
     // SAFETY: the string was just made by `new_string_zeroed`, so nobody else has seen it, and the call is borrowed mutably.
     match unsafe { object::string_view(string) } {
+        // SAFETY: the same.
         Some(StringView::OneByte(units)) => unsafe {
             std::slice::from_raw_parts_mut(units.as_ptr().cast_mut(), units.len())
         },
@@ -211,6 +220,7 @@ pub fn one_byte_mut<'a>(_cx: &'a mut NativeCall<'_>, string: Value) -> &'a mut [
 pub fn two_byte_mut<'a>(_cx: &'a mut NativeCall<'_>, string: Value) -> &'a mut [u16] {
     // SAFETY: as in `one_byte_mut`.
     match unsafe { object::string_view(string) } {
+        // SAFETY: the same.
         Some(StringView::TwoByte(units)) => unsafe {
             std::slice::from_raw_parts_mut(units.as_ptr().cast_mut(), units.len())
         },
@@ -267,9 +277,18 @@ mod tests {
     #[test]
     fn ints_and_doubles_compare_exactly() {
         let big = 9_007_199_254_740_993; // 2^53 + 1 is no double.
-        assert_eq!(compare_exact(big, 9_007_199_254_740_992.0), Some(Ordering::Greater));
-        assert_eq!(compare_exact(i64::MAX, i64::MAX as f64), Some(Ordering::Less));
-        assert_eq!(compare_exact(i64::MIN, i64::MIN as f64), Some(Ordering::Equal));
+        assert_eq!(
+            compare_exact(big, 9_007_199_254_740_992.0),
+            Some(Ordering::Greater)
+        );
+        assert_eq!(
+            compare_exact(i64::MAX, i64::MAX as f64),
+            Some(Ordering::Less)
+        );
+        assert_eq!(
+            compare_exact(i64::MIN, i64::MIN as f64),
+            Some(Ordering::Equal)
+        );
         assert_eq!(compare_exact(-1, -1.5), Some(Ordering::Greater));
         assert_eq!(compare_exact(1, 1.5), Some(Ordering::Less));
         assert_eq!(compare_exact(0, f64::NAN), None);

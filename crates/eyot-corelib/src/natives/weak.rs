@@ -49,10 +49,17 @@ fn set_ephemeron_value(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret_null()
 }
 
+/// Finalizers promise nothing about when they run, nor that they do: so far they never do.
+fn attach_finalizer(cx: &mut NativeCall<'_>) -> NativeResult {
+    cx.ret_null()
+}
+
 pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/_WeakReference.", new_weak_reference),
     ("core/_WeakReference.new", new_weak_reference),
-    ("core/_WeakReference.get:target", weak_target),
+    ("core/_WeakReference.target", weak_target),
+    ("core/_attachFinalizer", attach_finalizer),
+    ("core/_detachFinalizer", attach_finalizer),
     ("core/_ephemeronNew", new_ephemeron),
     ("core/_ephemeronKey", ephemeron_key),
     ("core/_ephemeronValue", ephemeron_value),
