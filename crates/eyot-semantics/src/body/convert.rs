@@ -1,0 +1,175 @@
+//! Implicit conversions: casts from dynamic, tear-offs of `call`, instantiation of generic functions.
+
+use eyot_syntax::{Span, sym};
+
+use super::Walk;
+use super::members::Found;
+use crate::infer::Inference;
+use crate::model::MemberKind;
+use crate::program::{CastKind, Expr, ExprKind};
+use crate::types::{Ty, TyKind};
+
+impl Walk<'_> {
+    /// `expr` where a value of type `to` is wanted; `role` says what it is in a message ("argument", "return value", …).
+    pub(super) fn convert(&mut self, expr: Expr, to: Ty, role: &str) -> Expr {
+        let world = self.world;
+        if expr.ty == to || expr.ty == Ty::ERROR || to == Ty::ERROR || to == Ty::UNKNOWN {
+            return expr;
+        }
+        if expr.ty == Ty::DYNAMIC {
+            return if world.is_top(to) {
+                expr
+            } else {
+                self.implicit_cast(expr, to)
+            };
+        }
+        if let Some(found) = self.convert_function(&expr, to) {
+            return found;
+        }
+        if world.is_subtype(expr.ty, to) {
+            return expr;
+        }
+        self.not_assignable(&expr, to, role);
+        Expr {
+            ty: Ty::ERROR,
+            ..expr
+        }
+    }
+
+    /// A cast the language implies.
+    pub(super) fn implicit_cast(&self, expr: Expr, to: Ty) -> Expr {
+        let span = expr.span;
+        let kind = ExprKind::As {
+            value: Box::new(expr),
+            ty: to,
+            kind: CastKind::Implicit,
+        };
+        self.node(kind, to, span)
+    }
+
+    /// Whether a value of type `from` can be used as `to`, conversions included.
+    pub(super) fn converts(&self, from: Ty, to: Ty) -> bool {
+        self.world.is_assignable(from, to) || from == Ty::ERROR
+    }
+
+    fn not_assignable(&self, expr: &Expr, to: Ty, role: &str) {
+        let (from, wanted) = (self.show(expr.ty), self.show(to));
+        let hint = if self.world.types.has_question(expr.ty)
+            && self.world.is_subtype(self.world.non_null(expr.ty), to)
+        {
+            "; check for null first, or add '!'"
+        } else if self.world.is_subtype(to, expr.ty) {
+            "; cast it with 'as' if it surely fits"
+        } else {
+            ""
+        };
+        self.error(
+            "not-assignable",
+            expr.span,
+            format!("this {role} must be of type '{wanted}', but is of type '{from}'{hint}"),
+        );
+    }
+
+    /// Conversions to function types: a callable object is torn off, a generic function instantiated.
+    fn convert_function(&mut self, expr: &Expr, to: Ty) -> Option<Expr> {
+        let world = self.world;
+        let wanted = self.wanted_function(to)?;
+        if let TyKind::Interface {
+            nullable: false, ..
+        } = world.types.kind(world.resolve_bound(expr.ty))
+            && let Found::Instance(member, on) = self.find(expr.ty, sym::CALL, false)
+            && self.member(member).kind == MemberKind::Method
+        {
+            let ty = world.types.function(self.signature_on(member, on));
+            let torn = self.node(
+                ExprKind::TearOff {
+                    receiver: Box::new(expr.clone()),
+                    member,
+                },
+                ty,
+                expr.span,
+            );
+            return Some(self.convert(torn, to, "value"));
+        }
+        let function = self.function_of(expr.ty)?;
+        if function.type_params.is_empty() {
+            return None;
+        }
+        let TyKind::Function {
+            function: context, ..
+        } = world.types.kind(wanted)
+        else {
+            return None;
+        };
+        if !context.type_params.is_empty() {
+            return None;
+        }
+        Some(self.instantiate_by_context(expr.clone(), wanted))
+    }
+
+    /// A generic function value with type arguments such that it fits `wanted`.
+    fn instantiate_by_context(&mut self, expr: Expr, wanted: Ty) -> Expr {
+        let Some(function) = self.function_of(expr.ty) else {
+            return expr;
+        };
+        let fresh = self.freshen(function, None);
+        let mut inference = Inference::new(self.world, &fresh.type_params);
+        let plain = crate::types::FunctionTy {
+            type_params: Box::new([]),
+            ..fresh.clone()
+        };
+        inference.constrain_result(self.world.types.function(plain), wanted);
+        let types = inference.solve();
+        let ty = self.world.types.function(self.instantiate(&fresh, &types));
+        if !self.world.is_subtype(ty, wanted) {
+            self.not_assignable(&expr, wanted, "function");
+        }
+        self.instantiation(expr, types, ty)
+    }
+
+    /// A function value with type arguments fixed.
+    pub(super) fn instantiation(&self, function: Expr, types: Vec<Ty>, ty: Ty) -> Expr {
+        let span = function.span;
+        let kind = match function.kind {
+            ExprKind::ConstructorTearOff { constructor, .. } => {
+                ExprKind::ConstructorTearOff { constructor, types }
+            }
+            _ => ExprKind::Instantiate {
+                function: Box::new(function),
+                types,
+            },
+        };
+        self.node(kind, ty, span)
+    }
+
+    /// The function type wanted by a context: through `?` and FutureOr.
+    fn wanted_function(&self, to: Ty) -> Option<Ty> {
+        match self.world.types.kind(to) {
+            TyKind::Function { .. } => Some(self.world.types.with_nullable(to, false)),
+            TyKind::FutureOr { arg, .. } => self.wanted_function(*arg),
+            TyKind::Interface { class, .. } if *class == crate::model::known::FUNCTION => Some(to),
+            _ => None,
+        }
+    }
+
+    /// A condition: a bool.
+    pub(super) fn to_bool(&mut self, expr: Expr) -> Expr {
+        self.convert(expr, Ty::BOOL, "condition")
+    }
+
+    /// Reports the use of a `void` value.
+    pub(super) fn no_void(&self, expr: Expr, span: Span) -> Expr {
+        if expr.ty == Ty::VOID {
+            self.error(
+                "void-value",
+                span,
+                "this expression has type 'void': it gives no value to use",
+            );
+            return Expr {
+                ty: Ty::ERROR,
+                ..expr
+            };
+        }
+        expr
+    }
+}

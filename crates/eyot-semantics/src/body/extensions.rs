@@ -1,0 +1,113 @@
+//! Extension members: which extension applies, and with which type arguments.
+
+use eyot_syntax::Symbol;
+
+use super::Walk;
+use crate::infer::Inference;
+use crate::model::{Access, ExtensionId, MemberId};
+use crate::types::{FunctionTy, Ty};
+
+impl Walk<'_> {
+    /// The member of the most specific applicable extension that has one of this name.
+    pub(super) fn find_extension_member(
+        &self,
+        receiver: Ty,
+        name: Symbol,
+        write: bool,
+    ) -> Option<(MemberId, Vec<Ty>)> {
+        let library = self.world.library(self.library);
+        let mut best: Option<(ExtensionId, Vec<Ty>, Ty)> = None;
+        for &extension in &library.extensions {
+            let data = self.world.extension(extension);
+            let Some(access) = data.instance.get(&name) else {
+                continue;
+            };
+            // An extension with only the other accessor still hides less specific ones, but not for us: programs that run
+            // do not depend on it.
+            if self.visible(*access, name, write).is_none() {
+                continue;
+            }
+            let Some((args, on)) = self.apply_extension(extension, receiver) else {
+                continue;
+            };
+            best = match best {
+                Some(found) if !self.is_more_specific(extension, on, &found) => Some(found),
+                _ => Some((extension, args, on)),
+            };
+        }
+        let (extension, args, _) = best?;
+        let access = self.world.extension(extension).instance.get(&name)?;
+        Some((self.visible(*access, name, write)?, args))
+    }
+
+    fn visible(&self, access: Access, name: Symbol, write: bool) -> Option<MemberId> {
+        let member = if write { access.set } else { access.get }?;
+        let is_ours = self.member(member).library == self.library;
+        (is_ours || !name.is_private()).then_some(member)
+    }
+
+    fn is_more_specific(
+        &self,
+        extension: ExtensionId,
+        on: Ty,
+        other: &(ExtensionId, Vec<Ty>, Ty),
+    ) -> bool {
+        let world = self.world;
+        let is_core = |extension: ExtensionId| {
+            let library = world.extension(extension).library;
+            world.library(library).uri.starts_with("dart:")
+        };
+        if is_core(extension) != is_core(other.0) {
+            return !is_core(extension);
+        }
+        world.is_subtype(on, other.2) && !world.is_subtype(other.2, on)
+    }
+
+    /// The type arguments an extension gets on a receiver, and its `on` type with them; none if it does not apply.
+    pub(super) fn apply_extension(
+        &self,
+        extension: ExtensionId,
+        receiver: Ty,
+    ) -> Option<(Vec<Ty>, Ty)> {
+        let data = self.world.extension(extension);
+        if data.type_params.is_empty() {
+            let fits = receiver != Ty::DYNAMIC && self.world.is_subtype(receiver, data.on);
+            return fits.then(|| (Vec::new(), data.on));
+        }
+        if receiver == Ty::DYNAMIC || receiver == Ty::ERROR {
+            return None;
+        }
+        // Inside the extension itself its parameters are in scope: infer over copies.
+        let carrier = FunctionTy {
+            type_params: data.type_params.clone().into(),
+            positional: Box::new([]),
+            required: 0,
+            named: Box::new([]),
+            result: data.on,
+        };
+        let fresh = self.freshen(&carrier, None);
+        let mut inference = Inference::new(self.world, &fresh.type_params);
+        inference.constrain_argument(receiver, fresh.result);
+        let args = inference.solve();
+        let on = self.world.subst(fresh.result, &fresh.type_params, &args);
+        let in_bounds = fresh.type_params.iter().zip(&args).all(|(&param, &arg)| {
+            let bound = self
+                .world
+                .subst(self.world.bound(param), &fresh.type_params, &args);
+            self.world.is_subtype(arg, bound)
+        });
+        (in_bounds && self.world.is_subtype(receiver, on)).then_some((args, on))
+    }
+
+    /// The type parameters of an extension member as a function: the extension's, then its own.
+    pub(super) fn extension_signature(&self, member: MemberId, args: &[Ty]) -> FunctionTy {
+        let signature = self.signature(member);
+        match self.member(member).owner {
+            crate::model::Owner::Extension(extension) => {
+                let params = &self.world.extension(extension).type_params;
+                self.substitute_signature(&signature, params, args)
+            }
+            _ => signature,
+        }
+    }
+}
