@@ -15,7 +15,9 @@ impl Walk<'_> {
     pub(super) fn expr(&mut self, id: ExprId, context: Ty) -> Expr {
         self.deep(|walk| {
             let outer = std::mem::take(&mut walk.guards);
+            let outer_shorthand = std::mem::replace(&mut walk.shorthand, context);
             let chain = walk.chain(id, context);
+            walk.shorthand = outer_shorthand;
             let guards = std::mem::replace(&mut walk.guards, outer);
             walk.close_guards(guards, chain)
         })
@@ -225,9 +227,7 @@ impl Walk<'_> {
             }
             Name::Class(class) => self.designator_value(&Designator::Class(class, None), name.span),
             Name::Typedef(typedef) => {
-                let alias = self.world.typedef(typedef);
-                let args = self.world.instantiate_to_bounds(&alias.type_params);
-                let ty = self.world.subst(alias.ty, &alias.type_params, &args);
+                let ty = self.raw_alias(typedef);
                 self.type_literal(ty, name.span)
             }
             Name::Dynamic => self.type_literal(Ty::DYNAMIC, name.span),
@@ -307,9 +307,7 @@ impl Walk<'_> {
                     format!("'{}' surely has no value yet here: assign it first", data.name),
                 );
             }
-        } else if !self.flow.is_assigned(var)
-            && (data.is_final || self.world.is_potentially_nullable(data.ty).eq(&false))
-        {
+        } else if !self.flow.is_assigned(var) {
             self.error(
                 "unassigned-variable",
                 span,

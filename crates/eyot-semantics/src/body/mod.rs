@@ -60,7 +60,7 @@ use crate::types::Ty;
 
 pub use functions::{body_of, default_expr, infer_variable, initializer_expr};
 
-/// Evidence of the walk over one member.
+/// The walk over one member.
 pub(crate) struct Walk<'w> {
     world: &'w World,
     tree: &'w SyntaxTree,
@@ -69,6 +69,8 @@ pub(crate) struct Walk<'w> {
     owner: Owner,
     /// How `this` is written here; none in static code.
     this: Option<This>,
+    /// Type parameters of the member and, where they are in sight, of its class or extension.
+    type_params: Vec<crate::model::TypeParamId>,
     locals: Vec<Local>,
     /// What the walk knows about each local beyond what the program shows.
     local_infos: Vec<LocalInfo>,
@@ -79,6 +81,8 @@ pub(crate) struct Walk<'w> {
     cascades: Vec<Expr>,
     /// Null-aware accesses of the chain being built.
     guards: Vec<chains::Guard>,
+    /// Context type of the complete expression around: where `.name` is looked up.
+    shorthand: Ty,
     /// What the condition just visited says, if it says something.
     branches: Option<Branches>,
     flow: Flow<'w>,
@@ -157,12 +161,14 @@ impl<'w> Walk<'w> {
             library: source.library,
             owner,
             this: None,
+            type_params: Vec::new(),
             locals: Vec::new(),
             local_infos: Vec::new(),
             names: scope::Names::default(),
             functions: Vec::new(),
             cascades: Vec::new(),
             guards: Vec::new(),
+            shorthand: Ty::UNKNOWN,
             branches: None,
             flow,
             this_var,

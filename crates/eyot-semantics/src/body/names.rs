@@ -6,6 +6,7 @@ use eyot_syntax::{Span, Symbol, sym};
 use super::scope::LocalName;
 use super::{This, Walk};
 use crate::model::{Access, ClassId, Decl, ExtensionId, MemberId, Owner, TypeParamId};
+use crate::outline::scope::{TypeScope, resolve_type};
 use crate::program::LocalId;
 use crate::types::{Ty, TyKind};
 
@@ -55,14 +56,14 @@ impl Walk<'_> {
     }
 
     fn resolve_in_owner(&self, name: Symbol) -> Option<Name> {
-        let (instance, statics, type_params) = match self.owner {
+        let (instance, statics) = match self.owner {
             Owner::Class(class) => {
                 let class = self.world.class(class);
-                (&class.instance, &class.statics, &class.type_params)
+                (&class.instance, &class.statics)
             }
             Owner::Extension(extension) => {
                 let extension = self.world.extension(extension);
-                (&extension.instance, &extension.statics, &extension.type_params)
+                (&extension.instance, &extension.statics)
             }
             Owner::Library(_) => return None,
         };
@@ -72,7 +73,7 @@ impl Walk<'_> {
         if instance.contains_key(&name) {
             return Some(Name::OnThis);
         }
-        type_params
+        self.type_params
             .iter()
             .find(|&&param| self.world.type_param(param).name == name)
             .map(|&param| Name::TypeParam(param))
@@ -174,13 +175,14 @@ impl Walk<'_> {
             Name::Never => Designator::Type(Ty::NEVER),
             Name::Typedef(typedef) => {
                 let alias = self.world.typedef(typedef);
+                let ty = self.world.aliased(typedef);
                 if alias.type_params.is_empty() {
-                    self.designator_of_type(alias.ty)
-                } else if self.world.class_of(alias.ty).is_some() {
+                    self.designator_of_type(ty)
+                } else if self.world.class_of(ty).is_some() {
                     Designator::GenericAlias(typedef)
                 } else {
                     let args = self.world.instantiate_to_bounds(&alias.type_params);
-                    Designator::Type(self.world.subst(alias.ty, &alias.type_params, &args))
+                    Designator::Type(self.world.subst(ty, &alias.type_params, &args))
                 }
             }
             _ => return None,
@@ -219,7 +221,9 @@ impl Walk<'_> {
                 if alias.type_params.len() != args.len() {
                     self.type_argument_count(alias.type_params.len(), args.len(), span);
                 }
-                let ty = self.world.subst(alias.ty, &alias.type_params, &args);
+                let ty = self
+                    .world
+                    .subst(self.world.aliased(typedef), &alias.type_params, &args);
                 self.designator_of_type(ty)
             }
             other => {
@@ -241,41 +245,38 @@ impl Walk<'_> {
     /// The type a designator stands for as a value.
     pub(super) fn designated_type(&self, designator: &Designator) -> Option<Ty> {
         Some(match designator {
-            Designator::Class(class, Some(args)) => self.world.types.interface(*class, args),
-            Designator::Class(class, None) => {
-                if self.is_future_or(*class) {
-                    return Some(self.world.types.future_or(Ty::DYNAMIC));
-                }
-                let params = &self.world.class(*class).type_params;
-                let args = self.world.instantiate_to_bounds(params);
-                self.world.types.interface(*class, &args)
-            }
-            Designator::GenericAlias(typedef) => {
-                let alias = self.world.typedef(*typedef);
-                let args = self.world.instantiate_to_bounds(&alias.type_params);
-                self.world.subst(alias.ty, &alias.type_params, &args)
-            }
+            Designator::Class(class, Some(args)) => self.world.class_type(*class, args),
+            Designator::Class(class, None) => self
+                .world
+                .class_type(*class, &self.world.raw_class_args(*class)),
+            Designator::GenericAlias(typedef) => self.raw_alias(*typedef),
             Designator::Type(ty) => *ty,
             Designator::Extension(_) | Designator::Prefix(_) => return None,
         })
     }
 
-    fn is_future_or(&self, class: ClassId) -> bool {
-        let class = self.world.class(class);
-        class.name == sym::FUTURE_OR
-            && self.world.library(class.library).uri.as_ref() == "dart:async"
+    /// The type an alias without arguments stands for.
+    pub(super) fn raw_alias(&self, typedef: crate::model::TypedefId) -> Ty {
+        let aliased = self.world.aliased(typedef);
+        let params = &self.world.typedef(typedef).type_params;
+        let args = self.world.instantiate_to_bounds(params);
+        self.world.subst(aliased, params, &args)
     }
 
     /// A type annotation.
     pub(super) fn annotation(&mut self, id: ast::TypeNodeId) -> Ty {
-        let scope = crate::resolve::TypeScope {
-            library: self.library,
+        resolve_type(self.world, &self.type_scope(), self.tree, id)
+    }
+
+    /// Where types are written here.
+    pub(super) fn type_scope(&self) -> TypeScope {
+        let mut type_params = self.type_params.clone();
+        type_params.extend(self.names.type_params().map(|entry| entry.1));
+        TypeScope {
             file: self.file,
-            owner: self.owner,
-            local: self.names.type_params().collect(),
-            quiet: self.quiet,
-        };
-        crate::resolve::resolve_type(self.world, &scope, id)
+            library: self.library,
+            type_params,
+        }
     }
 
     /// A written annotation, or none.

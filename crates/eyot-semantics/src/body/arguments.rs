@@ -1,0 +1,385 @@
+//! Arguments: matching them with parameters, and inference of type arguments over them.
+//!
+//! Inference goes downwards from the context, then over the arguments: first those that are no function literals, then the
+//! literals, in an order in which a literal whose parameters need a type comes after the one whose result gives it.
+
+use eyot_syntax::ast::{Argument, Arguments, ExprId, ExprKind as E};
+use eyot_syntax::{Span, Symbol};
+
+use super::Walk;
+use crate::infer::{Inference, has_unknown};
+use crate::model::TypeParamId;
+use crate::program::{Args, Expr};
+use crate::types::{FunctionTy, Ty, TyKind};
+
+/// A signature applied to arguments.
+pub(super) struct Applied {
+    /// The arguments, converted; with the type arguments.
+    pub args: Args,
+    /// The result type.
+    pub result: Ty,
+}
+
+impl Walk<'_> {
+    /// Applies a signature to arguments. `types` are type arguments known otherwise than from the argument part.
+    pub(super) fn apply(
+        &mut self,
+        signature: &FunctionTy,
+        types: Option<Vec<Ty>>,
+        arguments: &Arguments,
+        context: Ty,
+    ) -> Applied {
+        let types = match types {
+            None if !arguments.type_args.is_empty() => {
+                let types = self.annotations(&arguments.type_args);
+                if types.len() == signature.type_params.len() {
+                    Some(types)
+                } else {
+                    self.type_argument_count(
+                        signature.type_params.len(),
+                        types.len(),
+                        arguments.span,
+                    );
+                    None
+                }
+            }
+            types => types,
+        };
+        self.check_shape(signature, arguments);
+        let values;
+        let types = match types {
+            Some(types) => {
+                let plain = self.instantiate(signature, &types);
+                values = self.plain_arguments(&plain, arguments);
+                types
+            }
+            None if signature.type_params.is_empty() => {
+                values = self.plain_arguments(signature, arguments);
+                Vec::new()
+            }
+            None => {
+                let (found, types) = self.inferred_arguments(signature, arguments, context);
+                values = found;
+                types
+            }
+        };
+        let plain = self.instantiate(signature, &types);
+        let wanted = parameter_types(&plain, &arguments.args);
+        let mut args = Args {
+            types,
+            ..Args::default()
+        };
+        for ((argument, value), wanted) in arguments.args.iter().zip(values).zip(wanted) {
+            let span = value.span;
+            let value = match wanted {
+                Some(wanted) => self.convert(value, wanted, "argument"),
+                None => self.no_void(value, span),
+            };
+            push_argument(&mut args, argument, value);
+        }
+        self.branches = None;
+        Applied {
+            args,
+            result: plain.result,
+        }
+    }
+
+    /// Arguments of a call whose target is not known statically.
+    pub(super) fn dynamic_arguments(&mut self, arguments: &Arguments) -> Args {
+        let mut args = Args {
+            types: self.annotations(&arguments.type_args),
+            ..Args::default()
+        };
+        for argument in &arguments.args {
+            let value = self.free(argument.value);
+            push_argument(&mut args, argument, value);
+        }
+        self.branches = None;
+        args
+    }
+
+    fn plain_arguments(&mut self, signature: &FunctionTy, arguments: &Arguments) -> Vec<Expr> {
+        let wanted = parameter_types(signature, &arguments.args);
+        arguments
+            .args
+            .iter()
+            .zip(wanted)
+            .map(|(argument, wanted)| self.expr(argument.value, wanted.unwrap_or(Ty::UNKNOWN)))
+            .collect()
+    }
+
+    fn inferred_arguments(
+        &mut self,
+        signature: &FunctionTy,
+        arguments: &Arguments,
+        context: Ty,
+    ) -> (Vec<Expr>, Vec<Ty>) {
+        // Where the callee's own type parameters are in scope (recursion), inference is over copies.
+        let fresh;
+        let signature = if signature.type_params.iter().any(|&p| self.in_scope(p)) {
+            fresh = self.freshen(signature, None);
+            &fresh
+        } else {
+            signature
+        };
+        let mut solver = Solver::new(self, signature);
+        solver.inference.constrain_result(signature.result, context);
+        solver.fix_from_context();
+        let wanted = parameter_types(signature, &arguments.args);
+        let mut values: Vec<Option<Expr>> = vec![None; arguments.args.len()];
+        let mut literals = Vec::new();
+        for (i, argument) in arguments.args.iter().enumerate() {
+            if solver.walk.is_function_literal(argument.value) {
+                literals.push(i);
+                continue;
+            }
+            let value = solver.visit(argument.value, wanted[i]);
+            values[i] = Some(value);
+        }
+        while !literals.is_empty() {
+            let stage = solver.next_stage(&literals, &wanted, arguments);
+            literals.retain(|i| !stage.contains(i));
+            for i in stage {
+                let value = solver.visit(arguments.args[i].value, wanted[i]);
+                values[i] = Some(value);
+            }
+        }
+        let types = solver.solve();
+        (values.into_iter().flatten().collect(), types)
+    }
+
+    fn in_scope(&self, param: TypeParamId) -> bool {
+        self.type_params.contains(&param)
+            || self.names.type_params().any(|entry| entry.1 == param)
+    }
+
+    fn is_function_literal(&self, id: ExprId) -> bool {
+        match &self.tree[id].kind {
+            E::Function(_) => true,
+            E::Parenthesized(inner) => self.is_function_literal(*inner),
+            _ => false,
+        }
+    }
+
+    /// Reports missing, superfluous and unknown arguments.
+    fn check_shape(&self, signature: &FunctionTy, arguments: &Arguments) {
+        let positional: Vec<&Argument> = arguments
+            .args
+            .iter()
+            .filter(|argument| argument.name.is_none())
+            .collect();
+        let (least, most) = (signature.required as usize, signature.positional.len());
+        if positional.len() < least || positional.len() > most {
+            let wanted = if least == most {
+                format!("{least}")
+            } else {
+                format!("{least} to {most}")
+            };
+            let found = positional.len();
+            self.error(
+                "argument-count",
+                arguments.span,
+                format!("expected {wanted} positional argument(s), found {found}"),
+            );
+        }
+        self.check_names(signature, arguments);
+    }
+
+    fn check_names(&self, signature: &FunctionTy, arguments: &Arguments) {
+        let mut seen: Vec<Symbol> = Vec::new();
+        for name in arguments.args.iter().filter_map(|argument| argument.name) {
+            if seen.contains(&name.symbol) {
+                self.error(
+                    "duplicate-argument",
+                    name.span,
+                    format!("the argument '{}' is given twice", name.symbol),
+                );
+            }
+            seen.push(name.symbol);
+            if signature.named.iter().all(|param| param.name != name.symbol) {
+                let near = super::names::nearest(
+                    name.symbol,
+                    signature.named.iter().map(|param| param.name),
+                );
+                let hint = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+                self.error(
+                    "unknown-argument",
+                    name.span,
+                    format!("there is no parameter named '{}'{hint}", name.symbol),
+                );
+            }
+        }
+        for param in signature.named.iter().filter(|param| param.required) {
+            if !seen.contains(&param.name) {
+                self.missing_argument(param.name, arguments.span);
+            }
+        }
+    }
+
+    fn missing_argument(&self, name: Symbol, span: Span) {
+        self.error(
+            "missing-argument",
+            span,
+            format!("the required argument '{name}' is missing: add '{name}: …'"),
+        );
+    }
+}
+
+fn push_argument(args: &mut Args, argument: &Argument, value: Expr) {
+    match &argument.name {
+        Some(name) => args.named.push((name.symbol, value)),
+        None => args.positional.push(value),
+    }
+}
+
+/// The parameter type for each argument; none where there is no such parameter.
+fn parameter_types(signature: &FunctionTy, args: &[Argument]) -> Vec<Option<Ty>> {
+    let mut next = signature.positional.iter();
+    args.iter()
+        .map(|argument| match &argument.name {
+            None => next.next().copied(),
+            Some(name) => signature
+                .named
+                .iter()
+                .find(|param| param.name == name.symbol)
+                .map(|param| param.ty),
+        })
+        .collect()
+}
+
+/// Inference over the arguments of one call.
+struct Solver<'a, 'w> {
+    walk: &'a mut Walk<'w>,
+    params: Box<[TypeParamId]>,
+    inference: Inference<'w>,
+    /// What the context decides before any argument is seen.
+    fixed: Vec<Option<Ty>>,
+}
+
+impl<'a, 'w> Solver<'a, 'w> {
+    fn new(walk: &'a mut Walk<'w>, signature: &FunctionTy) -> Solver<'a, 'w> {
+        let params = signature.type_params.clone();
+        let world = walk.world;
+        Solver {
+            inference: Inference::new(world, &params),
+            fixed: vec![None; params.len()],
+            walk,
+            params,
+        }
+    }
+
+    fn fix_from_context(&mut self) {
+        let world = self.walk.world;
+        let partial = self.inference.partial();
+        for (i, &ty) in partial.iter().enumerate() {
+            if has_unknown(world, ty) {
+                continue;
+            }
+            let bound = world.subst(world.bound(self.params[i]), &self.params, &partial);
+            let fits = has_unknown(world, bound) || world.is_subtype(ty, bound);
+            self.fixed[i] = Some(if fits { ty } else { world.down(ty, bound) });
+        }
+    }
+
+    fn current(&self) -> Vec<Ty> {
+        self.inference
+            .partial()
+            .into_iter()
+            .zip(&self.fixed)
+            .map(|(partial, fixed)| fixed.unwrap_or(partial))
+            .collect()
+    }
+
+    fn visit(&mut self, argument: ExprId, wanted: Option<Ty>) -> Expr {
+        let Some(wanted) = wanted else {
+            return self.walk.free(argument);
+        };
+        let context = self
+            .walk
+            .world
+            .subst(wanted, &self.params, &self.current());
+        let value = self.walk.expr(argument, context);
+        if value.ty != Ty::ERROR {
+            self.inference.constrain_argument(value.ty, wanted);
+        }
+        value
+    }
+
+    /// The literals whose parameters need nothing that another pending literal's result gives.
+    fn next_stage(
+        &self,
+        pending: &[usize],
+        wanted: &[Option<Ty>],
+        arguments: &Arguments,
+    ) -> Vec<usize> {
+        let free = |&i: &usize| {
+            let Some(needs) = wanted[i].map(|ty| self.needs(arguments.args[i].value, ty)) else {
+                return true;
+            };
+            pending.iter().filter(|&&j| j != i).all(|&j| {
+                let gives = wanted[j].map_or(Vec::new(), |ty| self.gives(ty));
+                needs.iter().all(|param| !gives.contains(param))
+            })
+        };
+        let stage: Vec<usize> = pending.iter().copied().filter(|i| free(i)).collect();
+        if stage.is_empty() {
+            pending.to_vec()
+        } else {
+            stage
+        }
+    }
+
+    fn needs(&self, literal: ExprId, wanted: Ty) -> Vec<TypeParamId> {
+        let tree = self.walk.tree;
+        let mut id = literal;
+        while let E::Parenthesized(inner) = &tree[id].kind {
+            id = *inner;
+        }
+        let E::Function(function) = &tree[id].kind else {
+            return Vec::new();
+        };
+        if function.params.iter().all(|param| param.ty.is_some()) {
+            return Vec::new();
+        }
+        match self.walk.world.types.kind(wanted) {
+            TyKind::Function { function, .. } => {
+                let types = function
+                    .positional
+                    .iter()
+                    .copied()
+                    .chain(function.named.iter().map(|param| param.ty));
+                self.mentioned(types)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn gives(&self, wanted: Ty) -> Vec<TypeParamId> {
+        match self.walk.world.types.kind(wanted) {
+            TyKind::Function { function, .. } => self.mentioned([function.result].into_iter()),
+            _ => Vec::new(),
+        }
+    }
+
+    fn mentioned(&self, types: impl Iterator<Item = Ty>) -> Vec<TypeParamId> {
+        let types: Vec<Ty> = types.collect();
+        self.params
+            .iter()
+            .copied()
+            .filter(|&param| {
+                types
+                    .iter()
+                    .any(|&ty| self.walk.world.mentions(ty, &[param]))
+            })
+            .collect()
+    }
+
+    fn solve(&self) -> Vec<Ty> {
+        let solved = self.inference.solve();
+        solved
+            .into_iter()
+            .zip(&self.fixed)
+            .map(|(solved, fixed)| fixed.unwrap_or(solved))
+            .collect()
+    }
+}
