@@ -43,6 +43,7 @@ mod pattern_types;
 mod patterns;
 mod places;
 mod properties;
+mod retype;
 mod scope;
 mod statements;
 mod switches;
@@ -130,8 +131,8 @@ struct FunctionState {
     /// A generative constructor: `return e` is an error.
     is_constructor: bool,
     jumps: Vec<Jump>,
-    /// Catch clauses around, for `rethrow`.
-    catches: Vec<(LocalId, LocalId)>,
+    /// Catch clauses around, for `rethrow`: error, trace, whether the trace is used.
+    catches: Vec<(LocalId, LocalId, bool)>,
 }
 
 /// Something `break` or `continue` can leave.

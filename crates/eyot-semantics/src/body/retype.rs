@@ -1,0 +1,230 @@
+//! Replaces types throughout a typed tree: code of a mixin seen from an application of it.
+
+use crate::program::*;
+use crate::types::Ty;
+
+type Map<'a> = &'a dyn Fn(Ty) -> Ty;
+
+/// Maps every type in an expression.
+pub(super) fn map_expr(expr: &mut Expr, map: Map<'_>) {
+    expr.ty = map(expr.ty);
+    match &mut expr.kind {
+        ExprKind::Null
+        | ExprKind::Bool(_)
+        | ExprKind::Int(_)
+        | ExprKind::Double(_)
+        | ExprKind::String(_)
+        | ExprKind::Const(_)
+        | ExprKind::This
+        | ExprKind::Local(_)
+        | ExprKind::StaticGet(_)
+        | ExprKind::SuperGet { .. }
+        | ExprKind::SuperTearOff { .. }
+        | ExprKind::StaticTearOff(_)
+        | ExprKind::Rethrow { .. }
+        | ExprKind::LoadLibrary
+        | ExprKind::Unsupported(_) => {}
+        ExprKind::TypeLiteral(ty) => *ty = map(*ty),
+        ExprKind::SetLocal(_, value)
+        | ExprKind::StaticSet(_, value)
+        | ExprKind::SuperSet { value, .. }
+        | ExprKind::NullCheck(value)
+        | ExprKind::Not(value)
+        | ExprKind::Await(value)
+        | ExprKind::Throw(value)
+        | ExprKind::RecordIndex(value, _)
+        | ExprKind::RecordName(value, _) => map_expr(value, map),
+        ExprKind::InstanceGet { receiver, .. }
+        | ExprKind::DynamicGet { receiver, .. }
+        | ExprKind::TearOff { receiver, .. } => map_expr(receiver, map),
+        ExprKind::InstanceSet {
+            receiver, value, ..
+        }
+        | ExprKind::DynamicSet {
+            receiver, value, ..
+        } => {
+            map_expr(receiver, map);
+            map_expr(value, map);
+        }
+        ExprKind::SuperCall { args, .. } | ExprKind::StaticCall { args, .. } => map_args(args, map),
+        ExprKind::InstanceCall { receiver, args, .. }
+        | ExprKind::DynamicCall { receiver, args, .. }
+        | ExprKind::ClosureCall {
+            callee: receiver,
+            args,
+        } => {
+            map_expr(receiver, map);
+            map_args(args, map);
+        }
+        ExprKind::Equals { left, right, .. }
+        | ExprKind::Identical(left, right)
+        | ExprKind::And(left, right)
+        | ExprKind::Or(left, right) => {
+            map_expr(left, map);
+            map_expr(right, map);
+        }
+        ExprKind::New { types, args, .. } | ExprKind::NewFactory { types, args, .. } => {
+            map_types(types, map);
+            map_args(args, map);
+        }
+        ExprKind::ConstructorTearOff { types, .. } => map_types(types, map),
+        ExprKind::Instantiate { function, types } => {
+            map_expr(function, map);
+            map_types(types, map);
+        }
+        ExprKind::Closure(function) => map_function(function, map),
+        ExprKind::Is { value, ty } | ExprKind::As { value, ty, .. } => {
+            map_expr(value, map);
+            *ty = map(*ty);
+        }
+        ExprKind::Conditional(a, b, c) => {
+            map_expr(a, map);
+            map_expr(b, map);
+            map_expr(c, map);
+        }
+        ExprKind::Let { value, body, .. } => {
+            map_expr(value, map);
+            map_expr(body, map);
+        }
+        ExprKind::Block { stmts, value } => {
+            map_stmts(stmts, map);
+            map_expr(value, map);
+        }
+        ExprKind::Interpolation(parts) => map_exprs(parts, map),
+        ExprKind::List { element, elements } | ExprKind::Set { element, elements } => {
+            *element = map(*element);
+            map_exprs(elements, map);
+        }
+        ExprKind::Map {
+            key,
+            value,
+            entries,
+        } => {
+            *key = map(*key);
+            *value = map(*value);
+            for (key, value) in entries {
+                map_expr(key, map);
+                map_expr(value, map);
+            }
+        }
+        ExprKind::Record { positional, named } => {
+            map_exprs(positional, map);
+            for (_, value) in named {
+                map_expr(value, map);
+            }
+        }
+    }
+}
+
+fn map_types(types: &mut [Ty], map: Map<'_>) {
+    for ty in types {
+        *ty = map(*ty);
+    }
+}
+
+fn map_exprs(exprs: &mut [Expr], map: Map<'_>) {
+    for expr in exprs {
+        map_expr(expr, map);
+    }
+}
+
+fn map_args(args: &mut Args, map: Map<'_>) {
+    map_types(&mut args.types, map);
+    map_exprs(&mut args.positional, map);
+    for (_, value) in &mut args.named {
+        map_expr(value, map);
+    }
+}
+
+fn map_function(function: &mut FunctionNode, map: Map<'_>) {
+    function.result = map(function.result);
+    function.element = map(function.element);
+    if let Some(body) = &mut function.body {
+        map_stmt(body, map);
+    }
+}
+
+fn map_stmts(stmts: &mut [Stmt], map: Map<'_>) {
+    for stmt in stmts {
+        map_stmt(stmt, map);
+    }
+}
+
+fn map_stmt(stmt: &mut Stmt, map: Map<'_>) {
+    match &mut stmt.kind {
+        StmtKind::Expr(expr) | StmtKind::Yield(expr) | StmtKind::YieldStar(expr) => {
+            map_expr(expr, map);
+        }
+        StmtKind::Var(_, value) | StmtKind::Return(value) => {
+            if let Some(value) = value {
+                map_expr(value, map);
+            }
+        }
+        StmtKind::Block(stmts) => map_stmts(stmts, map),
+        StmtKind::If(condition, then, otherwise) => {
+            map_expr(condition, map);
+            map_stmt(then, map);
+            if let Some(otherwise) = otherwise {
+                map_stmt(otherwise, map);
+            }
+        }
+        StmtKind::While {
+            condition, body, ..
+        }
+        | StmtKind::DoWhile {
+            condition, body, ..
+        } => {
+            map_expr(condition, map);
+            map_stmt(body, map);
+        }
+        StmtKind::For {
+            init,
+            condition,
+            update,
+            body,
+            ..
+        } => {
+            map_stmts(init, map);
+            if let Some(condition) = condition {
+                map_expr(condition, map);
+            }
+            map_exprs(update, map);
+            map_stmt(body, map);
+        }
+        StmtKind::ForIn { iterable, body, .. } => {
+            map_expr(iterable, map);
+            map_stmt(body, map);
+        }
+        StmtKind::Switch { value, cases, .. } => {
+            map_expr(value, map);
+            for case in cases {
+                map_stmts(&mut case.body, map);
+            }
+        }
+        StmtKind::Labeled { body, .. } => map_stmt(body, map),
+        StmtKind::Try {
+            body,
+            catches,
+            finally,
+        } => {
+            map_stmt(body, map);
+            for clause in catches {
+                clause.ty = map(clause.ty);
+                map_stmt(&mut clause.body, map);
+            }
+            if let Some(finally) = finally {
+                map_stmt(finally, map);
+            }
+        }
+        StmtKind::Assert {
+            condition, message, ..
+        } => {
+            map_expr(condition, map);
+            if let Some(message) = message {
+                map_expr(message, map);
+            }
+        }
+        StmtKind::LocalFunction(_, function) => map_function(function, map),
+        StmtKind::ContinueSwitch(_) | StmtKind::Break(_) | StmtKind::Continue(_) => {}
+    }
+}
