@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod body;
 pub mod bounds;
 pub mod const_eval;
 pub mod consts;

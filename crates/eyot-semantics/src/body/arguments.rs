@@ -149,8 +149,7 @@ impl Walk<'_> {
     }
 
     fn in_scope(&self, param: TypeParamId) -> bool {
-        self.type_params.contains(&param)
-            || self.names.type_params().any(|entry| entry.1 == param)
+        self.type_params.contains(&param) || self.names.type_params().any(|entry| entry.1 == param)
     }
 
     fn is_function_literal(&self, id: ExprId) -> bool {
@@ -196,7 +195,11 @@ impl Walk<'_> {
                 );
             }
             seen.push(name.symbol);
-            if signature.named.iter().all(|param| param.name != name.symbol) {
+            if signature
+                .named
+                .iter()
+                .all(|param| param.name != name.symbol)
+            {
                 let near = super::names::nearest(
                     name.symbol,
                     signature.named.iter().map(|param| param.name),
@@ -294,10 +297,7 @@ impl<'a, 'w> Solver<'a, 'w> {
         let Some(wanted) = wanted else {
             return self.walk.free(argument);
         };
-        let context = self
-            .walk
-            .world
-            .subst(wanted, &self.params, &self.current());
+        let context = self.walk.world.subst(wanted, &self.params, &self.current());
         let value = self.walk.expr(argument, context);
         if value.ty != Ty::ERROR {
             self.inference.constrain_argument(value.ty, wanted);

@@ -24,15 +24,19 @@ impl Walk<'_> {
             AssignmentOp::Compound(op) => {
                 self.compound_assignment(op, target, value, discard, span)
             }
-            AssignmentOp::IfNull => {
-                self.if_null_assignment(target, value, context, discard, span)
-            }
+            AssignmentOp::IfNull => self.if_null_assignment(target, value, context, discard, span),
         };
         self.branches = None;
         result
     }
 
-    fn plain_assignment(&mut self, target: ExprId, value: ExprId, discard: bool, span: Span) -> Expr {
+    fn plain_assignment(
+        &mut self,
+        target: ExprId,
+        value: ExprId,
+        discard: bool,
+        span: Span,
+    ) -> Expr {
         let (place, hoisted) = self.place(target, false);
         let context = self.written_context(&place);
         let value = self.expr(value, context);

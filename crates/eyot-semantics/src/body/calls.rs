@@ -213,7 +213,8 @@ impl Walk<'_> {
             return self.call_super(name, arguments, context, span);
         }
         if let Some((extension, types, object)) = self.extension_application(receiver) {
-            return self.call_in_extension(extension, types, object, name, arguments, context, span);
+            return self
+                .call_in_extension(extension, types, object, name, arguments, context, span);
         }
         let mut object = self.receiver(receiver);
         if is_null_aware {
@@ -286,7 +287,10 @@ impl Walk<'_> {
         self.fail(
             "undefined-member",
             name.span,
-            format!("this {what} declares nothing static named '{}'", name.symbol),
+            format!(
+                "this {what} declares nothing static named '{}'",
+                name.symbol
+            ),
         )
     }
 
@@ -303,9 +307,7 @@ impl Walk<'_> {
             Found::Instance(member, on) if self.member(member).kind == MemberKind::Method => {
                 self.call_method(receiver, member, on, arguments, context, span)
             }
-            Found::Extension(member, types)
-                if self.member(member).kind == MemberKind::Method =>
-            {
+            Found::Extension(member, types) if self.member(member).kind == MemberKind::Method => {
                 self.call_extension(member, types, receiver, arguments, context, span)
             }
             Found::Instance(member, on) => {
@@ -378,7 +380,10 @@ impl Walk<'_> {
         let wanted = self.member(member).params.len();
         arguments.type_args.is_empty()
             && arguments.args.len() == wanted
-            && arguments.args.iter().all(|argument| argument.name.is_none())
+            && arguments
+                .args
+                .iter()
+                .all(|argument| argument.name.is_none())
     }
 
     /// The special result types of `remainder` and `clamp` on numbers.

@@ -93,8 +93,13 @@ impl Walk<'_> {
             return Vec::new();
         }
         let mut scope = self.type_scope();
-        let params =
-            declare_type_params(self.world, &mut scope, self.tree, written, TypeParamOwner::Local);
+        let params = declare_type_params(
+            self.world,
+            &mut scope,
+            self.tree,
+            written,
+            TypeParamOwner::Local,
+        );
         for &param in &params {
             let name = self.world.type_param(param).name;
             self.names.declare(name, LocalName::TypeParam(param));
@@ -443,9 +448,8 @@ impl Walk<'_> {
                 self.convert(value, element, "result")
             };
         }
-        let is_known = element != Ty::UNKNOWN
-            && element != Ty::VOID
-            && !has_unknown(self.world, element);
+        let is_known =
+            element != Ty::UNKNOWN && element != Ty::VOID && !has_unknown(self.world, element);
         let value = if is_known && self.converts(value.ty, element) {
             self.convert(value, element, "result")
         } else {
@@ -517,8 +521,12 @@ impl Walk<'_> {
             positional: vec![self.local_expr(local, span)],
             named: Vec::new(),
         };
-        args.types
-            .extend(fresh.type_params.iter().map(|&param| self.world.types.param(param)));
+        args.types.extend(
+            fresh
+                .type_params
+                .iter()
+                .map(|&param| self.world.types.param(param)),
+        );
         let mut params = Vec::new();
         for (index, param) in self.member(member).params.iter().enumerate() {
             let ty = match param.kind {

@@ -16,7 +16,7 @@ use crate::outline::nodes::{MemberNode, member_node};
 use crate::program::{Args, Body, Expr, FunctionNode, Initializer, LocalId, ParamNode, StmtKind};
 use crate::types::{Ty, TyKind};
 
-impl Walk<'_> {
+impl<'w> Walk<'w> {
     /// A constructor as written.
     pub(super) fn written_constructor(
         &mut self,
@@ -39,16 +39,20 @@ impl Walk<'_> {
         node: &PrimaryConstructor,
     ) -> Body {
         match self.primary_body(member) {
-            Some(body) => {
-                self.constructor(member, &node.params, &body.initializers, Some(body.body), node.span)
-            }
+            Some(body) => self.constructor(
+                member,
+                &node.params,
+                &body.initializers,
+                Some(body.body),
+                node.span,
+            ),
             None => self.constructor(member, &node.params, &[], None, node.span),
         }
     }
 
-    fn primary_body(&self, member: MemberId) -> Option<&ast::PrimaryConstructorBody> {
-        let declaration = self
-            .tree
+    fn primary_body(&self, member: MemberId) -> Option<&'w ast::PrimaryConstructorBody> {
+        let tree: &'w eyot_syntax::SyntaxTree = self.tree;
+        let declaration = tree
             .declarations
             .get(self.member(member).node?.decl as usize)?;
         let members = match &declaration.kind {
@@ -72,8 +76,7 @@ impl Walk<'_> {
     ) -> Body {
         let data = self.member(member);
         if let Some(body) = body {
-            self.assigned =
-                Assigned::of_function(self.tree, param_nodes, initializers, body);
+            self.assigned = Assigned::of_function(self.tree, param_nodes, initializers, body);
         }
         let Owner::Class(class) = data.owner else {
             return self.empty_constructor(span);
@@ -196,12 +199,7 @@ impl Walk<'_> {
         }
     }
 
-    fn forwarded_args(
-        &mut self,
-        member: MemberId,
-        target: MemberId,
-        params: &[ParamNode],
-    ) -> Args {
+    fn forwarded_args(&mut self, member: MemberId, target: MemberId, params: &[ParamNode]) -> Args {
         let data = self.member(member);
         let _ = target;
         let mut args = Args::default();
@@ -212,9 +210,7 @@ impl Walk<'_> {
             let value = self.local_expr(node.local, param.span);
             match param.kind {
                 ParamKind::Required | ParamKind::OptionalPositional => args.positional.push(value),
-                ParamKind::Named | ParamKind::RequiredNamed => {
-                    args.named.push((param.name, value))
-                }
+                ParamKind::Named | ParamKind::RequiredNamed => args.named.push((param.name, value)),
             }
         }
         args
@@ -434,7 +430,8 @@ impl Walk<'_> {
             .supertype
             .map_or(String::new(), |ty| self.show(ty));
         let what = if name == sym::NEW {
-            "no unnamed constructor: call one of its constructors in the initialiser list".to_string()
+            "no unnamed constructor: call one of its constructors in the initialiser list"
+                .to_string()
         } else {
             format!("no constructor '{name}'")
         };

@@ -113,7 +113,9 @@ impl Walk<'_> {
             );
         }
         self.in_constant(is_const, |walk| match alias {
-            Some(alias) => walk.construct_alias(alias, class, constructor, arguments, context, span),
+            Some(alias) => {
+                walk.construct_alias(alias, class, constructor, arguments, context, span)
+            }
             None => walk.construct(class, constructor, types, arguments, context, span),
         })
         .finish(self, outermost)
@@ -273,7 +275,9 @@ impl Walk<'_> {
         };
         let class = *class;
         let outermost = is_const && !self.in_const;
-        let known = args.iter().all(|&arg| !crate::infer::has_unknown(self.world, arg));
+        let known = args
+            .iter()
+            .all(|&arg| !crate::infer::has_unknown(self.world, arg));
         let _ = known;
         let designator = Designator::Class(class, None);
         match (self.class_static(class, name.symbol), arguments) {
@@ -282,7 +286,11 @@ impl Walk<'_> {
             }
             (Some(access), None) => self.static_get(access, name),
             (None, Some(arguments)) => {
-                let context = if context == Ty::UNKNOWN { wish } else { context };
+                let context = if context == Ty::UNKNOWN {
+                    wish
+                } else {
+                    context
+                };
                 self.construct_designated(
                     &designator,
                     name.symbol,

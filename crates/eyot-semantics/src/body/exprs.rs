@@ -73,9 +73,7 @@ impl Walk<'_> {
             }
             E::Int(literal) => self.int_literal(literal, false, context, span),
             E::Double(value) => self.node(ExprKind::Double(*value), Ty::DOUBLE, span),
-            E::String(text) => {
-                self.node(ExprKind::String(text.clone().into()), Ty::STRING, span)
-            }
+            E::String(text) => self.node(ExprKind::String(text.clone().into()), Ty::STRING, span),
             E::Interpolation(parts) => self.interpolation(parts, span),
             E::SymbolLiteral(name) => self.symbol_literal(*name, span),
             E::Identifier(name) => {
@@ -222,9 +220,7 @@ impl Walk<'_> {
             Name::Local(local) => self.read_local(local, name.span),
             Name::OnThis => self.on_this(name),
             Name::Static(access) => self.static_get(access, name),
-            Name::TypeParam(param) => {
-                self.type_literal(self.world.types.param(param), name.span)
-            }
+            Name::TypeParam(param) => self.type_literal(self.world.types.param(param), name.span),
             Name::Class(class) => self.designator_value(&Designator::Class(class, None), name.span),
             Name::Typedef(typedef) => {
                 let ty = self.raw_alias(typedef);
@@ -304,7 +300,10 @@ impl Walk<'_> {
                 self.error(
                     "late-unassigned",
                     span,
-                    format!("'{}' surely has no value yet here: assign it first", data.name),
+                    format!(
+                        "'{}' surely has no value yet here: assign it first",
+                        data.name
+                    ),
                 );
             }
         } else if !self.flow.is_assigned(var) {
@@ -429,7 +428,10 @@ impl Walk<'_> {
         let no = self.expr(otherwise, context);
         let no_branches = self.branches.take();
         let after_no = self.flow.take();
-        if yes.ty == Ty::BOOL && no.ty == Ty::BOOL && (yes_branches.is_some() || no_branches.is_some()) {
+        if yes.ty == Ty::BOOL
+            && no.ty == Ty::BOOL
+            && (yes_branches.is_some() || no_branches.is_some())
+        {
             let both = |state: &crate::flow::State| Branches {
                 yes: state.clone(),
                 no: state.clone(),
@@ -494,12 +496,7 @@ impl Walk<'_> {
         test
     }
 
-    fn as_cast(
-        &mut self,
-        operand: ExprId,
-        ty: eyot_syntax::ast::TypeNodeId,
-        span: Span,
-    ) -> Expr {
+    fn as_cast(&mut self, operand: ExprId, ty: eyot_syntax::ast::TypeNodeId, span: Span) -> Expr {
         let ty = self.annotation(ty);
         let value = self.free(operand);
         self.branches = None;
@@ -539,10 +536,9 @@ impl Walk<'_> {
     fn is_async(&self) -> bool {
         use crate::model::AsyncMarker;
         match self.functions.last() {
-            Some(function) => matches!(
-                function.marker,
-                AsyncMarker::Async | AsyncMarker::AsyncStar
-            ),
+            Some(function) => {
+                matches!(function.marker, AsyncMarker::Async | AsyncMarker::AsyncStar)
+            }
             None => false,
         }
     }

@@ -8,9 +8,7 @@ use eyot_syntax::ast::{self, BodyId, BodyKind, FormalParameter};
 use super::scope::LocalName;
 use super::{FunctionState, This, Walk};
 use crate::flow::{Assigned, DeclKey};
-use crate::model::{
-    AsyncMarker, MemberFlags, MemberId, MemberKind, Owner, ParamKind, World,
-};
+use crate::model::{AsyncMarker, MemberFlags, MemberId, MemberKind, Owner, ParamKind, World};
 use crate::outline::nodes::{MemberNode, member_node};
 use crate::outline::scope::TypeScope;
 use crate::program::{Body, Expr, FunctionNode, LocalId, ParamNode, Stmt, StmtKind};
@@ -188,11 +186,7 @@ impl<'w> Walk<'w> {
 
     // ---- functions
 
-    fn function_member(
-        &mut self,
-        member: MemberId,
-        function: &ast::FunctionDeclaration,
-    ) -> Body {
+    fn function_member(&mut self, member: MemberId, function: &ast::FunctionDeclaration) -> Body {
         let data = self.member(member);
         self.assigned = Assigned::of_function(self.tree, &function.params, &[], function.body);
         let mut params = self.receiver_param();
@@ -245,8 +239,8 @@ impl<'w> Walk<'w> {
             .enumerate()
             .map(|(index, param)| {
                 let node = nodes.get(index);
-                let is_final = node
-                    .is_some_and(|node| node.keyword == ast::ParameterKeyword::Final);
+                let is_final =
+                    node.is_some_and(|node| node.keyword == ast::ParameterKeyword::Final);
                 let local = self.parameter(param.name, param.span, param.ty, is_final);
                 ParamNode {
                     local,
@@ -411,7 +405,11 @@ impl<'w> Walk<'w> {
     ) -> Option<crate::model::ClassId> {
         let library = self.world.by_uri.get(uri)?;
         let library = self.world.library(*library);
-        match library.declared.get(&name).or_else(|| library.exported.get(&name))? {
+        match library
+            .declared
+            .get(&name)
+            .or_else(|| library.exported.get(&name))?
+        {
             crate::model::Decl::Class(class) => Some(*class),
             _ => None,
         }

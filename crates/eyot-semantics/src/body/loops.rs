@@ -211,9 +211,7 @@ impl Walk<'_> {
     /// The type the binding wants of the elements.
     fn binding_type(&mut self, binding: &ForBinding) -> Ty {
         match binding {
-            ForBinding::Variable { ty, .. } => {
-                self.maybe_annotation(*ty).unwrap_or(Ty::UNKNOWN)
-            }
+            ForBinding::Variable { ty, .. } => self.maybe_annotation(*ty).unwrap_or(Ty::UNKNOWN),
             ForBinding::Identifier(name) => {
                 let meaning = self.resolve(name.symbol);
                 let place = self.place_of_name(meaning, name);

@@ -111,9 +111,9 @@ impl<'w> Walk<'w> {
 
     /// Whether `receiver.name` or `receiver.name =` means something.
     pub(super) fn has_member(&self, receiver: Ty, name: Symbol) -> bool {
-        [false, true].into_iter().any(|write| {
-            !matches!(self.find(receiver, name, write), Found::Missing { .. })
-        })
+        [false, true]
+            .into_iter()
+            .any(|write| !matches!(self.find(receiver, name, write), Found::Missing { .. }))
     }
 
     // ---- types of members
@@ -258,7 +258,10 @@ impl<'w> Walk<'w> {
                 world.new_type_param(name, TypeParamOwner::Local, i as u32)
             })
             .collect();
-        let types: Vec<Ty> = fresh.iter().map(|&param| world.types.param(param)).collect();
+        let types: Vec<Ty> = fresh
+            .iter()
+            .map(|&param| world.types.param(param))
+            .collect();
         for (&old, &new) in signature.type_params.iter().zip(&fresh) {
             let mut bound = world.subst(world.bound(old), &signature.type_params, &types);
             if let Some((params, args)) = also {

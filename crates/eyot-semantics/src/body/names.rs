@@ -129,7 +129,11 @@ impl Walk<'_> {
     /// What `prefix.name` means.
     pub(super) fn resolve_prefixed(&self, prefix: Symbol, name: Symbol) -> Name {
         let library = self.world.library(self.library);
-        match library.prefixes.get(&prefix).and_then(|p| p.names.get(&name)) {
+        match library
+            .prefixes
+            .get(&prefix)
+            .and_then(|p| p.names.get(&name))
+        {
             Some(decl) => name_of_decl(*decl),
             None => Name::Unknown,
         }

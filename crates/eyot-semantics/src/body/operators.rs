@@ -95,7 +95,13 @@ impl Walk<'_> {
     }
 
     /// `left ?? right` of two values.
-    pub(super) fn if_null_node(&mut self, left: Expr, right: Expr, context: Ty, span: Span) -> Expr {
+    pub(super) fn if_null_node(
+        &mut self,
+        left: Expr,
+        right: Expr,
+        context: Ty,
+        span: Span,
+    ) -> Expr {
         let non_null = match left.ty {
             Ty::DYNAMIC => Ty::DYNAMIC,
             ty => self.world.non_null(ty),
@@ -129,11 +135,7 @@ impl Walk<'_> {
         } else {
             None
         };
-        let member = match self.find_instance(
-            self.world.non_null(left.ty),
-            sym::EQUALS,
-            false,
-        ) {
+        let member = match self.find_instance(self.world.non_null(left.ty), sym::EQUALS, false) {
             Found::Instance(member, _) => Some(member),
             _ => None,
         };
@@ -240,15 +242,10 @@ impl Walk<'_> {
         let world = self.world;
         let known = context != Ty::UNKNOWN && context != Ty::ERROR;
         if world.is_subtype(left, Ty::INT) {
-            if known
-                && world.is_subtype(Ty::INT, context)
-                && !world.is_subtype(Ty::NUM, context)
-            {
+            if known && world.is_subtype(Ty::INT, context) && !world.is_subtype(Ty::NUM, context) {
                 return Ty::INT;
             }
-            if known
-                && world.is_subtype(Ty::DOUBLE, context)
-                && !world.is_subtype(Ty::NUM, context)
+            if known && world.is_subtype(Ty::DOUBLE, context) && !world.is_subtype(Ty::NUM, context)
             {
                 return Ty::DOUBLE;
             }
@@ -468,8 +465,6 @@ impl Walk<'_> {
 
 /// Operators whose static type on numbers depends on both operands.
 fn is_special_operator(name: Symbol) -> bool {
-    matches!(
-        name,
-        sym::PLUS | sym::MINUS | sym::STAR | sym::PERCENT
-    ) || name.as_str() == "remainder"
+    matches!(name, sym::PLUS | sym::MINUS | sym::STAR | sym::PERCENT)
+        || name.as_str() == "remainder"
 }

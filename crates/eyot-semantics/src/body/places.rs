@@ -357,7 +357,13 @@ impl Walk<'_> {
     }
 
     /// Assigns a value that has the right type already. The expression's value is the value assigned, unless `discard`.
-    pub(super) fn write_place(&mut self, place: &Place, value: Expr, discard: bool, span: Span) -> Expr {
+    pub(super) fn write_place(
+        &mut self,
+        place: &Place,
+        value: Expr,
+        discard: bool,
+        span: Span,
+    ) -> Expr {
         let ty = value.ty;
         match place {
             Place::Local(local, name_span) => self.write_local(*local, value, *name_span, span),
@@ -403,9 +409,14 @@ impl Walk<'_> {
             } => {
                 let access = self.world.extension(*extension).instance.get(&name.symbol);
                 match access.and_then(|access| access.set) {
-                    Some(member) => {
-                        self.extension_set(member, types.clone(), object.clone(), value, discard, span)
-                    }
+                    Some(member) => self.extension_set(
+                        member,
+                        types.clone(),
+                        object.clone(),
+                        value,
+                        discard,
+                        span,
+                    ),
                     None => self.fail(
                         "undefined-member",
                         name.span,

@@ -41,9 +41,7 @@ impl Walk<'_> {
     pub(super) fn get(&mut self, receiver: Expr, name: &Identifier, span: Span) -> Expr {
         match self.find(receiver.ty, name.symbol, false) {
             Found::Instance(member, on) => self.instance_get(receiver, member, on, span),
-            Found::Extension(member, types) => {
-                self.extension_read(member, types, receiver, span)
-            }
+            Found::Extension(member, types) => self.extension_read(member, types, receiver, span),
             Found::RecordIndex(index, ty) => {
                 self.node(ExprKind::RecordIndex(Box::new(receiver), index), ty, span)
             }
@@ -113,7 +111,10 @@ impl Walk<'_> {
             return self.fail(
                 "setter-only",
                 name.span,
-                format!("'{}' can only be assigned: it has a setter, no getter", name.symbol),
+                format!(
+                    "'{}' can only be assigned: it has a setter, no getter",
+                    name.symbol
+                ),
             );
         };
         self.static_read(member, name.span)
@@ -269,7 +270,10 @@ impl Walk<'_> {
         self.fail(
             "undefined-member",
             name.span,
-            format!("this {what} declares nothing static named '{}'", name.symbol),
+            format!(
+                "this {what} declares nothing static named '{}'",
+                name.symbol
+            ),
         )
     }
 

@@ -49,10 +49,12 @@ impl Names {
 
     /// The type parameters in scope.
     pub(super) fn type_params(&self) -> impl Iterator<Item = (Symbol, TypeParamId)> + '_ {
-        self.entries.iter().filter_map(|&(name, meaning)| match meaning {
-            LocalName::TypeParam(param) => Some((name, param)),
-            LocalName::Variable(_) => None,
-        })
+        self.entries
+            .iter()
+            .filter_map(|&(name, meaning)| match meaning {
+                LocalName::TypeParam(param) => Some((name, param)),
+                LocalName::Variable(_) => None,
+            })
     }
 
     /// Names of variables, for suggestions.

@@ -132,7 +132,11 @@ impl Walk<'_> {
     fn labeled(&mut self, labels: &[Symbol], body: StmtId, span: Span, out: &mut Vec<Stmt>) {
         let takes_labels = matches!(
             self.tree[body].kind,
-            S::For { .. } | S::While { .. } | S::DoWhile { .. } | S::Switch { .. } | S::Labeled { .. }
+            S::For { .. }
+                | S::While { .. }
+                | S::DoWhile { .. }
+                | S::Switch { .. }
+                | S::Labeled { .. }
         );
         if takes_labels {
             return self.stmt_form(body, labels, out);
@@ -237,7 +241,10 @@ impl Walk<'_> {
             Some(label) => self.error(
                 "unknown-label",
                 label.span,
-                format!("no statement around that '{word}' can leave is labelled '{}'", label.symbol),
+                format!(
+                    "no statement around that '{word}' can leave is labelled '{}'",
+                    label.symbol
+                ),
             ),
             None => self.error(
                 "stray-jump",
@@ -288,10 +295,7 @@ impl Walk<'_> {
             return;
         }
         let element = function.element;
-        if element != Ty::ERROR
-            && element != Ty::VOID
-            && !self.world.is_nullable(element)
-        {
+        if element != Ty::ERROR && element != Ty::VOID && !self.world.is_nullable(element) {
             let shown = self.show(element);
             self.error(
                 "return-without-value",
@@ -348,7 +352,10 @@ impl Walk<'_> {
     }
 
     fn rethrow_stmt(&mut self, span: Span) -> Stmt {
-        let catches = self.functions.last_mut().map(|function| &mut function.catches);
+        let catches = self
+            .functions
+            .last_mut()
+            .map(|function| &mut function.catches);
         let Some((error, trace, used)) = catches.and_then(|catches| catches.last_mut()) else {
             self.error(
                 "rethrow-outside-catch",
@@ -500,7 +507,10 @@ impl Walk<'_> {
             None => self.flow.initialize(var),
         }
         self.branches = None;
-        self.stmt_node(StmtKind::Var(local, Some(value)), span.to(self.expr_span(initializer)))
+        self.stmt_node(
+            StmtKind::Var(local, Some(value)),
+            span.to(self.expr_span(initializer)),
+        )
     }
 
     fn late_variable(&mut self, variable: &ast::Variable, ty: Option<Ty>, is_final: bool) -> Stmt {
@@ -544,8 +554,7 @@ impl Walk<'_> {
         ty: Ty,
         assigned: bool,
     ) -> crate::flow::VarId {
-        self.names
-            .declare(name.symbol, LocalName::Variable(local));
+        self.names.declare(name.symbol, LocalName::Variable(local));
         let var = self.flow.declare(ty, assigned);
         self.vars.insert(DeclKey::of(name), var);
         self.local_infos[local.0 as usize].var = Some(var);

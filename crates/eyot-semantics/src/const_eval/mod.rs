@@ -24,7 +24,6 @@ use eyot_syntax::{Diagnostic, Span, Symbol, sym};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::{FileId, MemberFlags, MemberId, MemberKind, TypeParamId, World};
-use crate::outline::pending;
 use crate::program::{CastKind, ConstId, ConstValue, Expr, ExprKind, LocalId};
 use crate::types::Ty;
 
@@ -45,7 +44,7 @@ pub(crate) fn variable(world: &World, member: MemberId) -> Option<ConstId> {
     if data.flags.contains(MemberFlags::SYNTHETIC) && data.name == sym::VALUES {
         return objects::enum_values(world, member);
     }
-    let expr = pending::initializer_expr(world, member)?;
+    let expr = crate::body::initializer_expr(world, member)?;
     let evaluator = Evaluator {
         world,
         file: data.file,
@@ -67,7 +66,7 @@ pub(crate) fn param_default(world: &World, member: MemberId, index: usize) -> Op
         let (target, position) = crate::outline::super_param_source(world, member, index)?;
         return world.param_default(target, position);
     }
-    let expr = pending::default_expr(world, member, index)?;
+    let expr = crate::body::default_expr(world, member, index)?;
     evaluate(world, data.file, &expr)
 }
 

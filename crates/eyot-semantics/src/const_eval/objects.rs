@@ -7,7 +7,6 @@ use rustc_hash::FxHashMap;
 
 use super::{DEPTH_MAX, Env, Evaluator, Stop, Value, values};
 use crate::model::{ClassId, MemberFlags, MemberId, MemberKind, Owner, ParamKind, World, known};
-use crate::outline::pending;
 use crate::program::{Args, Body, ConstId, ConstValue, Expr, ExprKind, Initializer};
 use crate::types::Ty;
 
@@ -47,7 +46,7 @@ pub(crate) fn const_body(world: &World, constructor: MemberId) -> Option<Arc<Bod
         return body;
     }
     // Not under the lock: making a body may evaluate constants.
-    let body = pending::body_of(world, constructor).map(Arc::new);
+    let body = crate::body::body_of(world, constructor).map(Arc::new);
     let mut bodies = world
         .const_bodies
         .lock()

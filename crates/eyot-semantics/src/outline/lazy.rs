@@ -6,7 +6,6 @@ use std::cell::RefCell;
 
 use eyot_syntax::Diagnostic;
 
-use super::pending;
 use crate::const_eval;
 use crate::model::{FormalKind, MemberFlags, MemberId, MemberKind, World};
 use crate::program::ConstId;
@@ -71,7 +70,7 @@ impl World {
         }
         let data = self.member(member);
         if data.kind == MemberKind::Field && data.flags.contains(MemberFlags::HAS_INITIALIZER) {
-            return pending::infer_variable(self, member);
+            return crate::body::infer_variable(self, member);
         }
         Ty::DYNAMIC
     }

@@ -25,7 +25,6 @@ mod inherit;
 mod lazy;
 mod namespace;
 pub(crate) mod nodes;
-pub(crate) mod pending;
 pub mod scope;
 mod signatures;
 #[cfg(test)]

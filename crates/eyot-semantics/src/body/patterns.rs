@@ -1,0 +1,944 @@
+//! Patterns, lowered to tests that bind variables as they go.
+//!
+//! A pattern over a value becomes a bool expression: parts of the value are let-bound, tests are joined by `&&`, and a
+//! variable pattern assigns its variable and is true. Variables are declared before the test. States in which the match
+//! fails are collected on the way, so that flow analysis knows both outcomes.
+
+use eyot_syntax::ast::{
+    BinaryOp, ExprId, GuardedPattern, Identifier, ListPatternElement, PatternField, PatternId,
+    PatternKeyword, PatternKind as P, PatternVariableDeclaration, TypeNodeId, VariablePattern,
+};
+use eyot_syntax::{Span, Symbol, sym};
+
+use super::Walk;
+use super::scope::LocalName;
+use crate::flow::{Branches, DeclKey, State, VarId};
+use crate::program::{CastKind, Expr, ExprKind, LocalId, Stmt, StmtKind};
+use crate::types::{Ty, TyKind};
+
+/// One match being lowered.
+pub(super) struct Matching {
+    /// Declarations of the pattern's variables.
+    pub declared: Vec<Stmt>,
+    /// Variables by name: alternatives share them.
+    pub variables: Vec<(Symbol, LocalId)>,
+    /// The pattern of a declaration or assignment: it must match, and types are converted to rather than tested.
+    pub irrefutable: bool,
+    /// `final` before the whole declaration.
+    pub is_final: bool,
+    failures: Vec<State>,
+    /// The local that holds the value matched, and the variable it was read from.
+    scrutinee: Option<(LocalId, VarId)>,
+}
+
+impl Matching {
+    pub(super) fn new(irrefutable: bool) -> Matching {
+        Matching {
+            declared: Vec::new(),
+            variables: Vec::new(),
+            irrefutable,
+            is_final: false,
+            failures: Vec::new(),
+            scrutinee: None,
+        }
+    }
+
+    /// Promotions of the value matched are promotions of the variable it was read from.
+    pub(super) fn watch(&mut self, local: LocalId, var: Option<VarId>) {
+        self.scrutinee = var.map(|var| (local, var));
+    }
+}
+
+impl Walk<'_> {
+    // ---- uses
+
+    /// `if (value case pattern when guard)`.
+    pub(super) fn case_condition(
+        &mut self,
+        value: ExprId,
+        case: &GuardedPattern,
+        declared: &mut Vec<Stmt>,
+    ) -> (Expr, Branches) {
+        let value = self.free(value);
+        self.branches = None;
+        let span = value.span;
+        let var = self.reference(&value);
+        let local = self.temp(value.ty, span);
+        declared.push(self.stmt_node(StmtKind::Var(local, Some(value)), span));
+        let mut matching = Matching::new(false);
+        matching.watch(local, var);
+        let (test, branches) = self.match_case(case, local, &mut matching);
+        declared.append(&mut matching.declared);
+        (test, branches)
+    }
+
+    /// A pattern with its guard over the value in a local.
+    pub(super) fn match_case(
+        &mut self,
+        case: &GuardedPattern,
+        local: LocalId,
+        matching: &mut Matching,
+    ) -> (Expr, Branches) {
+        let span = self.tree[case.pattern].span;
+        let value = self.local_expr(local, span);
+        let (mut test, _) = self.match_pattern(case.pattern, value, matching);
+        if let Some(guard) = case.guard {
+            let (guard, branches) = self.condition(guard);
+            matching.failures.push(branches.no);
+            self.flow.set(branches.yes);
+            test = self.and(test, guard);
+        }
+        let yes = self.flow.take();
+        let failures = std::mem::take(&mut matching.failures);
+        let no = match self.flow.join_all(failures) {
+            Some(no) => no,
+            // Nothing can fail: the other branch is never taken.
+            None => {
+                self.flow.set(yes.clone());
+                self.flow.mark_unreachable();
+                self.flow.state()
+            }
+        };
+        self.branches = None;
+        (test, Branches { yes, no })
+    }
+
+    /// `var (a, b) = value;`.
+    pub(super) fn pattern_variables(
+        &mut self,
+        declaration: &PatternVariableDeclaration,
+        span: Span,
+        out: &mut Vec<Stmt>,
+    ) {
+        let context = self.pattern_context(declaration.pattern);
+        let value = self.expr(declaration.value, context);
+        self.branches = None;
+        let local = self.temp(value.ty, span);
+        out.push(self.stmt_node(StmtKind::Var(local, Some(value)), span));
+        self.destructure(declaration.pattern, local, Some(declaration.keyword), out);
+    }
+
+    /// Takes the value in a local apart into new variables.
+    pub(super) fn destructure(
+        &mut self,
+        pattern: PatternId,
+        local: LocalId,
+        keyword: Option<PatternKeyword>,
+        out: &mut Vec<Stmt>,
+    ) {
+        let span = self.tree[pattern].span;
+        let mut matching = Matching::new(true);
+        matching.is_final = keyword == Some(PatternKeyword::Final);
+        let value = self.local_expr(local, span);
+        let (test, _) = self.match_pattern(pattern, value, &mut matching);
+        out.append(&mut matching.declared);
+        self.must_match(test, span, out);
+    }
+
+    /// `(a, b) = value`.
+    pub(super) fn pattern_assignment(
+        &mut self,
+        pattern: PatternId,
+        value: ExprId,
+        _context: Ty,
+        span: Span,
+    ) -> Expr {
+        let context = self.pattern_context(pattern);
+        let value = self.expr(value, context);
+        let local = self.temp(value.ty, span);
+        let read = self.local_expr(local, span);
+        let mut matching = Matching::new(true);
+        let (test, _) = self.match_pattern(pattern, read.clone(), &mut matching);
+        let mut stmts = std::mem::take(&mut matching.declared);
+        self.must_match(test, span, &mut stmts);
+        self.branches = None;
+        let body = self.block(stmts, read);
+        self.let_in(local, value, body)
+    }
+
+    /// A test that must hold as statements: bindings, then a throw if it fails.
+    fn must_match(&mut self, test: Expr, span: Span, out: &mut Vec<Stmt>) {
+        let mut refutable = Vec::new();
+        self.unroll(test, &mut refutable, out);
+        for test in refutable {
+            let failure = self.throw_state_error("the value does not match the pattern", span);
+            let failure = self.expr_stmt(failure);
+            let not = self.node(ExprKind::Not(Box::new(test)), Ty::BOOL, span);
+            out.push(self.stmt_node(StmtKind::If(not, Box::new(failure), None), span));
+        }
+    }
+
+    /// Turns what cannot fail at the front of a test into statements; the rest stays a test.
+    fn unroll(&mut self, test: Expr, refutable: &mut Vec<Expr>, out: &mut Vec<Stmt>) {
+        let Expr { kind, ty, span } = test;
+        match kind {
+            ExprKind::Bool(true) => {}
+            ExprKind::Let { local, value, body } if refutable.is_empty() => {
+                out.push(self.stmt_node(StmtKind::Var(local, Some(*value)), span));
+                self.unroll(*body, refutable, out);
+            }
+            ExprKind::Block { stmts, value } if refutable.is_empty() => {
+                out.extend(stmts);
+                self.unroll(*value, refutable, out);
+            }
+            ExprKind::And(left, right) if refutable.is_empty() => {
+                self.unroll(*left, refutable, out);
+                match refutable.pop() {
+                    None => self.unroll(*right, refutable, out),
+                    Some(left) => refutable.push(self.and(left, *right)),
+                }
+            }
+            kind => refutable.push(Expr { kind, ty, span }),
+        }
+    }
+
+    /// `throw StateError(message)`.
+    pub(super) fn throw_state_error(&mut self, message: &str, span: Span) -> Expr {
+        let text = eyot_syntax::ast::StringText::Utf8(message.into());
+        let text = self.node(ExprKind::String(text.into()), Ty::STRING, span);
+        let error = self
+            .core_class("dart:core", Symbol::intern("StateError"))
+            .and_then(|class| {
+                let constructor = *self.world.class(class).constructors.get(&sym::NEW)?;
+                Some((class, constructor))
+            });
+        let error = match error {
+            Some((class, constructor)) => {
+                let args = crate::program::Args {
+                    positional: vec![text],
+                    ..Default::default()
+                };
+                let ty = self.world.this_type(class);
+                self.new_object(class, constructor, args, ty, span)
+            }
+            None => text,
+        };
+        self.node(ExprKind::Throw(Box::new(error)), Ty::NEVER, span)
+    }
+
+    // ---- patterns
+
+    fn yes(&self, span: Span) -> Expr {
+        self.boolean(true, span)
+    }
+
+    /// `left && right`, where what is always true disappears.
+    pub(super) fn and(&self, left: Expr, right: Expr) -> Expr {
+        if matches!(left.kind, ExprKind::Bool(true)) {
+            return right;
+        }
+        if matches!(right.kind, ExprKind::Bool(true)) {
+            return left;
+        }
+        let span = left.span.to(right.span);
+        self.node(
+            ExprKind::And(Box::new(left), Box::new(right)),
+            Ty::BOOL,
+            span,
+        )
+    }
+
+    fn fail_here(&mut self, matching: &mut Matching) {
+        matching.failures.push(self.flow.state());
+    }
+
+    /// Matches a value (an expression that may be evaluated any number of times). Gives the test, and the value with the type
+    /// it is known to have where the test holds.
+    pub(super) fn match_pattern(
+        &mut self,
+        id: PatternId,
+        value: Expr,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        self.deep(|walk| walk.match_form(id, value, matching))
+    }
+
+    fn match_form(&mut self, id: PatternId, value: Expr, matching: &mut Matching) -> (Expr, Expr) {
+        let tree = self.tree;
+        let span = tree[id].span;
+        match &tree[id].kind {
+            P::Error => (self.yes(span), value),
+            P::Parenthesized(inner) => self.match_pattern(*inner, value, matching),
+            P::Wildcard { ty, .. } => match self.maybe_annotation(*ty) {
+                Some(ty) => self.require(value, ty, span, matching),
+                None => (self.yes(span), value),
+            },
+            P::Variable(variable) => self.variable_pattern(variable, value, span, matching),
+            P::AssignedVariable(name) => self.assigned_variable(name, value, span),
+            P::Constant(constant) => self.constant_pattern(*constant, value, span, matching),
+            P::Relational { op, operand } => {
+                self.relational_pattern(*op, *operand, value, span, matching)
+            }
+            P::LogicalAnd(left, right) => {
+                let (first, value) = self.match_pattern(*left, value, matching);
+                let (second, value) = self.match_pattern(*right, value, matching);
+                (self.and(first, second), value)
+            }
+            P::LogicalOr(left, right) => self.or_pattern(*left, *right, value, span, matching),
+            P::Cast { pattern, ty } => self.cast_pattern(*pattern, *ty, value, span, matching),
+            P::NullCheck(inner) => {
+                let value = self.no_error_value(value);
+                let test = self.is_null(value.clone());
+                let test = self.node(ExprKind::Not(Box::new(test)), Ty::BOOL, span);
+                self.null_test(&value, matching);
+                let ty = self.non_null_or_dynamic(value.ty);
+                let value = self.retype(value, ty);
+                let (inner, value) = self.match_pattern(*inner, value, matching);
+                (self.and(test, inner), value)
+            }
+            P::NullAssert(inner) => {
+                let checked = self.null_assert(value, span);
+                self.with_part(checked, |walk, part| {
+                    walk.match_pattern(*inner, part, matching)
+                })
+            }
+            P::List {
+                type_args,
+                elements,
+            } => self.list_pattern(type_args, elements, value, span, matching),
+            P::Map { type_args, entries } => {
+                self.map_pattern(type_args, entries, value, span, matching)
+            }
+            P::Record(fields) => self.record_pattern(fields, value, span, matching),
+            P::Object { ty, fields } => self.object_pattern(*ty, fields, value, span, matching),
+        }
+    }
+
+    fn no_error_value(&self, value: Expr) -> Expr {
+        value
+    }
+
+    fn non_null_or_dynamic(&self, ty: Ty) -> Ty {
+        if ty == Ty::DYNAMIC {
+            ty
+        } else {
+            self.world.non_null(ty)
+        }
+    }
+
+    /// Lets a part of the value be evaluated once, around the test on it.
+    fn with_part(
+        &mut self,
+        part: Expr,
+        test: impl FnOnce(&mut Self, Expr) -> (Expr, Expr),
+    ) -> (Expr, Expr) {
+        let span = part.span;
+        let local = self.temp(part.ty, span);
+        let read = self.local_expr(local, span);
+        let (test, matched) = test(self, read);
+        (self.let_in(local, part, test), matched)
+    }
+
+    /// The flow variable behind the value matched, if it is the scrutinee itself.
+    fn watched(&self, value: &Expr, matching: &Matching) -> Option<VarId> {
+        let (local, var) = matching.scrutinee?;
+        match &value.kind {
+            ExprKind::Local(found) if *found == local => Some(var),
+            ExprKind::As {
+                value,
+                kind: CastKind::Unchecked,
+                ..
+            } => self.watched(value, matching),
+            _ => None,
+        }
+    }
+
+    /// After a test that the value is not null.
+    fn null_test(&mut self, value: &Expr, matching: &mut Matching) {
+        match self.watched(value, matching) {
+            Some(var) => {
+                let branches = self.flow.test_null(var);
+                matching.failures.push(branches.yes);
+                self.flow.set(branches.no);
+            }
+            None => self.fail_here(matching),
+        }
+    }
+
+    /// The value must be of a type: tested, or in a declaration converted.
+    fn require(
+        &mut self,
+        value: Expr,
+        ty: Ty,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        if value.ty == Ty::ERROR || ty == Ty::ERROR {
+            return (self.yes(span), value);
+        }
+        if value.ty != Ty::DYNAMIC && self.world.is_subtype(value.ty, ty) {
+            return (self.yes(span), value);
+        }
+        if matching.irrefutable {
+            let converted = self.convert(value, ty, "value matched");
+            return (self.yes(span), converted);
+        }
+        let kind = ExprKind::Is {
+            value: Box::new(value.clone()),
+            ty,
+        };
+        let test = self.node(kind, Ty::BOOL, span);
+        match self.watched(&value, matching) {
+            Some(var) => {
+                let branches = self.flow.test_is(var, ty);
+                matching.failures.push(branches.no);
+                self.flow.set(branches.yes);
+            }
+            None => self.fail_here(matching),
+        }
+        let narrowed = self.narrowed(value.ty, ty);
+        (test, self.retype(value, narrowed))
+    }
+
+    /// The type of a value of type `from` that was found to be a `to`.
+    fn narrowed(&self, from: Ty, to: Ty) -> Ty {
+        if self.world.is_subtype(from, to) {
+            return from;
+        }
+        if let TyKind::Param {
+            param,
+            promoted: None,
+            ..
+        } = self.world.types.kind(from)
+            && self.world.is_subtype(to, self.world.bound(*param))
+            && !self.world.is_subtype(to, from)
+        {
+            return self.world.types.intern(TyKind::Param {
+                param: *param,
+                promoted: Some(to),
+                nullable: false,
+            });
+        }
+        to
+    }
+
+    fn variable_pattern(
+        &mut self,
+        variable: &VariablePattern,
+        value: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        let annotation = self.maybe_annotation(variable.ty);
+        let (test, value) = match annotation {
+            Some(ty) => self.require(value, ty, span, matching),
+            None => (self.yes(span), value),
+        };
+        let own = annotation.unwrap_or_else(|| self.inferred_type(value.ty));
+        let own = if own == Ty::DYNAMIC && value.ty == Ty::NULL {
+            // A variable matched against null alone is as `dynamic` as a declared one.
+            Ty::DYNAMIC
+        } else {
+            own
+        };
+        let name = variable.name;
+        let is_final = matching.is_final || variable.keyword == Some(PatternKeyword::Final);
+        let local = self.pattern_local(&name, own, is_final, matching);
+        let set = self.node(
+            ExprKind::SetLocal(local, Box::new(value.clone())),
+            value.ty,
+            span,
+        );
+        let effect = self.expr_stmt(set);
+        let yes = self.yes(span);
+        let bind = self.block(vec![effect], yes);
+        (self.and(test, bind), value)
+    }
+
+    /// The local of a pattern variable: alternatives of a pattern share it.
+    fn pattern_local(
+        &mut self,
+        name: &Identifier,
+        ty: Ty,
+        is_final: bool,
+        matching: &mut Matching,
+    ) -> LocalId {
+        let known = matching
+            .variables
+            .iter()
+            .find(|entry| entry.0 == name.symbol)
+            .map(|entry| entry.1);
+        if let Some(local) = known {
+            let var = self.info(local).var;
+            if let Some(var) = var {
+                self.vars.insert(DeclKey::of(name), var);
+                self.flow.initialize(var);
+            }
+            let old = self.locals[local.0 as usize].ty;
+            if old != ty && !self.world.same_type(old, ty) {
+                let (old, new) = (self.show(old), self.show(ty));
+                self.error(
+                    "pattern-variable-types",
+                    name.span,
+                    format!(
+                        "'{}' is of type '{old}' in one alternative and '{new}' in another",
+                        name.symbol
+                    ),
+                );
+            }
+            return local;
+        }
+        let local = self.new_local(name.symbol, ty, is_final, name.span);
+        self.names.declare(name.symbol, LocalName::Variable(local));
+        let var = self.flow.declare(ty, true);
+        self.vars.insert(DeclKey::of(name), var);
+        let info = &mut self.local_infos[local.0 as usize];
+        info.var = Some(var);
+        info.initialized = true;
+        matching.variables.push((name.symbol, local));
+        matching
+            .declared
+            .push(self.stmt_node(StmtKind::Var(local, None), name.span));
+        local
+    }
+
+    fn assigned_variable(&mut self, name: &Identifier, value: Expr, span: Span) -> (Expr, Expr) {
+        if name.symbol == sym::UNDERSCORE {
+            return (self.yes(span), value);
+        }
+        let meaning = self.resolve(name.symbol);
+        let place = self.place_of_name(meaning, name);
+        let wanted = self.written_type(&place);
+        let given = self.convert(value.clone(), wanted, "value");
+        let write = self.write_place(&place, given, true, span);
+        let effect = self.expr_stmt(write);
+        let yes = self.yes(span);
+        (self.block(vec![effect], yes), value)
+    }
+
+    fn constant_pattern(
+        &mut self,
+        constant: ExprId,
+        value: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        let constant = self.pattern_constant(constant, value.ty);
+        if constant.ty == Ty::NULL {
+            let test = self.is_null(value.clone());
+            match self.watched(&value, matching) {
+                Some(var) => {
+                    let branches = self.flow.test_null(var);
+                    matching.failures.push(branches.no);
+                    self.flow.set(branches.yes);
+                }
+                None => self.fail_here(matching),
+            }
+            return (test, value);
+        }
+        let test = self.equals(constant, value.clone(), span);
+        self.fail_here(matching);
+        (test, value)
+    }
+
+    /// A constant in a pattern.
+    pub(super) fn pattern_constant(&mut self, id: ExprId, matched: Ty) -> Expr {
+        let context = if matched == Ty::DYNAMIC || matched == Ty::ERROR {
+            Ty::UNKNOWN
+        } else {
+            matched
+        };
+        let built = self.in_constant(true, |walk| walk.expr(id, context));
+        self.branches = None;
+        let expr = built.finish(self, false);
+        if matches!(expr.kind, ExprKind::Null) {
+            return expr;
+        }
+        self.evaluate(expr)
+    }
+
+    /// `left == right` of two values.
+    pub(super) fn equals(&mut self, left: Expr, right: Expr, span: Span) -> Expr {
+        let found = self.find_instance(self.world.non_null(left.ty), sym::EQUALS, false);
+        let member = match found {
+            super::members::Found::Instance(member, _) => Some(member),
+            _ => None,
+        };
+        let kind = ExprKind::Equals {
+            left: Box::new(left),
+            right: Box::new(right),
+            member,
+        };
+        self.node(kind, Ty::BOOL, span)
+    }
+
+    fn relational_pattern(
+        &mut self,
+        op: BinaryOp,
+        operand: ExprId,
+        value: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        if let BinaryOp::Equals | BinaryOp::NotEquals = op {
+            let operand = self.pattern_constant(operand, value.ty);
+            let is_null = operand.ty == Ty::NULL;
+            let test = if is_null {
+                self.is_null(value.clone())
+            } else {
+                self.equals(value.clone(), operand, span)
+            };
+            let negated = op == BinaryOp::NotEquals;
+            match self.watched(&value, matching) {
+                Some(var) if is_null => {
+                    let branches = self.flow.test_null(var);
+                    let (yes, no) = if negated {
+                        (branches.no, branches.yes)
+                    } else {
+                        (branches.yes, branches.no)
+                    };
+                    matching.failures.push(no);
+                    self.flow.set(yes);
+                }
+                _ => self.fail_here(matching),
+            }
+            if !negated {
+                return (test, value);
+            }
+            let test = self.node(ExprKind::Not(Box::new(test)), Ty::BOOL, span);
+            let ty = if is_null {
+                self.non_null_or_dynamic(value.ty)
+            } else {
+                value.ty
+            };
+            return (test, self.retype(value, ty));
+        }
+        let Some(name) = op.member() else {
+            return (self.yes(span), value);
+        };
+        let found = self.find(value.ty, name, false);
+        let wish = self.operand_wish(&found, value.ty, name, Ty::UNKNOWN);
+        let built = self.in_constant(true, |walk| walk.expr(operand, wish));
+        let operand = built.finish(self, true);
+        let call = self.binary_call(value.clone(), name, found, operand, span, span);
+        let test = self.to_bool(call);
+        self.fail_here(matching);
+        (test, value)
+    }
+
+    fn or_pattern(
+        &mut self,
+        left: PatternId,
+        right: PatternId,
+        value: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        let outer = std::mem::take(&mut matching.failures);
+        let (first, _) = self.match_pattern(left, value.clone(), matching);
+        let after_first = self.flow.take();
+        let failed = std::mem::take(&mut matching.failures);
+        match self.flow.join_all(failed) {
+            Some(state) => self.flow.set(state),
+            None => self.flow.mark_unreachable(),
+        }
+        let (second, _) = self.match_pattern(right, value.clone(), matching);
+        let after_second = self.flow.take();
+        let joined = self.flow.join(after_first, after_second);
+        self.flow.set(joined);
+        matching.failures.extend(outer);
+        if matches!(first.kind, ExprKind::Bool(true)) {
+            return (first, value);
+        }
+        let kind = ExprKind::Or(Box::new(first), Box::new(second));
+        (self.node(kind, Ty::BOOL, span), value)
+    }
+
+    fn cast_pattern(
+        &mut self,
+        pattern: PatternId,
+        ty: TypeNodeId,
+        value: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        let ty = self.annotation(ty);
+        if let Some(var) = self.watched(&value, matching) {
+            self.flow.promote(var, ty);
+        }
+        let kind = ExprKind::As {
+            value: Box::new(value),
+            ty,
+            kind: CastKind::Explicit,
+        };
+        let cast = self.node(kind, ty, span);
+        self.with_part(cast, |walk, part| {
+            walk.match_pattern(pattern, part, matching)
+        })
+    }
+
+    // ---- collections
+
+    fn list_pattern(
+        &mut self,
+        type_args: &[TypeNodeId],
+        elements: &[ListPatternElement],
+        value: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        let written = type_args.first().map(|&ty| self.annotation(ty));
+        let element = match (written, self.list_args(value.ty)) {
+            (Some(ty), _) => ty,
+            (None, Some(ty)) => ty,
+            (None, None) if value.ty == Ty::DYNAMIC => Ty::DYNAMIC,
+            (None, None) => Ty::OBJECT_N,
+        };
+        let wanted = self.list_type(element);
+        let (test, value) = self.require(value, wanted, span, matching);
+        if value.ty == Ty::ERROR {
+            return (test, value);
+        }
+        let list = value.clone();
+        let length = Identifier {
+            symbol: sym::LENGTH,
+            span,
+        };
+        let length = self.get(list.clone(), &length, span);
+        let (rest, _) = self.with_part(length, |walk, length| {
+            (
+                walk.list_elements(elements, list.clone(), length, span, matching),
+                list,
+            )
+        });
+        (self.and(test, rest), value)
+    }
+
+    fn list_elements(
+        &mut self,
+        elements: &[ListPatternElement],
+        list: Expr,
+        length: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> Expr {
+        let rest_at = elements
+            .iter()
+            .position(|element| matches!(element, ListPatternElement::Rest { .. }));
+        let fixed = elements.len() - usize::from(rest_at.is_some());
+        let count = self.node(ExprKind::Int(fixed as i64), Ty::INT, span);
+        let mut test = match rest_at {
+            None => self.equals(length.clone(), count, span),
+            Some(_) if fixed == 0 => self.yes(span),
+            Some(_) => self.number_call(length.clone(), sym::GREATER_EQUALS, count, span),
+        };
+        if !matches!(test.kind, ExprKind::Bool(true)) {
+            self.fail_here(matching);
+        }
+        for (i, element) in elements.iter().enumerate() {
+            let part = match element {
+                ListPatternElement::Pattern(pattern) => {
+                    let index = if rest_at.is_some_and(|at| i > at) {
+                        self.from_end(length.clone(), elements.len() - i, span)
+                    } else {
+                        self.node(ExprKind::Int(i as i64), Ty::INT, span)
+                    };
+                    let found = self.find(list.ty, sym::INDEX_GET, false);
+                    let read = self.index_read(list.clone(), found, index, span);
+                    let pattern = *pattern;
+                    self.with_part(read, |walk, part| {
+                        walk.match_pattern(pattern, part, matching)
+                    })
+                    .0
+                }
+                ListPatternElement::Rest {
+                    pattern: Some(pattern),
+                    ..
+                } => {
+                    let start = self.node(ExprKind::Int(i as i64), Ty::INT, span);
+                    let end = self.from_end(length.clone(), elements.len() - 1 - i, span);
+                    let name = Symbol::intern("sublist");
+                    let found = self.find(list.ty, name, false);
+                    let rest =
+                        self.operator_call(list.clone(), name, found, vec![start, end], span);
+                    let pattern = *pattern;
+                    self.with_part(rest, |walk, part| {
+                        walk.match_pattern(pattern, part, matching)
+                    })
+                    .0
+                }
+                ListPatternElement::Rest { pattern: None, .. } => continue,
+            };
+            test = self.and(test, part);
+        }
+        test
+    }
+
+    fn from_end(&mut self, length: Expr, count: usize, span: Span) -> Expr {
+        if count == 0 {
+            return length;
+        }
+        let count = self.node(ExprKind::Int(count as i64), Ty::INT, span);
+        self.number_call(length, sym::MINUS, count, span)
+    }
+
+    fn number_call(&mut self, left: Expr, name: Symbol, right: Expr, span: Span) -> Expr {
+        let found = self.find(left.ty, name, false);
+        self.binary_call(left, name, found, right, span, span)
+    }
+
+    fn map_pattern(
+        &mut self,
+        type_args: &[TypeNodeId],
+        entries: &[eyot_syntax::ast::MapPatternEntry],
+        value: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        let written = self.annotations(type_args);
+        let (key_ty, value_ty) = match (written.as_slice(), self.map_args(value.ty)) {
+            ([key, value], _) => (*key, *value),
+            (_, Some(types)) => types,
+            _ if value.ty == Ty::DYNAMIC => (Ty::DYNAMIC, Ty::DYNAMIC),
+            _ => (Ty::OBJECT_N, Ty::OBJECT_N),
+        };
+        let wanted = self.map_type(key_ty, value_ty);
+        let (mut test, value) = self.require(value, wanted, span, matching);
+        if value.ty == Ty::ERROR {
+            return (test, value);
+        }
+        for entry in entries {
+            let key = self.pattern_constant(entry.key, key_ty);
+            let found = self.find(value.ty, sym::INDEX_GET, false);
+            let key_span = key.span;
+            let key = if self.converts(key.ty, key_ty) {
+                self.convert(key, key_ty, "key")
+            } else {
+                key
+            };
+            let read = self.index_read(value.clone(), found, key.clone(), key_span);
+            let map = value.clone();
+            let (part, _) = self.with_part(read, |walk, part| {
+                walk.map_entry(map, key, part, value_ty, entry.value, matching)
+            });
+            test = self.and(test, part);
+        }
+        (test, value)
+    }
+
+    fn map_entry(
+        &mut self,
+        map: Expr,
+        key: Expr,
+        part: Expr,
+        value_ty: Ty,
+        pattern: PatternId,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        let span = part.span;
+        let is_null = self.is_null(part.clone());
+        let mut there = self.node(ExprKind::Not(Box::new(is_null)), Ty::BOOL, span);
+        if self.world.is_potentially_nullable(value_ty) {
+            let name = sym::CONTAINS_KEY;
+            let found = self.find(map.ty, name, false);
+            let contains = self.operator_call(map, name, found, vec![key], span);
+            let kind = ExprKind::Or(Box::new(there), Box::new(contains));
+            there = self.node(kind, Ty::BOOL, span);
+        }
+        self.fail_here(matching);
+        let part = self.retype(part, value_ty);
+        let (inner, part) = self.match_pattern(pattern, part, matching);
+        (self.and(there, inner), part)
+    }
+
+    // ---- records and objects
+
+    fn record_pattern(
+        &mut self,
+        fields: &[PatternField],
+        value: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        let mut names: Vec<Symbol> = fields
+            .iter()
+            .filter_map(|field| field.name.map(|name| name.symbol))
+            .collect();
+        names.sort_by_key(|name| name.as_str());
+        let count = fields.len() - names.len();
+        let has_shape = match self.world.types.kind(value.ty) {
+            TyKind::Record {
+                positional,
+                named,
+                nullable: false,
+            } => {
+                positional.len() == count
+                    && named.iter().map(|field| field.0).eq(names.iter().copied())
+            }
+            _ => false,
+        };
+        let (mut test, value) = if has_shape {
+            (self.yes(span), value)
+        } else {
+            let wanted = self.record_shape(value.ty, count, &names);
+            self.require(value, wanted, span, matching)
+        };
+        if value.ty == Ty::ERROR {
+            return (test, value);
+        }
+        let mut position = 0;
+        for field in fields {
+            let (kind_of, name) = match field.name {
+                Some(name) => (None, name),
+                None => {
+                    position += 1;
+                    let name = Identifier {
+                        symbol: Symbol::intern(&format!("${position}")),
+                        span: field.span,
+                    };
+                    (Some(position), name)
+                }
+            };
+            let _ = kind_of;
+            let read = self.get(value.clone(), &name, field.span);
+            let (part, _) = self.with_part(read, |walk, part| {
+                walk.match_pattern(field.pattern, part, matching)
+            });
+            test = self.and(test, part);
+        }
+        (test, value)
+    }
+
+    /// The record type a value must have where its own type says nothing: the fields may be anything.
+    fn record_shape(&self, ty: Ty, count: usize, names: &[Symbol]) -> Ty {
+        let any = if ty == Ty::DYNAMIC {
+            Ty::DYNAMIC
+        } else {
+            Ty::OBJECT_N
+        };
+        if let TyKind::Record {
+            positional, named, ..
+        } = self.world.types.kind(self.world.non_null(ty))
+            && positional.len() == count
+            && named.iter().map(|field| field.0).eq(names.iter().copied())
+        {
+            return self.world.non_null(ty);
+        }
+        let named: Vec<(Symbol, Ty)> = names.iter().map(|&name| (name, any)).collect();
+        self.world.types.record(&vec![any; count], &named)
+    }
+
+    fn object_pattern(
+        &mut self,
+        ty: TypeNodeId,
+        fields: &[PatternField],
+        value: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
+        let ty = self.object_pattern_type(ty, value.ty);
+        let (mut test, value) = self.require(value, ty, span, matching);
+        if value.ty == Ty::ERROR {
+            return (test, value);
+        }
+        for field in fields {
+            let Some(name) = field.name else { continue };
+            let read = self.get(value.clone(), &name, field.span);
+            let (part, _) = self.with_part(read, |walk, part| {
+                walk.match_pattern(field.pattern, part, matching)
+            });
+            test = self.and(test, part);
+        }
+        (test, value)
+    }
+}

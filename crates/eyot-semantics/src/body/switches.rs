@@ -1,0 +1,370 @@
+//! Switch statements and switch expressions.
+
+use eyot_syntax::Span;
+use eyot_syntax::Symbol;
+use eyot_syntax::ast::{ExprId, PatternKind as P, SwitchCase, SwitchExpression};
+
+use super::patterns::Matching;
+use super::{Jump, Walk};
+use crate::flow::State;
+use crate::model::ClassKind;
+use crate::program::{Case, ConstId, Expr, ExprKind, LabelId, LocalId, Stmt, StmtKind};
+use crate::types::{Ty, TyKind};
+
+/// Cases that share a body.
+struct Group<'t> {
+    cases: &'t [SwitchCase],
+    label: Option<LabelId>,
+}
+
+impl Group<'_> {
+    fn has_default(&self) -> bool {
+        self.cases.iter().any(|case| case.pattern.is_none())
+    }
+
+    fn body(&self) -> &[eyot_syntax::ast::StmtId] {
+        self.cases.last().map_or(&[], |case| &case.body)
+    }
+
+    fn span(&self) -> Span {
+        match (self.cases.first(), self.cases.last()) {
+            (Some(first), Some(last)) => first.span.to(last.span),
+            _ => Span::default(),
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// A switch statement.
+    pub(super) fn switch_stmt(
+        &mut self,
+        subject: ExprId,
+        cases: &[SwitchCase],
+        labels: &[Symbol],
+        span: Span,
+        out: &mut Vec<Stmt>,
+    ) {
+        let subject = self.free(subject);
+        self.branches = None;
+        let mut case_labels = Vec::new();
+        let groups = self.groups(cases, &mut case_labels);
+        let label = self.new_label();
+        let has_case_labels = !case_labels.is_empty();
+        self.push_jump(Jump {
+            label,
+            names: labels.to_vec(),
+            is_loop: false,
+            is_breakable: true,
+            breaks: Vec::new(),
+            continues: Vec::new(),
+            cases: case_labels,
+        });
+        let constants = self.plain_constants(&subject, cases);
+        let stmt = match constants {
+            Some(constants) => self.plain_switch(subject, &groups, &constants, label, span),
+            None if has_case_labels => {
+                let unsupported =
+                    self.unsupported(span, "'continue' to a case of a switch over patterns");
+                self.expr_stmt(unsupported)
+            }
+            None => self.pattern_switch(subject, &groups, label, span),
+        };
+        self.finish_breaks();
+        out.push(stmt);
+    }
+
+    fn groups<'t>(
+        &mut self,
+        cases: &'t [SwitchCase],
+        case_labels: &mut Vec<(Symbol, LabelId)>,
+    ) -> Vec<Group<'t>> {
+        let mut groups = Vec::new();
+        let mut start = 0;
+        for (i, case) in cases.iter().enumerate() {
+            if case.body.is_empty() && i + 1 < cases.len() {
+                continue;
+            }
+            let cases = &cases[start..=i];
+            start = i + 1;
+            let mut label = None;
+            for name in cases.iter().flat_map(|case| &case.labels) {
+                let target = *label.get_or_insert_with(|| self.new_label());
+                case_labels.push((name.symbol, target));
+            }
+            groups.push(Group { cases, label });
+        }
+        groups
+    }
+
+    /// The constants of all cases, where the switch is a plain one: every pattern a constant whose equality is primitive.
+    fn plain_constants(
+        &mut self,
+        subject: &Expr,
+        cases: &[SwitchCase],
+    ) -> Option<Vec<Option<ConstId>>> {
+        if self.quiet || !self.has_primitive_equality(subject.ty) || self.nullable(subject.ty) {
+            return None;
+        }
+        let all_constant = cases.iter().all(|case| match &case.pattern {
+            None => true,
+            Some(case) => {
+                case.guard.is_none() && matches!(self.tree[case.pattern].kind, P::Constant(_))
+            }
+        });
+        if !all_constant {
+            return None;
+        }
+        let mut constants = Vec::new();
+        for case in cases {
+            let constant = match &case.pattern {
+                None => None,
+                Some(case) => {
+                    let P::Constant(id) = self.tree[case.pattern].kind else {
+                        return None;
+                    };
+                    let value = self.pattern_constant(id, subject.ty);
+                    match value.kind {
+                        ExprKind::Const(constant)
+                            if self.world.is_subtype(value.ty, subject.ty) =>
+                        {
+                            Some(constant)
+                        }
+                        _ if value.ty == Ty::ERROR => continue,
+                        _ => return None,
+                    }
+                }
+            };
+            constants.push(constant);
+        }
+        (constants.len() == cases.len()).then_some(constants)
+    }
+
+    fn nullable(&self, ty: Ty) -> bool {
+        self.world.is_potentially_nullable(ty)
+    }
+
+    fn plain_switch(
+        &mut self,
+        subject: Expr,
+        groups: &[Group<'_>],
+        constants: &[Option<ConstId>],
+        label: LabelId,
+        span: Span,
+    ) -> Stmt {
+        let exhausts = groups.iter().any(Group::has_default) || self.always_exhaustive(subject.ty);
+        let before = self.flow.state();
+        let spoiled = self.spoil(before.clone(), span);
+        let mut ends: Vec<State> = Vec::new();
+        let mut lowered = Vec::new();
+        let mut next = 0;
+        for group in groups {
+            let own = &constants[next..next + group.cases.len()];
+            next += group.cases.len();
+            let start = match group.label {
+                Some(_) => spoiled.clone(),
+                None => before.clone(),
+            };
+            self.flow.set(start);
+            let body = self.case_body(group);
+            ends.push(self.flow.take());
+            // A group with `default` takes everything else, so its constants need no test of their own.
+            let has_default = group.has_default();
+            lowered.push(Case {
+                constants: if has_default {
+                    Vec::new()
+                } else {
+                    own.iter().copied().flatten().collect()
+                },
+                label: group.label,
+                body,
+            });
+        }
+        if !exhausts {
+            ends.push(before);
+        }
+        self.join_ends(ends);
+        let kind = StmtKind::Switch {
+            label,
+            value: subject,
+            cases: lowered,
+        };
+        self.stmt_node(kind, span)
+    }
+
+    fn join_ends(&mut self, ends: Vec<State>) {
+        match self.flow.join_all(ends) {
+            Some(joined) => self.flow.set(joined),
+            None => self.flow.mark_unreachable(),
+        }
+    }
+
+    fn case_body(&mut self, group: &Group<'_>) -> Vec<Stmt> {
+        let mark = self.names.mark();
+        let mut body = Vec::new();
+        for &stmt in group.body() {
+            self.stmt(stmt, &mut body);
+        }
+        self.names.leave(mark);
+        body
+    }
+
+    /// Types whose switches must be exhaustive, so that one without `default` covers all values.
+    fn always_exhaustive(&self, ty: Ty) -> bool {
+        let ty = self.world.non_null(ty);
+        match self.world.types.kind(self.world.resolve_bound(ty)) {
+            TyKind::Interface { class, .. } => {
+                let data = self.world.class(*class);
+                *class == crate::model::known::BOOL
+                    || data.kind == ClassKind::Enum
+                    || data.modifiers.sealed
+            }
+            TyKind::Record {
+                positional, named, ..
+            } => positional
+                .iter()
+                .copied()
+                .chain(named.iter().map(|field| field.1))
+                .all(|ty| self.always_exhaustive(ty)),
+            _ => false,
+        }
+    }
+
+    /// A switch over patterns: tests in order, the default last.
+    fn pattern_switch(
+        &mut self,
+        subject: Expr,
+        groups: &[Group<'_>],
+        label: LabelId,
+        span: Span,
+    ) -> Stmt {
+        let var = self.reference(&subject);
+        let exhausts = self.always_exhaustive(subject.ty);
+        let local = self.temp(subject.ty, subject.span);
+        let subject_span = subject.span;
+        let mut stmts = vec![self.stmt_node(StmtKind::Var(local, Some(subject)), subject_span)];
+        let mut ends = Vec::new();
+        for group in groups.iter().filter(|group| !group.has_default()) {
+            let stmt = self.pattern_case(group, local, var, label, &mut ends);
+            stmts.push(stmt);
+        }
+        if let Some(group) = groups.iter().find(|group| group.has_default()) {
+            let body = self.case_body(group);
+            stmts.push(self.stmt_node(StmtKind::Block(body), group.span()));
+        } else if exhausts {
+            self.flow.mark_unreachable();
+        }
+        ends.push(self.flow.take());
+        self.join_ends(ends);
+        let block = self.stmt_node(StmtKind::Block(stmts), span);
+        let kind = StmtKind::Labeled {
+            label,
+            body: Box::new(block),
+        };
+        self.stmt_node(kind, span)
+    }
+
+    fn pattern_case(
+        &mut self,
+        group: &Group<'_>,
+        local: LocalId,
+        var: Option<crate::flow::VarId>,
+        label: LabelId,
+        ends: &mut Vec<State>,
+    ) -> Stmt {
+        let span = group.span();
+        let mark = self.names.mark();
+        let mut matching = Matching::new(false);
+        matching.watch(local, var);
+        let mut test: Option<Expr> = None;
+        let mut matched: Vec<State> = Vec::new();
+        for case in group.cases.iter().filter_map(|case| case.pattern.as_ref()) {
+            let (own, branches) = self.match_case(case, local, &mut matching);
+            matched.push(branches.yes);
+            self.flow.set(branches.no);
+            test = Some(match test {
+                None => own,
+                Some(test) => {
+                    let kind = ExprKind::Or(Box::new(test), Box::new(own));
+                    self.node(kind, Ty::BOOL, span)
+                }
+            });
+        }
+        let unmatched = self.flow.take();
+        self.join_ends(matched);
+        let mut body = self.case_body(group);
+        if self.flow.is_reachable() {
+            ends.push(self.flow.state());
+        }
+        self.names.leave(mark);
+        body.push(self.stmt_node(StmtKind::Break(label), span));
+        self.flow.set(unmatched);
+        let body = self.stmt_node(StmtKind::Block(body), span);
+        let test = test.unwrap_or_else(|| self.boolean(true, span));
+        let mut stmts = matching.declared;
+        stmts.push(self.stmt_node(StmtKind::If(test, Box::new(body), None), span));
+        self.one_stmt(stmts, span)
+    }
+
+    /// A switch expression.
+    pub(super) fn switch_expression(
+        &mut self,
+        switch: &SwitchExpression,
+        context: Ty,
+        span: Span,
+    ) -> Expr {
+        let subject = self.free(switch.subject);
+        self.branches = None;
+        let var = self.reference(&subject);
+        let local = self.temp(subject.ty, subject.span);
+        let mut arms: Vec<(Vec<Stmt>, Expr, Expr)> = Vec::new();
+        let mut ends = Vec::new();
+        let mut ty: Option<Ty> = None;
+        let mut all_fit = true;
+        for case in &switch.cases {
+            let mark = self.names.mark();
+            let mut matching = Matching::new(false);
+            matching.watch(local, var);
+            let (test, branches) = self.match_case(&case.pattern, local, &mut matching);
+            self.flow.set(branches.yes);
+            let value = self.expr(case.body, context);
+            self.branches = None;
+            ends.push(self.flow.take());
+            self.names.leave(mark);
+            self.flow.set(branches.no);
+            ty = Some(match ty {
+                Some(up) => self.world.up(up, value.ty),
+                None => value.ty,
+            });
+            all_fit &= context == Ty::UNKNOWN || self.converts(value.ty, context);
+            arms.push((matching.declared, test, value));
+        }
+        let found = ty.unwrap_or(Ty::NEVER);
+        let is_open = context == Ty::UNKNOWN || crate::infer::has_unknown(self.world, context);
+        let ty = if !is_open
+            && all_fit
+            && (!self.world.is_subtype(found, context) || found == Ty::DYNAMIC)
+        {
+            context
+        } else {
+            found
+        };
+        let mut result = self.throw_state_error("no case of the switch expression matches", span);
+        for (declared, test, value) in arms.into_iter().rev() {
+            let value = if ty == context {
+                self.convert(value, ty, "value")
+            } else {
+                value
+            };
+            let chosen = if matches!(test.kind, ExprKind::Bool(true)) {
+                value
+            } else {
+                self.conditional(test, value, result, ty)
+            };
+            result = self.block(declared, chosen);
+        }
+        result.ty = ty;
+        result.span = span;
+        self.join_ends(ends);
+        self.let_in(local, subject, result)
+    }
+}
