@@ -2,12 +2,12 @@
 
 use eyot_syntax::{Diagnostic, Span, sym};
 
+use crate::body::body_of;
 use crate::load::{Loader, Packages, SourceProvider};
 use crate::model::{
     Decl, FileId, LibraryId, Member, MemberFlags, MemberId, MemberKind, Options, Problem, World,
 };
 use crate::outline::outline;
-use crate::outline::pending::body_of;
 use crate::program::Body;
 
 /// What analysis gives.

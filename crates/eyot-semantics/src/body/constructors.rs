@@ -523,7 +523,9 @@ impl<'w> Walk<'w> {
         span: Span,
         steps: &mut Vec<Initializer>,
     ) {
-        if self.world.class(class).supertype.is_none() {
+        // The root has no superclass; the base of an enum takes index and name, which the evaluator of constants sets.
+        let data = self.world.class(class);
+        if data.supertype.is_none() || data.kind == crate::model::ClassKind::Enum {
             return;
         }
         let Some(target) = self.super_constructor(class, sym::NEW) else {

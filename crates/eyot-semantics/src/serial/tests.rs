@@ -12,7 +12,7 @@ impl SourceProvider for OneFile {
         let text = "
             class Object { const Object(); }
             abstract class num {} abstract class int extends num {} abstract class List<E> {}
-            class Box<T extends num> extends Object { final T? value; const Box([this.value]); List<T> all(T x, {int? y}) => x; }
+            class Box<T extends num> extends Object { final T? value; const Box([this.value]); List<T> all(T x, {int? y}) => throw x; }
             typedef F<X> = Box<num> Function<Y extends X>(Y, {required (int, {X name}) z});
             extension on int { int get twice => this; }
             mixin M on Box<num> {} class C extends Box<num> with M {}
