@@ -21,6 +21,7 @@
 
 mod copy;
 mod path;
+mod plain;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use eyot_bytecode::well_known::class;
 
 use copy::Copier;
 pub use path::{Step, Unsendable};
+pub use plain::Plain;
 
 use super::blob::Blob;
 use super::block::BlockList;
@@ -71,8 +73,8 @@ pub enum Message {
 pub enum Made {
     /// A string.
     Text(Box<str>),
-    /// A list of strings.
-    Texts(Box<[Box<str>]>),
+    /// Anything plain.
+    Plain(Plain),
 }
 
 const _: () = assert!(size_of::<Message>() == 24);
@@ -109,9 +111,13 @@ impl Message {
 
     /// A message of a list of texts, made outside any heap.
     pub fn of_texts(texts: &[&str]) -> Message {
-        Message::Made(Box::new(Made::Texts(
-            texts.iter().map(|&text| text.into()).collect(),
-        )))
+        let texts = texts.iter().map(|&text| Plain::Text(text.into()));
+        Message::of_plain(Plain::List(texts.collect()))
+    }
+
+    /// A message of plain data, made outside any heap.
+    pub fn of_plain(plain: Plain) -> Message {
+        Message::Made(Box::new(Made::Plain(plain)))
     }
 
     /// The envelope of a value that needs no blocks. Frozen data is left to the caller.
@@ -278,29 +284,9 @@ impl Heap {
             Message::Graph(graph) => self.adopt_graph(*graph, roots),
             Message::Made(made) => match *made {
                 Made::Text(text) => self.new_string(&text, roots),
-                Made::Texts(texts) => self.list_of_texts(&texts, roots),
+                Made::Plain(plain) => self.new_plain(&plain, roots),
             },
         }
-    }
-
-    fn list_of_texts(&mut self, texts: &[Box<str>], roots: &mut dyn Roots) -> Allocated<Value> {
-        let scope = self.open_scope();
-        let made = self.fill_list(texts, roots);
-        self.close_scope(scope);
-        made
-    }
-
-    fn fill_list(&mut self, texts: &[Box<str>], roots: &mut dyn Roots) -> Allocated<Value> {
-        let list = self.new_list(class::FIXED_LIST, texts.len(), 0, roots)?;
-        let list = self.handle(list.value());
-        for (index, text) in texts.iter().enumerate() {
-            let text = self.new_string(text, roots)?;
-            if let Some(object) = ObjRef::of(self.get(list)) {
-                // SAFETY: a list of that length.
-                unsafe { self.store(object, slot::LIST_ELEMENTS + index, text) };
-            }
-        }
-        Ok(self.get(list))
     }
 
     fn new_raw(&mut self, of: ClassId, words: &[u64], roots: &mut dyn Roots) -> Allocated<Value> {
