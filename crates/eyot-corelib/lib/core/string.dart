@@ -2,6 +2,9 @@ part of 'core.dart';
 
 /// A sequence of UTF-16 code units.
 abstract final class String implements Comparable<String>, Pattern {
+  /// For the two storages below, which only the runtime makes.
+  String._();
+
   /// Evaluated by the compiler from `-D` declarations.
   external const factory String.fromEnvironment(String name,
       {String defaultValue = ''});
@@ -231,10 +234,14 @@ abstract final class String implements Comparable<String>, Pattern {
 
 /// A string whose code units are all below 256, one byte each. Has no members
 /// of its own: the natives of [String] look at the storage.
-abstract final class _OneByteString extends String {}
+abstract final class _OneByteString extends String {
+  _OneByteString._() : super._();
+}
 
 /// A string with two bytes for each code unit.
-abstract final class _TwoByteString extends String {}
+abstract final class _TwoByteString extends String {
+  _TwoByteString._() : super._();
+}
 
 /// Native: the three strings joined.
 external String _concat3(String a, String b, String c);
