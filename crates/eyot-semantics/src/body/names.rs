@@ -5,7 +5,9 @@ use eyot_syntax::{Span, Symbol, sym};
 
 use super::scope::LocalName;
 use super::{This, Walk};
-use crate::model::{Access, ClassId, Decl, ExtensionId, MemberId, Owner, TypeParamId};
+use crate::model::{
+    Access, ClassId, Decl, ExtensionId, MemberId, Owner, TypeParamId, TypeParamOwner,
+};
 use crate::outline::scope::{TypeScope, resolve_type};
 use crate::program::LocalId;
 use crate::types::{Ty, TyKind};
@@ -50,7 +52,9 @@ impl Walk<'_> {
             Some(LocalName::TypeParam(param)) => return Name::TypeParam(param),
             None => {}
         }
-        self.resolve_in_owner(name)
+        // A function's own type parameters hide members, a class's are hidden by them.
+        self.type_param(name, true)
+            .or_else(|| self.resolve_in_owner(name))
             .or_else(|| self.resolve_in_library(name))
             .unwrap_or_else(|| self.resolve_inherited(name))
     }
@@ -73,10 +77,17 @@ impl Walk<'_> {
         if instance.contains_key(&name) {
             return Some(Name::OnThis);
         }
-        self.type_params
-            .iter()
-            .find(|&&param| self.world.type_param(param).name == name)
-            .map(|&param| Name::TypeParam(param))
+        self.type_param(name, false)
+    }
+
+    /// The type parameter with this name of the member itself, or of what is around it.
+    fn type_param(&self, name: Symbol, of_member: bool) -> Option<Name> {
+        let fits = |param: &&TypeParamId| {
+            let data = self.world.type_param(**param);
+            data.name == name && matches!(data.owner, TypeParamOwner::Member(_)) == of_member
+        };
+        let found = self.type_params.iter().find(fits)?;
+        Some(Name::TypeParam(*found))
     }
 
     fn resolve_in_library(&self, name: Symbol) -> Option<Name> {
