@@ -128,7 +128,6 @@ pub struct World {
     pub files: Vec<File>,
     pub classes: Vec<Class>,
     pub members: Vec<Member>,
-    pub type_params: boxcar::Vec<TypeParam>,
     pub extensions: Vec<Extension>,
     pub typedefs: Vec<Typedef>,
     /// The canonical constants.
@@ -544,7 +543,6 @@ arena! {
     member: MemberId => members: Member,
     extension: ExtensionId => extensions: Extension,
     typedef: TypedefId => typedefs: Typedef,
-    type_param: TypeParamId => type_params: TypeParam,
 }
 
 impl Default for World {
@@ -585,7 +583,6 @@ impl World {
             files: Vec::new(),
             classes: known::NAMES.iter().map(placeholder).collect(),
             members: Vec::new(),
-            type_params: boxcar::Vec::new(),
             extensions: Vec::new(),
             typedefs: Vec::new(),
             consts: crate::consts::Consts::default(),
@@ -606,15 +603,14 @@ impl World {
             .unwrap_or(Ty::OBJECT_N)
     }
 
+    /// The type parameter with this id.
+    pub fn type_param(&self, id: TypeParamId) -> &TypeParam {
+        &self.types.params[id.index()]
+    }
+
     /// A fresh type parameter.
     pub fn new_type_param(&self, name: Symbol, owner: TypeParamOwner, index: u32) -> TypeParamId {
-        let number = self.type_params.push(TypeParam {
-            name,
-            bound: OnceLock::new(),
-            owner,
-            index,
-        });
-        TypeParamId(u32::try_from(number).expect("fewer than 2^32 type parameters"))
+        self.types.new_param(name, owner, index)
     }
 
     /// Records a problem.

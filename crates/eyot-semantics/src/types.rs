@@ -7,12 +7,12 @@
 //! have no nullable form of their own: making them nullable gives themselves (`Never?` is `Null`).
 
 use std::hash::{BuildHasher, Hash};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use eyot_syntax::Symbol;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::model::{ClassId, TypeParamId};
+use crate::model::{ClassId, TypeParam, TypeParamId, TypeParamOwner};
 
 /// A type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -146,7 +146,13 @@ pub struct NamedParamTy {
 pub struct Types {
     kinds: boxcar::Vec<&'static TyKind>,
     index: Mutex<FxHashMap<u64, Vec<Ty>>>,
+    /// All type parameters by id: substitution goes into the bounds of those of generic function types.
+    pub params: boxcar::Vec<TypeParam>,
+    renewed: Mutex<FxHashMap<Renewal, Box<[TypeParamId]>>>,
 }
+
+/// Parameters of a generic function type and the bounds that a substitution makes of theirs.
+type Renewal = (Box<[TypeParamId]>, Box<[Ty]>);
 
 impl Types {
     /// An interner holding the types named by the constants of [`Ty`]; the classes of the core have their fixed ids.
@@ -335,8 +341,15 @@ impl Types {
                 })
             }
             TyKind::Function { function, nullable } => {
+                let old = &function.type_params;
+                let renewed = self.renew(old, map);
+                let mut inside = |param: TypeParamId| match old.iter().position(|&p| p == param) {
+                    Some(index) => renewed.as_ref().map(|new| self.param(new[index])),
+                    None => map(param),
+                };
+                let map: &mut dyn FnMut(TypeParamId) -> Option<Ty> = &mut inside;
                 let function = FunctionTy {
-                    type_params: function.type_params.clone(),
+                    type_params: renewed.as_ref().unwrap_or(old).clone(),
                     positional: function
                         .positional
                         .iter()
@@ -405,5 +418,62 @@ impl Types {
             },
             _ => ty,
         }
+    }
+
+    /// New type parameters for a generic function type where a substitution changes the bounds of its own. The same
+    /// substitution gives the same ones again, so that its results stay few.
+    fn renew(
+        &self,
+        params: &[TypeParamId],
+        map: &mut dyn FnMut(TypeParamId) -> Option<Ty>,
+    ) -> Option<Box<[TypeParamId]>> {
+        let bound = |param: &TypeParamId| {
+            let bound = self.params.get(param.index())?.bound.get();
+            bound.copied()
+        };
+        let old: Vec<Ty> = params
+            .iter()
+            .map(|param| bound(param).unwrap_or(Ty::OBJECT_N))
+            .collect();
+        let new: Box<[Ty]> = old.iter().map(|&ty| self.map_params(ty, map)).collect();
+        if *old == *new {
+            return None;
+        }
+        let key: Renewal = (params.into(), new);
+        if let Some(found) = self.lock_renewed().get(&key) {
+            return Some(found.clone());
+        }
+        let fresh: Box<[TypeParamId]> = (0u32..)
+            .zip(params)
+            .map(|(index, param)| {
+                let name = self.params[param.index()].name;
+                self.new_param(name, TypeParamOwner::Local, index)
+            })
+            .collect();
+        // Bounds may mention the parameters themselves.
+        let types: Vec<Ty> = fresh.iter().map(|&param| self.param(param)).collect();
+        for (param, &bound) in fresh.iter().zip(&key.1) {
+            let bound = self.substitute(bound, params, &types);
+            let _ = self.params[param.index()].bound.set(bound);
+        }
+        // Another thread may have been faster; then its parameters count.
+        Some(self.lock_renewed().entry(key).or_insert(fresh).clone())
+    }
+
+    fn lock_renewed(&self) -> MutexGuard<'_, FxHashMap<Renewal, Box<[TypeParamId]>>> {
+        self.renewed
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// A fresh type parameter.
+    pub fn new_param(&self, name: Symbol, owner: TypeParamOwner, index: u32) -> TypeParamId {
+        let number = self.params.push(TypeParam {
+            name,
+            bound: OnceLock::new(),
+            owner,
+            index,
+        });
+        TypeParamId(u32::try_from(number).expect("fewer than 2^32 type parameters"))
     }
 }

@@ -45,7 +45,7 @@ impl World {
         self.typedefs.put(&mut writer);
         self.put_const_bodies(&mut writer);
         let type_params: Vec<&TypeParam> =
-            self.type_params.iter().map(|(_, param)| param).collect();
+            self.types.params.iter().map(|(_, param)| param).collect();
         writer.count(type_params.len());
         for param in type_params {
             param.put(&mut writer);
@@ -137,7 +137,7 @@ fn read(bytes: &[u8]) -> Result<World, Corrupt> {
         .collect();
     world.const_bodies = Mutex::new(bodies);
     for _ in 0..reader.count()? {
-        world.type_params.push(TypeParam::get(reader)?);
+        world.types.params.push(TypeParam::get(reader)?);
     }
     for index in 0..reader.count()? {
         let value = ConstValue::get(reader)?;
