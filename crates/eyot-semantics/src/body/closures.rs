@@ -386,6 +386,9 @@ impl Walk<'_> {
         let is_generator = matches!(marker, AsyncMarker::AsyncStar | AsyncMarker::SyncStar);
         let mut joined: Option<Ty> = None;
         let nothing = delivered.is_empty();
+        let each_fits = wish != Ty::UNKNOWN
+            && delivered.iter().all(|&ty| self.converts(ty, wish))
+            && (!falls_off || is_generator || self.world.is_nullable(wish));
         for ty in delivered {
             joined = Some(match joined {
                 Some(up) => self.world.up(up, ty),
@@ -417,7 +420,7 @@ impl Walk<'_> {
         }
         if self.world.is_subtype(found, wish) && found != Ty::DYNAMIC {
             found
-        } else if self.converts(found, wish) {
+        } else if each_fits || self.converts(found, wish) {
             wish
         } else {
             found

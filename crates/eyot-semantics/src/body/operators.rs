@@ -280,6 +280,7 @@ impl Walk<'_> {
             };
             return self.missing_member(left.ty, &name, "operator", nullable);
         }
+        let right = self.as_double_operand(left.ty, right);
         let special = self.number_result(left.ty, name, right.ty);
         let right = match self.operator_signature(&found).positional.first() {
             Some(&wanted) => self.convert(right, wanted, "operand"),
@@ -292,6 +293,16 @@ impl Walk<'_> {
             call.ty = ty;
         }
         call
+    }
+
+    /// An integer literal beside a double is that double: the operators convert it anyway, exactly if it is small.
+    fn as_double_operand(&self, left: Ty, right: Expr) -> Expr {
+        match right.kind {
+            ExprKind::Int(value) if left == Ty::DOUBLE && value.unsigned_abs() < 1 << 53 => {
+                self.node(ExprKind::Double(value as f64), Ty::DOUBLE, right.span)
+            }
+            _ => right,
+        }
     }
 
     /// The result of the operators (and `remainder`) on numbers: int with int is int, int with double is double.
