@@ -94,12 +94,14 @@ abstract interface class Future<T> {
   static Future<void> forEach<T>(
       Iterable<T> elements, FutureOr<dynamic> Function(T element) action) {
     final iterator = elements.iterator;
-    return doWhile(() {
+    FutureOr<bool> step() {
       if (!iterator.moveNext()) return false;
       final result = action(iterator.current);
-      if (result is Future) return result.then(_toTrue);
+      if (result is Future) return result.then<bool>(_toTrue);
       return true;
-    });
+    }
+
+    return doWhile(step);
   }
 
   static bool _toTrue(Object? _) => true;

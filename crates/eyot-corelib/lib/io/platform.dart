@@ -19,7 +19,7 @@ abstract final class Platform {
   }
 
   static List<String> get executableArguments =>
-      List<String>.unmodifiable(_executableArguments());
+      List<String>.unmodifiable(_executableArguments().cast<String>());
 
   static final Map<String, String> environment = _environment();
 
@@ -34,7 +34,7 @@ abstract final class Platform {
     final flat = _environmentPairs();
     final map = <String, String>{};
     for (int i = 0; i + 1 < flat.length; i += 2) {
-      map[flat[i]] = flat[i + 1];
+      map[unsafeCast<String>(flat[i])] = unsafeCast<String>(flat[i + 1]);
     }
     return Map<String, String>.unmodifiable(map);
   }
@@ -59,8 +59,8 @@ external String _platformText(int which);
 /// Native: number of processors.
 external int _processors();
 
-/// Native: the flags between the executable and the program.
-external List<String> _executableArguments();
+/// Native: the flags between the executable and the program: Strings.
+external List<Object?> _executableArguments();
 
-/// Native: names and values of the environment, by turns.
-external List<String> _environmentPairs();
+/// Native: names and values of the environment, by turns: Strings.
+external List<Object?> _environmentPairs();

@@ -1,4 +1,5 @@
-//! The natives of dart:core, dart:collection, dart:math and dart:_internal.
+//! The natives of dart:core, dart:collection, dart:math, dart:_internal, dart:typed_data, dart:convert and
+//! dart:io.
 //!
 //! One module for each part of the libraries; each ends with a table of its natives by name, and [`TABLES`] lists the
 //! tables. What a native does and throws is said where it is declared, in the Dart sources under `lib/`. Natives that need
@@ -8,8 +9,10 @@ use eyot_runtime::native::NativeFn;
 
 mod bigint;
 mod buffer;
+mod bytes;
 mod hash_table;
 mod host;
+pub mod io;
 mod list;
 mod math;
 mod number;
@@ -26,8 +29,19 @@ pub type Table = &'static [(&'static str, NativeFn)];
 pub const TABLES: &[Table] = &[
     bigint::NATIVES,
     buffer::NATIVES,
+    bytes::BASE64,
+    bytes::BYTE_DATA,
+    bytes::JSON,
+    bytes::LATIN1,
+    bytes::LISTS,
+    bytes::UTF8,
+    bytes::VIEWS,
     hash_table::NATIVES,
     host::NATIVES,
+    io::PLATFORM,
+    io::PROCESS,
+    io::REQUEST,
+    io::STANDARD,
     list::NATIVES,
     math::NATIVES,
     number::NATIVES,

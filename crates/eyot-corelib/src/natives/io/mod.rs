@@ -1,0 +1,27 @@
+//! The natives of `dart:io`.
+//!
+//! What may block is an *operation*: a function from plain data to plain data that touches no heap and runs on a thread that
+//! may block. The numbers and arguments of operations are said in `lib/io/operations.dart`.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`request`] | arguments in, answers out, for waiting and not waiting callers |
+//! | [`operation`] | which operation a number names |
+//! | [`files`], [`directories`], [`open_files`] | the file system |
+//! | [`process`] | other processes, and the end of this one |
+//! | [`standard`] | standard input, output and error |
+//! | [`platform`] | what `Platform` tells |
+
+mod directories;
+mod files;
+mod open_files;
+mod operation;
+mod platform;
+mod process;
+mod request;
+mod standard;
+
+pub use platform::{NATIVES as PLATFORM, set_executable_arguments};
+pub use process::{NATIVES as PROCESS, exit_code, set_exit_code};
+pub use request::NATIVES as REQUEST;
+pub use standard::NATIVES as STANDARD;

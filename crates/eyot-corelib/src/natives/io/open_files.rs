@@ -1,0 +1,106 @@
+//! Open files, by handle: `RandomAccessFile`.
+//!
+//! The table serves the process; an isolate that ends leaves its files open in it until the process ends.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use eyot_runtime::heap::message::Plain;
+
+use super::files::options_of;
+use super::operation::{Answer, Arguments};
+
+#[derive(Default)]
+struct Table {
+    last: i64,
+    files: HashMap<i64, Arc<File>>,
+}
+
+fn table() -> std::sync::MutexGuard<'static, Table> {
+    static TABLE: OnceLock<Mutex<Table>> = OnceLock::new();
+    let table = TABLE.get_or_init(Mutex::default);
+    // A panic elsewhere leaves the table as good as it was.
+    table.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn file(arguments: &Arguments) -> io::Result<Arc<File>> {
+    let handle = arguments.int(0)?;
+    let found = table().files.get(&handle).cloned();
+    found.ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))
+}
+
+pub fn open(arguments: &Arguments) -> Answer {
+    let path = arguments.text(0)?;
+    let file = options_of(arguments.int(1)?).open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::from_raw_os_error(libc::EISDIR));
+    }
+    if matches!(arguments.int(1)?, 2 | 4) {
+        (&file).seek(SeekFrom::End(0))?;
+    }
+    let mut table = table();
+    table.last += 1;
+    let handle = table.last;
+    table.files.insert(handle, Arc::new(file));
+    Ok(Plain::Int(handle))
+}
+
+pub fn close(arguments: &Arguments) -> Answer {
+    let handle = arguments.int(0)?;
+    match table().files.remove(&handle) {
+        Some(_) => Ok(Plain::Null),
+        None => Err(io::Error::from_raw_os_error(libc::EBADF)),
+    }
+}
+
+pub fn read(arguments: &Arguments) -> Answer {
+    let file = file(arguments)?;
+    let mut bytes = Vec::new();
+    (&*file).take(arguments.size(1)?).read_to_end(&mut bytes)?;
+    Ok(Plain::Bytes(bytes))
+}
+
+pub fn write(arguments: &Arguments) -> Answer {
+    (&*file(arguments)?).write_all(arguments.bytes(1)?)?;
+    Ok(Plain::Null)
+}
+
+pub fn position(arguments: &Arguments) -> Answer {
+    let position = (&*file(arguments)?).stream_position()?;
+    Ok(Plain::Int(position as i64))
+}
+
+pub fn set_position(arguments: &Arguments) -> Answer {
+    (&*file(arguments)?).seek(SeekFrom::Start(arguments.size(1)?))?;
+    Ok(Plain::Null)
+}
+
+pub fn truncate(arguments: &Arguments) -> Answer {
+    file(arguments)?.set_len(arguments.size(1)?)?;
+    Ok(Plain::Null)
+}
+
+pub fn length(arguments: &Arguments) -> Answer {
+    Ok(Plain::Int(file(arguments)?.metadata()?.len() as i64))
+}
+
+pub fn flush(arguments: &Arguments) -> Answer {
+    file(arguments)?.sync_all()?;
+    Ok(Plain::Null)
+}
+
+/// Locks the whole file, whatever range is asked for.
+pub fn lock(arguments: &Arguments) -> Answer {
+    let file = file(arguments)?;
+    let busy = |_| io::Error::from_raw_os_error(libc::EAGAIN);
+    match arguments.int(1)? {
+        0 => file.unlock()?,
+        1 => file.try_lock_shared().map_err(busy)?,
+        2 => file.try_lock().map_err(busy)?,
+        3 => file.lock_shared()?,
+        _ => file.lock()?,
+    }
+    Ok(Plain::Null)
+}
