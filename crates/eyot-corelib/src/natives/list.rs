@@ -169,7 +169,6 @@ fn immutable_from(cx: &mut NativeCall<'_>) -> NativeResult {
 const CLASS_BITS: eyot_bytecode::module::ClassId = eyot_bytecode::module::ClassId(0xff_ffff);
 
 pub const NATIVES: &[(&str, NativeFn)] = &[
-    ("core/_List.", new_fixed),
     ("core/_List.new", new_fixed),
     ("core/_List.length", length),
     ("core/_List.[]", get),

@@ -55,7 +55,6 @@ fn attach_finalizer(cx: &mut NativeCall<'_>) -> NativeResult {
 }
 
 pub const NATIVES: &[(&str, NativeFn)] = &[
-    ("core/_WeakReference.", new_weak_reference),
     ("core/_WeakReference.new", new_weak_reference),
     ("core/_WeakReference.target", weak_target),
     ("core/_attachFinalizer", attach_finalizer),
