@@ -260,15 +260,21 @@ impl Walk<'_> {
                     span,
                 )
             }
-            Designator::GenericAlias(_) => self.construct_designated(
-                designator,
-                name.symbol,
-                name.span,
-                arguments,
-                false,
-                context,
-                span,
-            ),
+            Designator::GenericAlias(typedef) => {
+                let class = self.world.class_of(self.world.aliased(*typedef));
+                if let Some(access) = class.and_then(|id| self.class_static(id, name.symbol)) {
+                    return self.call_static(access, name, arguments, context, span);
+                }
+                self.construct_designated(
+                    designator,
+                    name.symbol,
+                    name.span,
+                    arguments,
+                    false,
+                    context,
+                    span,
+                )
+            }
             Designator::Type(_) => {
                 let object = self.designator_value(designator, span);
                 self.call_member(object, name, arguments, context, span)
