@@ -50,6 +50,27 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// The primary constructor whose parameters the initialiser of `field` sees.
+    pub(super) fn primary_constructor_around(&self, field: MemberId) -> Option<MemberId> {
+        let data = self.member(field);
+        let Owner::Class(class) = data.owner else {
+            return None;
+        };
+        if data.flags.intersects(MemberFlags::STATIC | MemberFlags::LATE) {
+            return None;
+        }
+        let is_primary = |id: &&MemberId| {
+            let member = self.member(**id);
+            member.kind == MemberKind::Constructor
+                && matches!(
+                    member_node(self.tree, member),
+                    Some(MemberNode::Primary(_))
+                )
+        };
+        let members = &self.world.class(class).members;
+        members.iter().find(is_primary).copied()
+    }
+
     fn primary_body(&self, member: MemberId) -> Option<&'w ast::PrimaryConstructorBody> {
         let tree: &'w eyot_syntax::SyntaxTree = self.tree;
         let declaration = tree
@@ -104,7 +125,7 @@ impl<'w> Walk<'w> {
         for (param, node) in data.params.iter().zip(&params) {
             if param.formal == FormalKind::Plain {
                 self.names
-                    .declare(param.name, LocalName::Variable(node.local));
+                    .declare(param.variable, LocalName::Variable(node.local));
             }
         }
         self.this = this;
@@ -246,7 +267,10 @@ impl<'w> Walk<'w> {
         let variable = declaration.variables.get(data.node?.var as usize)?;
         let initializer = variable.initializer?;
         let ty = self.world.ty(field);
-        // Parameters of the constructor are not in sight of a field's initialiser.
+        // Only the parameters of a primary constructor are in sight of a field's initialiser.
+        if self.primary_constructor_around(field).is_some() {
+            return Some(self.expr_as(initializer, ty, "initial value"));
+        }
         let names = std::mem::take(&mut self.names);
         let value = self.expr_as(initializer, ty, "initial value");
         self.names = names;
@@ -302,7 +326,7 @@ impl<'w> Walk<'w> {
             if param.formal != FormalKind::Field {
                 continue;
             }
-            let Some(field) = self.own_field(class, param.name) else {
+            let Some(field) = self.own_field(class, param.variable) else {
                 continue;
             };
             let value = self.local_expr(node.local, param.span);

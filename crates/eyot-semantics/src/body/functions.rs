@@ -131,6 +131,9 @@ impl<'w> Walk<'w> {
         if !data.flags.contains(MemberFlags::LATE) {
             self.this = None;
         }
+        if let Some(primary) = self.primary_constructor_around(member) {
+            self.member_params(primary, &[]);
+        }
         self.in_const = data.flags.contains(MemberFlags::CONST);
         let is_inferred = data.flags.contains(MemberFlags::INFERRED);
         // A type taken over from an overridden member is known already; only an initialiser's own is not.
@@ -241,7 +244,7 @@ impl<'w> Walk<'w> {
                 let node = nodes.get(index);
                 let is_final =
                     node.is_some_and(|node| node.keyword == ast::ParameterKeyword::Final);
-                let local = self.parameter(param.name, param.span, param.ty, is_final);
+                let local = self.parameter(param.variable, param.span, param.ty, is_final);
                 ParamNode {
                     local,
                     kind: param.kind,

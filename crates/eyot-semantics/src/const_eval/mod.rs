@@ -171,33 +171,26 @@ impl Evaluator<'_> {
                 }
             }
             ExprKind::InstanceGet { receiver, member } => {
-                let receiver = self.eval(receiver, env)?;
-                match self.value(receiver) {
-                    ConstValue::String(text) if self.world.member(*member).name == sym::LENGTH => {
-                        self.make(ConstValue::Int(text.to_utf16().len() as i64))
-                    }
-                    _ => return Err(self.no_constant(span)),
-                }
+                let name = self.world.member(*member).name;
+                return self.property(receiver, name, env, span);
+            }
+            ExprKind::DynamicGet { receiver, name } => {
+                return self.property(receiver, *name, env, span);
             }
             ExprKind::InstanceCall {
                 receiver,
                 member,
                 args,
             } => {
-                let left = self.eval(receiver, env)?;
-                let rights = self.all(&args.positional, env)?;
                 let name = self.world.member(*member).name;
-                let result = match rights.as_slice() {
-                    [] => values::unary(self.value(left), name),
-                    [right] => values::binary(self.value(left), name, self.value(*right)),
-                    _ => Err(None),
-                };
-                match result {
-                    Ok(value) => self.make(value),
-                    Err(Some(message)) => return Err(self.stop(span, message)),
-                    Err(None) => return Err(self.no_constant(span)),
-                }
+                return self.operator(receiver, name, &args.positional, env, span);
             }
+            // A const constructor's parameter may have no type.
+            ExprKind::DynamicCall {
+                receiver,
+                name,
+                args,
+            } => return self.operator(receiver, *name, &args.positional, env, span),
             ExprKind::Equals { left, right, .. } => {
                 let left = self.eval(left, env)?;
                 let right = self.eval(right, env)?;
@@ -346,6 +339,39 @@ impl Evaluator<'_> {
             }
             _ => return Err(self.no_constant(span)),
         })
+    }
+
+    /// The one property that constants have: the length of a string.
+    fn property(&self, receiver: &Expr, name: Symbol, env: &mut Env, span: Span) -> Value {
+        let receiver = self.eval(receiver, env)?;
+        match self.value(receiver) {
+            ConstValue::String(text) if name == sym::LENGTH => {
+                Ok(self.make(ConstValue::Int(text.to_utf16().len() as i64)))
+            }
+            _ => Err(self.no_constant(span)),
+        }
+    }
+
+    fn operator(
+        &self,
+        left: &Expr,
+        name: Symbol,
+        operands: &[Expr],
+        env: &mut Env,
+        span: Span,
+    ) -> Value {
+        let left = self.eval(left, env)?;
+        let rights = self.all(operands, env)?;
+        let result = match rights.as_slice() {
+            [] => values::unary(self.value(left), name),
+            [right] => values::binary(self.value(left), name, self.value(*right)),
+            _ => Err(None),
+        };
+        match result {
+            Ok(value) => Ok(self.make(value)),
+            Err(Some(message)) => Err(self.stop(span, message)),
+            Err(None) => Err(self.no_constant(span)),
+        }
     }
 
     fn no_constant(&self, span: Span) -> Stop {

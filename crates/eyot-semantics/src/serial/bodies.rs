@@ -130,4 +130,6 @@ constant_exprs! {
     30 => Map { key, value, entries },
     31 => Record { positional, named },
     32 => RecordIndex(record, index),
+    33 => DynamicGet { receiver, name },
+    34 => DynamicCall { receiver, name, args },
 }
