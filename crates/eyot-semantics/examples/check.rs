@@ -44,11 +44,7 @@ fn main() {
     }
     let start = std::time::Instant::now();
     let core = analyze_core(&provider, LIBRARIES);
-    eprintln!(
-        "core: {} bodies, {:?}",
-        core.bodies.len(),
-        start.elapsed()
-    );
+    eprintln!("core: {} bodies, {:?}", core.bodies.len(), start.elapsed());
     report(&core);
     for file in rest {
         let core = analyze_core(&provider, LIBRARIES);
