@@ -2,11 +2,13 @@
 //!
 //! ```text
 //!          base - 3   return address (word of the caller's code), null at the bottom
-//!          base - 2   distance to the caller's base in words | slot of the caller that takes the result << 32
+//!          base - 2   slot of the caller that takes the result << 16 | distance to the caller's base in words << 48
 //!          base - 1   address of the function's entry
 //! base ──▶ base + 0   tagged slots
 //!          base + refs   raw slots, one spare slot
 //! ```
+//!
+//! The second word has its parts where a prepared call instruction has them, so that a call copies its own first word.
 //!
 //! The bottom frame belongs to no Dart function: its one tagged and one raw slot take the result of the activation.
 
@@ -127,9 +129,17 @@ impl Frame {
     /// # Safety
     /// As above.
     #[inline(always)]
-    pub(crate) unsafe fn link(self) -> u64 {
+    pub(crate) unsafe fn caller_delta(self) -> usize {
         // SAFETY: the header of a frame.
-        unsafe { *self.0.sub(2) }
+        unsafe { usize::from(*self.0.sub(2).cast::<u16>().add(3)) }
+    }
+
+    /// # Safety
+    /// As above.
+    #[inline(always)]
+    pub(crate) unsafe fn result_slot(self) -> usize {
+        // SAFETY: the header of a frame.
+        unsafe { usize::from(*self.0.sub(2).cast::<u16>().add(1)) }
     }
 
     /// The caller's frame; `None` at the bottom.
@@ -140,9 +150,9 @@ impl Frame {
     pub(crate) unsafe fn caller(self) -> Option<Frame> {
         // SAFETY: the header of a frame.
         unsafe {
-            match self.link() as u32 {
+            match self.caller_delta() {
                 0 => None,
-                delta => Some(Frame(self.0.sub(delta as usize))),
+                delta => Some(Frame(self.0.sub(delta))),
             }
         }
     }
@@ -186,8 +196,8 @@ impl Frame {
     }
 }
 
-/// The header's second word.
+/// The header's second word. Both numbers are those of slots, which have 16 bits.
 #[inline(always)]
 pub(crate) fn link_word(delta: usize, result_slot: usize) -> u64 {
-    delta as u64 | (result_slot as u64) << 32
+    (result_slot as u64 & 0xffff) << 16 | (delta as u64) << 48
 }

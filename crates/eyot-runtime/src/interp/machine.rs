@@ -177,6 +177,9 @@ pub struct Machine {
     pub(crate) resumed_trace: Option<Value>,
     // ---- the rest
     job: Option<Job>,
+    native_base: usize,
+    /// Most native stack seen in use by handlers.
+    pub(crate) native_growth: usize,
     environment: Option<EnvironmentPointers>,
     pub(crate) caches: Box<Caches>,
     pub(crate) stack: Stack,
@@ -218,6 +221,8 @@ impl Machine {
             resumed: Value::NULL,
             resumed_trace: None,
             job: None,
+            native_base: 0,
+            native_growth: 0,
             environment: None,
             caches: Box::new(Caches {
                 owner: 0,
@@ -439,21 +444,13 @@ impl Machine {
         self.status(exit)
     }
 
-    #[cfg(eyot_threaded)]
+    /// Runs handlers until one of them ends the run. They end with [`Exit::Continue`] after each instruction where the
+    /// build does not make them jump to one another, and when the native stack has grown although it does.
     fn run_handlers(&mut self) -> Exit {
         let mut regs = self.registers();
-        // SAFETY: the machine is loaded and its registers are those of a safepoint.
-        unsafe {
-            regs.reload();
-            regs.dispatch()
-        }
-    }
-
-    #[cfg(not(eyot_threaded))]
-    fn run_handlers(&mut self) -> Exit {
-        let mut regs = self.registers();
+        self.native_base = native_stack();
         loop {
-            // SAFETY: as above; handlers save the registers before they say that they want to go on.
+            // SAFETY: the machine is loaded and its registers are those of a safepoint.
             let exit = unsafe {
                 regs.reload();
                 let handler = *regs.table.add(usize::from(*regs.pc.cast::<u16>()));
@@ -463,6 +460,13 @@ impl Machine {
                 return exit;
             }
         }
+    }
+
+    /// Whether handlers have called each other where they should have jumped. It costs stack, so the run starts anew.
+    pub(crate) fn native_stack_grew(&mut self) -> bool {
+        let grown = self.native_base.abs_diff(native_stack());
+        self.native_growth = self.native_growth.max(grown);
+        grown > NATIVE_GROWTH_MAX
     }
 
     fn registers(&mut self) -> Regs {
@@ -551,10 +555,9 @@ impl Machine {
         let frame = self.frame();
         // SAFETY: the header of a frame.
         unsafe {
-            let link = frame.link();
             self.pc = frame.return_pc();
-            self.base = self.base.sub(link as u32 as usize);
-            *self.base.add((link >> 32) as usize) = result;
+            self.base = self.base.sub(frame.caller_delta());
+            *self.base.add(frame.result_slot()) = result;
         }
     }
 
@@ -1100,6 +1103,16 @@ impl Machine {
             _ => Rep::Tagged,
         }
     }
+}
+
+/// Native stack that handlers may take before a run starts anew; what they need is a fraction of it.
+const NATIVE_GROWTH_MAX: usize = 64 << 10;
+
+/// An address in the native stack frame of this call.
+#[inline(never)]
+fn native_stack() -> usize {
+    let here = 0u8;
+    std::hint::black_box(&raw const here) as usize
 }
 
 /// A tagged value in a representation; what does not fit becomes zero.

@@ -203,7 +203,7 @@ impl Program {
         };
         let counts = (first >> 32) as u16;
         let delta = u16::try_from(entry.callee_delta()).map_err(|_| PrepareError::BadCode)?;
-        let mut number = op as u16;
+        let number = InternalOp::call(op, counts & 0xff, counts >> 8).unwrap_or(op as u16);
         if op == Op::CallS {
             let target = self
                 .entry(FunctionId(words[1] as u32))
@@ -211,7 +211,6 @@ impl Program {
             if (target.nref, target.nraw) != (counts & 0xff, counts >> 8) {
                 return Err(PrepareError::BadCode);
             }
-            number = InternalOp::static_call(target.nref, target.nraw).unwrap_or(number);
             words[1] = std::ptr::from_ref(target) as u64;
         } else {
             self.link_shape(words[1] as u32);

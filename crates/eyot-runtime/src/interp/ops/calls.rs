@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use eyot_bytecode::module::{FunctionId, ShapeId};
 use eyot_bytecode::well_known::class;
 
+use crate::heap::Heap;
 use crate::interp::dispatch::{Exit, Regs, handlers};
-use crate::interp::frame::{Frame, link_word};
+use crate::interp::frame::Frame;
 use crate::object::{Header, ObjRef, slot};
 use crate::program::entry::FunctionEntry;
 use crate::program::lookup::{Dispatch, NoDispatch};
@@ -44,20 +45,39 @@ unsafe fn enter(mut s: Regs, entry: *const FunctionEntry, nref: usize, nraw: usi
         }
         let args = s.pc.add(2).cast::<u16>();
         let words = 2 + (nref + nraw).div_ceil(4);
-        Frame(new).set_header(s.pc.add(words), link_word(delta, s.a()), entry);
+        Frame(new).set_header(s.pc.add(words), s.word(0), entry);
+        // Four words at once: most functions have no more tagged locals. What is written too far are raw slots, whose
+        // arguments come afterwards, or words behind the frame.
+        *new.add(nref) = 0;
+        *new.add(nref + 1) = 0;
+        *new.add(nref + 2) = 0;
+        *new.add(nref + 3) = 0;
+        let mut index = nref + 4;
+        while index < refs {
+            *new.add(index) = 0;
+            index += 1;
+            keep_loop();
+        }
         for index in 0..nref {
             *new.add(index) = s.get(usize::from(*args.add(index)));
+            keep_loop();
         }
         for index in 0..nraw {
             *new.add(refs + index) = s.get(usize::from(*args.add(nref + index)));
-        }
-        for index in nref..refs {
-            *new.add(index) = 0;
+            keep_loop();
         }
         s.base = new;
         s.pc = code(&*entry);
         s.dispatch()
     }
+}
+
+/// In a loop that mostly runs once or twice: keeps the compiler from unrolling it, which would cost registers, or
+/// from making it a call of memset.
+#[inline(always)]
+fn keep_loop() {
+    // SAFETY: nothing is executed.
+    unsafe { std::arch::asm!("", options(nomem, nostack, preserves_flags)) }
 }
 
 #[inline(always)]
@@ -88,6 +108,58 @@ unsafe fn receiver(s: Regs) -> Value {
     unsafe { s.value(usize::from(*s.pc.add(2).cast::<u16>())) }
 }
 
+/// A virtual call: the inline cache decides, or [`call_v_miss`] finds out.
+#[inline(always)]
+unsafe fn call_virtual(s: Regs, nref: usize, nraw: usize) -> Exit {
+    unsafe {
+        let this = receiver(s);
+        if !this.is_pointer() {
+            return s.go(call_v_immediate);
+        }
+        let of = ObjRef::of_pointer(this).class();
+        let cached = (*(*s.m).inline_caches.add(s.half(3) as usize)).load(Ordering::Acquire);
+        if cached >> CLASS_SHIFT != u64::from(of.0) {
+            return s.go(call_v_miss);
+        }
+        if cached >> KIND_SHIFT & 0xf == KIND_FUNCTION {
+            return enter(s, entry_of(s, cached as u32), nref, nraw);
+        }
+        if cached >> KIND_SHIFT & 0xf == KIND_FIELD_GET {
+            s.set(s.a(), ObjRef::of_pointer(this).word(cached as u32 as usize));
+            return s.next(2 + (nref + nraw).div_ceil(4));
+        }
+        s.go(call_v_miss)
+    }
+}
+
+/// A call of a closure: its function has the call's signature, or the inline cache names the adapter.
+#[inline(always)]
+unsafe fn call_closure(s: Regs, nref: usize, nraw: usize) -> Exit {
+    unsafe {
+        let callee = receiver(s);
+        if !callee.is_pointer() {
+            return s.go(call_c_slow);
+        }
+        let closure = ObjRef::of_pointer(callee);
+        if closure.class() != class::CLOSURE {
+            return s.go(call_c_slow);
+        }
+        let id = closure.word(slot::CLOSURE_FUNCTION) as u32;
+        let entry = entry_of(s, id);
+        let wanted = (*(*s.m).shape_signatures.add(s.half(2) as usize)).load(Ordering::Relaxed);
+        // A function that no call has reached yet has no signature, which is that of dynamic shapes too.
+        if (*entry).signature == wanted && wanted != 0 {
+            return enter(s, entry, nref, nraw);
+        }
+        // The adapter for this function, if it was the last one here: function in the upper half, target in the lower.
+        let cached = (*(*s.m).inline_caches.add(s.half(3) as usize)).load(Ordering::Acquire);
+        if cached >> 32 == u64::from(id) + 1 {
+            return enter(s, entry_of(s, cached as u32), nref, nraw);
+        }
+        s.go(call_c_slow)
+    }
+}
+
 handlers! {
     fn CallS(s) {
         let (nref, nraw) = counts(s);
@@ -99,24 +171,12 @@ handlers! {
     }
 
     fn CallV(s) {
-        let this = receiver(s);
-        if !this.is_pointer() {
-            return s.go(call_v_immediate);
-        }
-        let of = ObjRef::of_pointer(this).class();
-        let cached = (*(*s.m).inline_caches.add(s.half(3) as usize)).load(Ordering::Acquire);
-        if cached >> CLASS_SHIFT != u64::from(of.0) {
-            return s.go(call_v_miss);
-        }
-        if cached >> KIND_SHIFT & 0xf == KIND_FUNCTION {
-            let (nref, nraw) = counts(s);
-            return enter(s, entry_of(s, cached as u32), nref, nraw);
-        }
-        if cached >> KIND_SHIFT & 0xf == KIND_FIELD_GET {
-            s.set(s.a(), ObjRef::of_pointer(this).word(cached as u32 as usize));
-            return after_call(s);
-        }
-        s.go(call_v_miss)
+        let (nref, nraw) = counts(s);
+        call_virtual(s, nref, nraw)
+    }
+
+    fn CallVN<const NREF: usize, const NRAW: usize>(s) {
+        call_virtual(s, NREF, NRAW)
     }
 
     /// Numbers, bools and null as receivers.
@@ -165,29 +225,12 @@ handlers! {
     }
 
     fn CallC(s) {
-        let callee = receiver(s);
-        if !callee.is_pointer() {
-            return s.go(call_c_slow);
-        }
-        let closure = ObjRef::of_pointer(callee);
-        if closure.class() != class::CLOSURE {
-            return s.go(call_c_slow);
-        }
-        let id = closure.word(slot::CLOSURE_FUNCTION) as u32;
-        let entry = entry_of(s, id);
-        let wanted = (*(*s.m).shape_signatures.add(s.half(2) as usize)).load(Ordering::Relaxed);
-        // A function that no call has reached yet has no signature, which is that of dynamic shapes too.
-        if (*entry).signature == wanted && wanted != 0 {
-            let (nref, nraw) = counts(s);
-            return enter(s, entry, nref, nraw);
-        }
-        // The adapter for this function, if it was the last one here: function in the upper half, target in the lower.
-        let cached = (*(*s.m).inline_caches.add(s.half(3) as usize)).load(Ordering::Acquire);
-        if cached >> 32 == u64::from(id) + 1 {
-            let (nref, nraw) = counts(s);
-            return enter(s, entry_of(s, cached as u32), nref, nraw);
-        }
-        s.go(call_c_slow)
+        let (nref, nraw) = counts(s);
+        call_closure(s, nref, nraw)
+    }
+
+    fn CallCN<const NREF: usize, const NRAW: usize>(s) {
+        call_closure(s, NREF, NRAW)
     }
 
     #[cold]
@@ -240,15 +283,15 @@ handlers! {
 unsafe fn leave(mut s: Regs, result: u64) -> Exit {
     unsafe {
         let frame = Frame(s.base);
-        let link = frame.link();
         s.pc = frame.return_pc();
-        s.base = s.base.sub(link as u32 as usize);
-        *s.base.add((link >> 32) as usize) = result;
+        s.base = s.base.sub(frame.caller_delta());
+        *s.base.add(frame.result_slot()) = result;
         s.dispatch()
     }
 }
 
 /// Does what a lookup has found for the virtual call at `pc`.
+#[inline(always)]
 unsafe fn call_dispatch(s: Regs, dispatch: Dispatch) -> Exit {
     unsafe {
         match dispatch {
@@ -260,9 +303,11 @@ unsafe fn call_dispatch(s: Regs, dispatch: Dispatch) -> Exit {
                 None => s.go(too_many_functions),
             },
             field => {
-                let args = s.pc.add(2).cast::<u16>();
-                let result =
-                    access_field(s, field, receiver(s), || s.get(usize::from(*args.add(1))));
+                let argument = match field {
+                    Dispatch::FieldGet(_) => 0,
+                    _ => s.get(usize::from(*s.pc.add(2).cast::<u16>().add(1))),
+                };
+                let result = access_field(s.heap(), field, receiver(s), argument);
                 s.set(s.a(), result);
                 after_call(s)
             }
@@ -271,12 +316,8 @@ unsafe fn call_dispatch(s: Regs, dispatch: Dispatch) -> Exit {
 }
 
 /// Reads or writes the field that a lookup has found; immediates have none.
-unsafe fn access_field(
-    s: Regs,
-    dispatch: Dispatch,
-    this: Value,
-    argument: impl FnOnce() -> u64,
-) -> u64 {
+#[inline(never)]
+unsafe fn access_field(heap: &mut Heap, dispatch: Dispatch, this: Value, argument: u64) -> u64 {
     unsafe {
         let Some(object) = ObjRef::of(this) else {
             return 0;
@@ -284,13 +325,12 @@ unsafe fn access_field(
         match dispatch {
             Dispatch::FieldGet(word) => return object.word(word.into()),
             Dispatch::FieldSet(word) => {
-                let value = Value::from_bits(argument());
                 // Frozen objects have no fields that can be written.
                 if !object.header().has(Header::FROZEN) {
-                    s.heap().store(object, word.into(), value);
+                    heap.store(object, word.into(), Value::from_bits(argument));
                 }
             }
-            Dispatch::FieldSetRaw(word) => object.set_word(word.into(), argument()),
+            Dispatch::FieldSetRaw(word) => object.set_word(word.into(), argument),
             Dispatch::Function(_) => {}
         }
         0
@@ -326,6 +366,7 @@ pub(super) struct SlowCall {
 }
 
 /// Makes the virtual call named in word 1 of an instruction with a fast path.
+#[inline(always)]
 pub(super) unsafe fn slow_call(mut s: Regs, call: SlowCall) -> Exit {
     unsafe {
         s.save();
@@ -351,11 +392,12 @@ pub(super) unsafe fn slow_call(mut s: Regs, call: SlowCall) -> Exit {
             .dst
             .map_or(caller.frame_words as usize - 1, usize::from);
         let Dispatch::Function(id) = dispatch else {
-            let argument = || match call.nraw {
-                0 => s.get(call.tagged[1].into()),
+            let argument = match (dispatch, call.nraw) {
+                (Dispatch::FieldGet(_), _) => 0,
+                (_, 0) => s.get(call.tagged[1].into()),
                 _ => s.get(call.raw[0].into()),
             };
-            let result = access_field(s, dispatch, this, argument);
+            let result = access_field(s.heap(), dispatch, this, argument);
             s.set(dst, result);
             return s.next(call.words);
         };

@@ -26,6 +26,7 @@ pub(super) unsafe fn proceed(mut s: Regs, result: Result<(), Exit>) -> Exit {
 }
 
 /// Raises an error through a core function.
+#[inline(always)]
 pub(super) unsafe fn raise<const N: usize>(
     s: Regs,
     name: &'static str,
@@ -49,6 +50,10 @@ handlers! {
             return Exit::Yielded;
         }
         s.fuel = fuel;
+        if (*s.m).native_stack_grew() {
+            s.save();
+            return Exit::Continue;
+        }
         s.dispatch()
     }
 

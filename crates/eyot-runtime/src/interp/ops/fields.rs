@@ -23,6 +23,7 @@ macro_rules! fresh {
 }
 
 /// Collects so that the next allocation of so many words succeeds.
+#[inline(always)]
 unsafe fn make_room(s: Regs, words: usize, again: HandlerFn) -> Exit {
     unsafe {
         s.save();

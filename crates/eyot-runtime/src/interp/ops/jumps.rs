@@ -5,6 +5,8 @@ use eyot_bytecode::module::ClassId;
 use crate::interp::dispatch::handlers;
 use crate::value::Value;
 
+use super::tests_of_type::{class_of, is_subclass, known_subclass};
+
 macro_rules! on_register {
     ($($name:ident = |$s:ident, $a:ident| $condition:expr;)*) => { handlers! { $(
         fn $name($s) {
@@ -64,19 +66,26 @@ handlers! {
     }
 
     fn Jis(s) {
-        let of = super::tests_of_type::class_of(s.value(s.a()));
-        if of.0 == s.half(2) || super::tests_of_type::is_subclass(s, of, ClassId(s.half(2))) {
-            return s.jump(s.half(3) as i32 as isize);
+        match known_subclass(s, class_of(s.value(s.a())), ClassId(s.half(2))) {
+            Some(true) => s.jump(s.half(3) as i32 as isize),
+            Some(false) => s.next(2),
+            None => s.go(ask_subclass),
         }
-        s.next(2)
     }
 
     fn Jnis(s) {
-        let of = super::tests_of_type::class_of(s.value(s.a()));
-        if of.0 == s.half(2) || super::tests_of_type::is_subclass(s, of, ClassId(s.half(2))) {
-            return s.next(2);
+        match known_subclass(s, class_of(s.value(s.a())), ClassId(s.half(2))) {
+            Some(true) => s.next(2),
+            Some(false) => s.jump(s.half(3) as i32 as isize),
+            None => s.go(ask_subclass),
         }
-        s.jump(s.half(3) as i32 as isize)
+    }
+
+    /// Makes the cache know, and runs the instruction again.
+    #[cold]
+    fn ask_subclass(s) {
+        is_subclass(s.m, class_of(s.value(s.a())), ClassId(s.half(2)));
+        s.dispatch()
     }
 
     fn SwitchI(s) {

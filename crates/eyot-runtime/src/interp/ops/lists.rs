@@ -129,6 +129,7 @@ unsafe fn write_int(of: u32, at: *mut u8, value: i64) {
 }
 
 /// `[]`: receiver tagged, index raw.
+#[inline(always)]
 unsafe fn get_slow(s: Regs) -> Exit {
     unsafe {
         let call = SlowCall {
@@ -144,6 +145,7 @@ unsafe fn get_slow(s: Regs) -> Exit {
 }
 
 /// `[]=` with a tagged value.
+#[inline(always)]
 unsafe fn set_tagged_slow(s: Regs) -> Exit {
     unsafe {
         let call = SlowCall {
@@ -159,6 +161,7 @@ unsafe fn set_tagged_slow(s: Regs) -> Exit {
 }
 
 /// `[]=` with a raw value.
+#[inline(always)]
 unsafe fn set_raw_slow(s: Regs) -> Exit {
     unsafe {
         let call = SlowCall {
@@ -174,6 +177,7 @@ unsafe fn set_raw_slow(s: Regs) -> Exit {
 }
 
 /// A call on the receiver in register b alone.
+#[inline(always)]
 unsafe fn unary_slow(s: Regs) -> Exit {
     unsafe {
         let call = SlowCall {
@@ -189,6 +193,7 @@ unsafe fn unary_slow(s: Regs) -> Exit {
 }
 
 /// `add`.
+#[inline(always)]
 unsafe fn add_slow(s: Regs) -> Exit {
     unsafe {
         let call = SlowCall {
@@ -213,6 +218,7 @@ unsafe fn element_type(s: Regs, list: Value) -> Option<TypeRef> {
 }
 
 /// Whether the list takes the value; errors count as no, the call behind reports them.
+#[inline(never)]
 unsafe fn takes(s: Regs, list: Value, value: Value) -> bool {
     unsafe {
         element_type(s, list).is_some_and(|ty| (*s.m).is_instance(value, ty).unwrap_or(false))
@@ -265,7 +271,7 @@ handlers! {
             s.set(s.a(), int as u64);
             return s.next(WORDS);
         }
-        get_slow(s)
+        s.go(idx_get_slow)
     }
 
     fn IdxGetD(s) {
@@ -290,7 +296,7 @@ handlers! {
                 s.set_double(s.a(), value);
                 s.next(WORDS)
             }
-            None => get_slow(s),
+            None => s.go(idx_get_slow),
         }
     }
 
@@ -327,7 +333,7 @@ handlers! {
         if mutable_elements(list, s.get(s.b())).is_some() && takes(s, list, s.value(s.c())) {
             return s.go(IdxSet);
         }
-        set_tagged_slow(s)
+        s.go(idx_set_slow)
     }
 
     fn IdxSetI(s) {
@@ -351,10 +357,14 @@ handlers! {
         }
     }
 
+    fn idx_set_raw_slow(s) {
+        set_raw_slow(s)
+    }
+
     fn idx_set_i_slow(s) {
         let index = s.get(s.b());
         if mutable_elements(s.value(s.a()), index).is_none() {
-            return set_raw_slow(s);
+            return s.go(idx_set_raw_slow);
         }
         s.save();
         let value = s.int(s.c());
@@ -384,7 +394,7 @@ handlers! {
     fn idx_set_d_slow(s) {
         let index = s.get(s.b());
         if mutable_elements(s.value(s.a()), index).is_none() {
-            return set_raw_slow(s);
+            return s.go(idx_set_raw_slow);
         }
         s.save();
         let value = s.double(s.c());
@@ -433,10 +443,14 @@ handlers! {
         s.next(WORDS)
     }
 
+    fn add_call(s) {
+        add_slow(s)
+    }
+
     fn list_add_slow(s) {
         let list = s.value(s.a());
         if ObjRef::of(list).is_none_or(|list| list.class() != class::GROWABLE_LIST) {
-            return add_slow(s);
+            return s.go(add_call);
         }
         s.save();
         let m = &mut *s.m;
@@ -456,7 +470,7 @@ handlers! {
         if growable && takes(s, list, s.value(s.b())) {
             return s.go(ListAdd);
         }
-        add_slow(s)
+        s.go(add_call)
     }
 
     fn LenR(s) {

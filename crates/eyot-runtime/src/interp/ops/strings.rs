@@ -3,6 +3,8 @@
 use eyot_bytecode::well_known::class;
 
 use crate::interp::dispatch::handlers;
+use crate::interp::machine::Machine;
+use crate::native::Raised;
 use crate::object::{Header, ObjRef, StringView, slot, string_view};
 use crate::value::Value;
 
@@ -153,14 +155,36 @@ handlers! {
     fn StrCat(s) {
         s.save();
         let count = s.b();
-        let registers = s.pc.add(1).cast::<u16>();
-        let part = |index: usize| string_view(s.value(usize::from(*registers.add(index))));
+        match (*s.m).concatenate(s.pc.add(1).cast(), count) {
+            Ok(string) => {
+                s.set_value(s.a(), string);
+                s.next(1 + count.div_ceil(4))
+            }
+            Err(_) => s.go(deliver),
+        }
+    }
+}
+
+impl Machine {
+    /// The strings in these registers of the top frame joined.
+    ///
+    /// # Safety
+    /// So many register numbers are there.
+    #[inline(never)]
+    unsafe fn concatenate(&mut self, registers: *const u16, count: usize) -> Result<Value, Raised> {
+        let base = self.base;
+        // SAFETY: registers of the frame; nothing is allocated while a view lives.
+        let part = |index: usize| unsafe {
+            string_view(Value::from_bits(
+                *base.add(usize::from(*registers.add(index))),
+            ))
+        };
         let (mut length, mut wide) = (0, false);
         for index in 0..count {
             length += part(index).map_or(0, |view| view.len());
             wide |= matches!(part(index), Some(StringView::TwoByte(_)));
         }
-        let made = (*s.m).allocate_with(|heap, roots| {
+        self.allocate_with(|heap, roots| {
             let (of, bytes) = match wide {
                 true => (class::TWO_BYTE_STRING, length * 2),
                 false => (class::ONE_BYTE_STRING, length),
@@ -170,19 +194,13 @@ handlers! {
                 let mut at = 0;
                 for index in 0..count {
                     if let Some(view) = part(index) {
-                        write_units(view, data, at, wide);
+                        // SAFETY: the lengths add up to the string's.
+                        unsafe { write_units(view, data, at, wide) };
                         at += view.len();
                     }
                 }
             })
-        });
-        match made {
-            Ok(string) => {
-                s.set_value(s.a(), string);
-                s.next(1 + count.div_ceil(4))
-            }
-            Err(_) => s.go(deliver),
-        }
+        })
     }
 }
 

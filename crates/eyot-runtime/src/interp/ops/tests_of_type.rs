@@ -13,7 +13,7 @@ use crate::program::prepare::PLAIN_CLASS;
 use crate::program::types::{TypeArguments, TypeLimit, TypeRef};
 use crate::value::Value;
 
-use super::control::{raise, raise_types, type_text};
+use super::control::{proceed, raise_types, type_text};
 
 /// The class of any value, inlined.
 #[inline(always)]
@@ -30,28 +30,66 @@ fn test_index(key: u64, ty: u64) -> usize {
     ((key ^ ty.rotate_left(24)).wrapping_mul(FACTOR) >> 54) as usize % TYPE_TESTS
 }
 
-/// Whether instances of `of` are instances of `sup`, by the worker's cache.
-#[inline]
-pub(super) unsafe fn is_subclass(s: Regs, of: ClassId, sup: ClassId) -> bool {
+/// Whether instances of `of` are instances of `sup`, if the worker's cache knows.
+#[inline(always)]
+pub(super) unsafe fn known_subclass(s: Regs, of: ClassId, sup: ClassId) -> Option<bool> {
+    if of == sup {
+        return Some(true);
+    }
+    let (key, ty) = (u64::from(of.0) << 32, u64::from(sup.0) | BY_CLASS);
+    let place = unsafe { (*s.m).caches.type_tests[test_index(key, ty)] };
+    (place.0 == key && place.1 >> 1 == ty).then_some(place.1 & 1 != 0)
+}
+
+/// Asks the program, and makes the cache know.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn is_subclass(m: *mut Machine, of: ClassId, sup: ClassId) -> bool {
     unsafe {
+        let answer = (*m).program_ref().is_subclass(of, sup);
         let (key, ty) = (u64::from(of.0) << 32, u64::from(sup.0) | BY_CLASS);
-        let place = (*s.m).caches.type_tests[test_index(key, ty)];
-        if place.0 == key && place.1 >> 1 == ty {
-            return place.1 & 1 != 0;
-        }
-        is_subclass_slow(s, of, sup)
+        (*m).caches.type_tests[test_index(key, ty)] = (key, ty << 1 | u64::from(answer));
+        answer
     }
 }
 
-#[cold]
-#[inline(never)]
-unsafe fn is_subclass_slow(s: Regs, of: ClassId, sup: ClassId) -> bool {
+/// Whether a value is of a type, if the worker's cache knows.
+#[inline(always)]
+unsafe fn known_instance(s: Regs, value: Value, ty: TypeRef) -> Option<bool> {
     unsafe {
-        let m = &mut *s.m;
-        let answer = m.program_ref().is_subclass(of, sup);
-        let (key, ty) = (u64::from(of.0) << 32, u64::from(sup.0) | BY_CLASS);
-        m.caches.type_tests[test_index(key, ty)] = (key, ty << 1 | u64::from(answer));
-        answer
+        if ty.is_top() {
+            return Some(true);
+        }
+        let of = class_of(value);
+        let vector = match (*s.m).instances.add(of.index()).read() >> 16 {
+            0 => 0,
+            word => ObjRef::of(value)?.word(word as usize) & 0xffff_ffff,
+        };
+        let (key, ty) = (u64::from(of.0) << 32 | vector, u64::from(ty.0));
+        let place = (*s.m).caches.type_tests[test_index(key, ty)];
+        (place.0 == key && place.1 >> 1 == ty).then_some(place.1 & 1 != 0)
+    }
+}
+
+/// Whether a value is of the type that a prepared instruction names in its second word, if the cache knows.
+#[inline(always)]
+unsafe fn known_constant_test(s: Regs, value: Value) -> Option<bool> {
+    unsafe {
+        match plain_class(s) {
+            Some(wanted) => known_subclass(s, class_of(value), wanted),
+            None => known_instance(s, value, TypeRef(s.half(2))),
+        }
+    }
+}
+
+/// The same by asking the program.
+#[inline(always)]
+unsafe fn constant_test(s: Regs, value: Value) -> Result<bool, TypeLimit> {
+    unsafe {
+        match plain_class(s) {
+            Some(wanted) => Ok(is_subclass(s.m, class_of(value), wanted)),
+            None => (*s.m).is_instance(value, TypeRef(s.half(2))),
+        }
     }
 }
 
@@ -79,25 +117,77 @@ impl Machine {
         Ok(answer)
     }
 
-    /// An instantiated type or vector, by the worker's cache.
-    fn instantiated(
-        &mut self,
-        template: u64,
-        vectors: (u32, u32),
-        make: impl FnOnce(&Machine) -> Result<u32, TypeLimit>,
-    ) -> Result<u32, TypeLimit> {
-        let key = template << 32 | u64::from(vectors.0);
-        let function_vector = u64::from(vectors.1);
-        let hash = (key ^ function_vector.rotate_left(20)).wrapping_mul(FACTOR) >> 54;
-        let index = hash as usize % INSTANTIATIONS;
-        let place = self.caches.instantiations[index];
-        if place.0 == key && place.1 >> 32 == function_vector {
-            return Ok(place.1 as u32);
-        }
-        let made = make(self)?;
-        self.caches.instantiations[index] = (key, function_vector << 32 | u64::from(made));
-        Ok(made)
+    /// Makes the worker's cache know the type that a template is with these vectors.
+    fn instantiate_type(&mut self, id: u32, vectors: (u32, u32)) -> Result<u32, TypeLimit> {
+        let (class, function) = (TypeArguments(vectors.0), TypeArguments(vectors.1));
+        let made = self
+            .program_ref()
+            .instantiate(TypeId(id), class, function)?;
+        self.remember_instantiation(type_template(id), vectors, made.0);
+        Ok(made.0)
     }
+
+    /// The same for a vector.
+    fn instantiate_vector(&mut self, id: u32, vectors: (u32, u32)) -> Result<u32, TypeLimit> {
+        let (class, function) = (TypeArguments(vectors.0), TypeArguments(vectors.1));
+        let program = self.program_ref();
+        let made = program.instantiate_vector(TargsId(id), class, function)?;
+        self.remember_instantiation(vector_template(id), vectors, made.0);
+        Ok(made.0)
+    }
+
+    /// The same for one vector behind another.
+    fn append_vectors(&mut self, vectors: (u32, u32)) -> Result<u32, TypeLimit> {
+        let types = &self.program_ref().types;
+        let mut all = types.elements(TypeArguments(vectors.0)).to_vec();
+        all.extend_from_slice(types.elements(TypeArguments(vectors.1)));
+        let made = types.vector(&all)?;
+        self.remember_instantiation(APPENDED, vectors, made.0);
+        Ok(made.0)
+    }
+
+    /// The same for an instance's arguments as another class.
+    fn arguments_as(&mut self, value: Value, wanted: u32) -> Result<u32, TypeLimit> {
+        let of = class_of(value);
+        let program = self.program_ref();
+        let given = match ObjRef::of(value) {
+            // SAFETY: the value's own class.
+            Some(object) => unsafe { program.instance_vector(of, object) },
+            None => TypeArguments::EMPTY,
+        };
+        let made = match program.arguments_as(of, given, ClassId(wanted))? {
+            Some(arguments) => program.types.vector(&arguments)?,
+            None => TypeArguments::EMPTY,
+        };
+        self.remember_instantiation(class_template(wanted), (given.0, of.0), made.0);
+        Ok(made.0)
+    }
+
+    fn remember_instantiation(&mut self, template: u64, vectors: (u32, u32), made: u32) {
+        let (key, function_vector) = instantiation_key(template, vectors);
+        let index = instantiation_index(key, function_vector);
+        self.caches.instantiations[index] = (key, function_vector << 32 | u64::from(made));
+    }
+}
+
+#[inline(always)]
+fn instantiation_key(template: u64, vectors: (u32, u32)) -> (u64, u64) {
+    (template << 32 | u64::from(vectors.0), vectors.1.into())
+}
+
+#[inline(always)]
+fn instantiation_index(key: u64, function_vector: u64) -> usize {
+    let hash = (key ^ function_vector.rotate_left(20)).wrapping_mul(FACTOR) >> 54;
+    hash as usize % INSTANTIATIONS
+}
+
+/// What a template is with these vectors, if the worker's cache knows.
+#[inline(always)]
+unsafe fn known_instantiation(s: Regs, template: u64, vectors: (u32, u32)) -> Option<u32> {
+    let (key, function_vector) = instantiation_key(template, vectors);
+    let index = instantiation_index(key, function_vector);
+    let place = unsafe { (*s.m).caches.instantiations[index] };
+    (place.0 == key && place.1 >> 32 == function_vector).then_some(place.1 as u32)
 }
 
 #[inline(always)]
@@ -110,13 +200,35 @@ unsafe fn vector(s: Regs, register: usize) -> u32 {
     }
 }
 
-/// Types and vectors are cached together: templates of types are counted from 1 in even numbers.
+/// Types, vectors and classes are cached together: templates of types in even numbers from 2 on, of vectors in odd
+/// ones from 3 on, classes from the top downwards. An image has far fewer of each than would let them meet.
 fn type_template(id: u32) -> u64 {
-    (u64::from(id) + 1) * 2 & 0xffff_ffff
+    ((u64::from(id) + 1) * 2) & 0xffff_ffff
 }
 
 fn vector_template(id: u32) -> u64 {
     ((u64::from(id) + 1) * 2 + 1) & 0xffff_ffff
+}
+
+fn class_template(id: u32) -> u64 {
+    0xffff_ffff - u64::from(id)
+}
+
+/// In place of a template: one vector behind another.
+const APPENDED: u64 = 1;
+
+/// Ends an instruction of `words` words that defines a type register.
+#[inline(always)]
+unsafe fn define(s: Regs, made: Result<u32, TypeLimit>, words: usize) -> Exit {
+    unsafe {
+        match made {
+            Ok(made) => {
+                s.set(s.a(), made.into());
+                s.next(words)
+            }
+            Err(TypeLimit) => s.go(raise_types),
+        }
+    }
 }
 
 /// The plain class that prepared code names beside a type, if it is one.
@@ -125,15 +237,6 @@ unsafe fn plain_class(s: Regs) -> Option<ClassId> {
     unsafe {
         let word = s.word(1);
         (word & PLAIN_CLASS != 0).then_some(ClassId((word >> 32) as u32 & 0xff_ffff))
-    }
-}
-
-/// Whether the value is an instance of a plain class: null is one of `Null` and nothing else.
-#[inline(always)]
-unsafe fn is_of_class(s: Regs, value: Value, wanted: ClassId) -> bool {
-    unsafe {
-        let of = class_of(value);
-        of == wanted || is_subclass(s, of, wanted)
     }
 }
 
@@ -149,38 +252,30 @@ handlers! {
 
     fn InstType(s) {
         let vectors = (vector(s, s.b()), vector(s, s.c()));
-        let id = s.half(2);
-        let made = (*s.m).instantiated(type_template(id), vectors, |m| {
-            let ty = m.program_ref().instantiate(TypeId(id), TypeArguments(vectors.0), TypeArguments(vectors.1));
-            ty.map(|ty| ty.0)
-        });
-        match made {
-            Ok(made) => {
-                s.set(s.a(), made.into());
-                s.next(2)
-            }
-            Err(TypeLimit) => s.go(raise_types),
+        match known_instantiation(s, type_template(s.half(2)), vectors) {
+            Some(made) => define(s, Ok(made), 2),
+            None => s.go(inst_type_slow),
         }
+    }
+
+    fn inst_type_slow(s) {
+        let vectors = (vector(s, s.b()), vector(s, s.c()));
+        let made = (*s.m).instantiate_type(s.half(2), vectors);
+        define(s, made, 2)
     }
 
     fn InstTargs(s) {
         let vectors = (vector(s, s.b()), vector(s, s.c()));
-        let id = s.half(2);
-        let made = (*s.m).instantiated(vector_template(id), vectors, |m| {
-            let made = m.program_ref().instantiate_vector(
-                TargsId(id),
-                TypeArguments(vectors.0),
-                TypeArguments(vectors.1),
-            );
-            made.map(|made| made.0)
-        });
-        match made {
-            Ok(made) => {
-                s.set(s.a(), made.into());
-                s.next(2)
-            }
-            Err(TypeLimit) => s.go(raise_types),
+        match known_instantiation(s, vector_template(s.half(2)), vectors) {
+            Some(made) => define(s, Ok(made), 2),
+            None => s.go(inst_targs_slow),
         }
+    }
+
+    fn inst_targs_slow(s) {
+        let vectors = (vector(s, s.b()), vector(s, s.c()));
+        let made = (*s.m).instantiate_vector(s.half(2), vectors);
+        define(s, made, 2)
     }
 
     fn TargsOf(s) {
@@ -201,55 +296,35 @@ handlers! {
     fn TargsAs(s) {
         let value = s.value(s.b());
         let of = class_of(value);
-        let program = (*s.m).program_ref();
-        let given = match ObjRef::of(value) {
-            Some(object) => program.instance_vector(of, object),
-            None => TypeArguments::EMPTY,
+        let given = match ((*s.m).instances.add(of.index()).read() >> 16, ObjRef::of(value)) {
+            (0, _) | (_, None) => 0,
+            (word, Some(object)) => object.word(word as usize) as u32,
         };
-        let wanted = s.half(2);
-        // Templates and classes share the cache: a class counts from the top.
-        let key = 0xffff_ffff - u64::from(wanted);
-        let made = (*s.m).instantiated(key, (given.0, of.0), |m| {
-            let program = m.program_ref();
-            match program.arguments_as(of, given, ClassId(wanted))? {
-                Some(arguments) => program.types.vector(&arguments).map(|vector| vector.0),
-                None => Ok(0),
-            }
-        });
-        match made {
-            Ok(made) => {
-                s.set(s.a(), made.into());
-                s.next(2)
-            }
-            Err(TypeLimit) => s.go(raise_types),
+        match known_instantiation(s, class_template(s.half(2)), (given, of.0)) {
+            Some(made) => define(s, Ok(made), 2),
+            None => s.go(targs_as_slow),
         }
+    }
+
+    fn targs_as_slow(s) {
+        let made = (*s.m).arguments_as(s.value(s.b()), s.half(2));
+        define(s, made, 2)
     }
 
     fn TargsAppend(s) {
         let (first, second) = (vector(s, s.b()), vector(s, s.c()));
         if first == 0 || second == 0 {
-            s.set(s.a(), u64::from(first | second));
-            return s.next(1);
+            return define(s, Ok(first | second), 1);
         }
-        s.go(append_vectors)
+        match known_instantiation(s, APPENDED, (first, second)) {
+            Some(made) => define(s, Ok(made), 1),
+            None => s.go(append_slow),
+        }
     }
 
-    fn append_vectors(s) {
-        let vectors = (vector(s, s.b()), vector(s, s.c()));
-        // Template 1 is no type's (those are even) and no vector's (those begin at 3).
-        let made = (*s.m).instantiated(1, vectors, |m| {
-            let types = &m.program_ref().types;
-            let mut all = types.elements(TypeArguments(vectors.0)).to_vec();
-            all.extend_from_slice(types.elements(TypeArguments(vectors.1)));
-            types.vector(&all).map(|vector| vector.0)
-        });
-        match made {
-            Ok(made) => {
-                s.set(s.a(), made.into());
-                s.next(1)
-            }
-            Err(TypeLimit) => s.go(raise_types),
-        }
+    fn append_slow(s) {
+        let made = (*s.m).append_vectors((vector(s, s.b()), vector(s, s.c())));
+        define(s, made, 1)
     }
 
     fn TypeOf(s) {
@@ -259,6 +334,16 @@ handlers! {
     }
 
     fn IsT(s) {
+        match known_instance(s, s.value(s.b()), TypeRef(s.get(s.c()) as u32)) {
+            Some(answer) => {
+                s.set_bool(s.a(), answer);
+                s.next(1)
+            }
+            None => s.go(is_slow),
+        }
+    }
+
+    fn is_slow(s) {
         let answer = (*s.m).is_instance(s.value(s.b()), TypeRef(s.get(s.c()) as u32));
         match answer {
             Ok(answer) => {
@@ -270,12 +355,17 @@ handlers! {
     }
 
     fn IsK(s) {
-        let value = s.value(s.b());
-        if let Some(wanted) = plain_class(s) {
-            s.set_bool(s.a(), is_of_class(s, value, wanted));
-            return s.next(2);
+        match known_constant_test(s, s.value(s.b())) {
+            Some(answer) => {
+                s.set_bool(s.a(), answer);
+                s.next(2)
+            }
+            None => s.go(is_k_slow),
         }
-        match (*s.m).is_instance(value, TypeRef(s.half(2))) {
+    }
+
+    fn is_k_slow(s) {
+        match constant_test(s, s.value(s.b())) {
             Ok(answer) => {
                 s.set_bool(s.a(), answer);
                 s.next(2)
@@ -285,15 +375,30 @@ handlers! {
     }
 
     fn IsClass(s) {
-        s.set_bool(s.a(), is_of_class(s, s.value(s.b()), ClassId(s.half(2))));
+        match known_subclass(s, class_of(s.value(s.b())), ClassId(s.half(2))) {
+            Some(answer) => {
+                s.set_bool(s.a(), answer);
+                s.next(2)
+            }
+            None => s.go(is_class_slow),
+        }
+    }
+
+    fn is_class_slow(s) {
+        let answer = is_subclass(s.m, class_of(s.value(s.b())), ClassId(s.half(2)));
+        s.set_bool(s.a(), answer);
         s.next(2)
     }
 
     fn AsT(s) {
-        let ty = TypeRef(s.get(s.b()) as u32);
-        if ty.is_top() {
+        if known_instance(s, s.value(s.a()), TypeRef(s.get(s.b()) as u32)) == Some(true) {
             return s.next(1);
         }
+        s.go(as_slow)
+    }
+
+    fn as_slow(s) {
+        let ty = TypeRef(s.get(s.b()) as u32);
         match (*s.m).is_instance(s.value(s.a()), ty) {
             Ok(true) => s.next(1),
             Ok(false) => throw_cast(s, ty, None),
@@ -302,14 +407,14 @@ handlers! {
     }
 
     fn AsK(s) {
-        let value = s.value(s.a());
-        if let Some(wanted) = plain_class(s) {
-            if is_of_class(s, value, wanted) {
-                return s.next(2);
-            }
-            return throw_cast(s, TypeRef(s.half(2)), None);
+        if known_constant_test(s, s.value(s.a())) == Some(true) {
+            return s.next(2);
         }
-        match (*s.m).is_instance(value, TypeRef(s.half(2))) {
+        s.go(as_k_slow)
+    }
+
+    fn as_k_slow(s) {
+        match constant_test(s, s.value(s.a())) {
             Ok(true) => s.next(2),
             Ok(false) => throw_cast(s, TypeRef(s.half(2)), None),
             Err(TypeLimit) => s.go(raise_types),
@@ -317,10 +422,14 @@ handlers! {
     }
 
     fn CheckParamT(s) {
-        let ty = TypeRef(s.get(s.b()) as u32);
-        if ty.is_top() {
+        if known_instance(s, s.value(s.a()), TypeRef(s.get(s.b()) as u32)) == Some(true) {
             return s.next(1);
         }
+        s.go(check_param_slow)
+    }
+
+    fn check_param_slow(s) {
+        let ty = TypeRef(s.get(s.b()) as u32);
         match (*s.m).is_instance(s.value(s.a()), ty) {
             Ok(true) => s.next(1),
             Ok(false) => throw_cast(s, ty, Some(s.c())),
@@ -329,32 +438,44 @@ handlers! {
     }
 }
 
-/// `TypeError`: the value in register a is not of the type.
+/// Raises the `TypeError` for a value that is not of a type.
 #[cold]
+#[inline(never)]
+unsafe fn raise_cast(
+    m: &mut Machine,
+    value: Value,
+    ty: TypeRef,
+    param: Option<usize>,
+) -> Result<(), Exit> {
+    let program = m.program_ref();
+    let given = type_text(m, value);
+    let mut text = format!(
+        "type '{given}' is not a subtype of type '{}'",
+        program.type_name(ty)
+    );
+    let Some(index) = param else {
+        text.push_str(" in type cast");
+        return m.raise_now("_throwCastError", [text.as_str().into()]);
+    };
+    // SAFETY: the saved frame.
+    let function = unsafe { m.frame().entry() }.function();
+    if let Some(param) = function.params.get(index) {
+        let name = program.modules.string(param.name);
+        if !name.is_empty() {
+            text.push_str(&format!(
+                " of '{}'",
+                crate::program::type_names::plain(name)
+            ));
+        }
+    }
+    m.raise_now("_throwTypeError", [text.as_str().into()])
+}
+
+#[inline(always)]
 unsafe fn throw_cast(s: Regs, ty: TypeRef, param: Option<usize>) -> Exit {
     unsafe {
         s.save();
-        let m = &mut *s.m;
-        let program = m.program_ref();
-        let given = type_text(m, s.value(s.a()));
-        let mut text = format!(
-            "type '{given}' is not a subtype of type '{}'",
-            program.type_name(ty)
-        );
-        let Some(index) = param else {
-            text.push_str(" in type cast");
-            return raise(s, "_throwCastError", [text.as_str().into()]);
-        };
-        let function = m.frame().entry().function();
-        if let Some(param) = function.params.get(index) {
-            let name = program.modules.string(param.name);
-            if !name.is_empty() {
-                text.push_str(&format!(
-                    " of '{}'",
-                    crate::program::type_names::plain(name)
-                ));
-            }
-        }
-        raise(s, "_throwTypeError", [text.as_str().into()])
+        let result = raise_cast(&mut *s.m, s.value(s.a()), ty, param);
+        proceed(s, result)
     }
 }

@@ -72,6 +72,9 @@ struct Way {
     slice: Option<i64>,
 }
 
+/// Native stack that a run may use: handlers jump to one another, so what one of them needs at a time.
+const NATIVE_STACK_MAX: usize = 1 << 10;
+
 pub(super) fn program(source: &str, natives: &[(&'static str, NativeFn)]) -> Arc<Program> {
     let module = text::parse(source).unwrap_or_else(|error| panic!("{error:?}\n{source}"));
     let natives = Arc::new(NativeTable::new(&[natives]));
@@ -91,7 +94,7 @@ fn run_way(source: &str, natives: &[(&'static str, NativeFn)], args: &[i64], way
         each: way.slice.unwrap_or(0),
         used: 0,
     };
-    let mut unlimited = Unlimited(1000);
+    let mut unlimited = Unlimited(1);
     let interrupt = AtomicU32::new(0);
     let mut environment = Environment {
         host: &mut (),
@@ -110,6 +113,11 @@ fn run_way(source: &str, natives: &[(&'static str, NativeFn)], args: &[i64], way
         }
         status = machine.resume(&mut isolate, &mut environment);
     }
+    let grown = machine.native_growth;
+    assert!(
+        grown < NATIVE_STACK_MAX,
+        "handlers took {grown} bytes of native stack"
+    );
     outcome(&status)
 }
 
