@@ -21,10 +21,10 @@ use crate::value::Value;
 pub const NATIVES: &[(&str, NativeFn)] = &[
     ("isolate/_SendPort.send", send),
     ("isolate/_SendPort.==", send_port_equals),
-    ("isolate/_SendPort.get:hashCode", send_port_hash),
+    ("isolate/_SendPort.hashCode", send_port_hash),
     ("isolate/_newCapability", new_capability),
     ("isolate/_Capability.==", capability_equals),
-    ("isolate/_Capability.get:hashCode", capability_hash),
+    ("isolate/_Capability.hashCode", capability_hash),
     ("isolate/_openPort", open_port),
     ("isolate/_closePort", close_port),
     ("isolate/_sendPortTo", send_port_to),

@@ -56,16 +56,16 @@ impl<'w> Walk<'w> {
         let Owner::Class(class) = data.owner else {
             return None;
         };
-        if data.flags.intersects(MemberFlags::STATIC | MemberFlags::LATE) {
+        if data
+            .flags
+            .intersects(MemberFlags::STATIC | MemberFlags::LATE)
+        {
             return None;
         }
         let is_primary = |id: &&MemberId| {
             let member = self.member(**id);
             member.kind == MemberKind::Constructor
-                && matches!(
-                    member_node(self.tree, member),
-                    Some(MemberNode::Primary(_))
-                )
+                && matches!(member_node(self.tree, member), Some(MemberNode::Primary(_)))
         };
         let members = &self.world.class(class).members;
         members.iter().find(is_primary).copied()
