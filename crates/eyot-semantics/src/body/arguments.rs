@@ -128,19 +128,22 @@ impl Walk<'_> {
         let wanted = parameter_types(signature, &arguments.args);
         let mut values: Vec<Option<Expr>> = vec![None; arguments.args.len()];
         let mut literals = Vec::new();
+        // What one argument tells is no context for another of the same stage.
+        let known = solver.current();
         for (i, argument) in arguments.args.iter().enumerate() {
             if solver.walk.is_function_literal(argument.value) {
                 literals.push(i);
                 continue;
             }
-            let value = solver.visit(argument.value, wanted[i]);
+            let value = solver.visit(argument.value, wanted[i], &known);
             values[i] = Some(value);
         }
         while !literals.is_empty() {
             let stage = solver.next_stage(&literals, &wanted, arguments);
             literals.retain(|i| !stage.contains(i));
+            let known = solver.current();
             for i in stage {
-                let value = solver.visit(arguments.args[i].value, wanted[i]);
+                let value = solver.visit(arguments.args[i].value, wanted[i], &known);
                 values[i] = Some(value);
             }
         }
@@ -293,11 +296,11 @@ impl<'a, 'w> Solver<'a, 'w> {
             .collect()
     }
 
-    fn visit(&mut self, argument: ExprId, wanted: Option<Ty>) -> Expr {
+    fn visit(&mut self, argument: ExprId, wanted: Option<Ty>, known: &[Ty]) -> Expr {
         let Some(wanted) = wanted else {
             return self.walk.free(argument);
         };
-        let context = self.walk.world.subst(wanted, &self.params, &self.current());
+        let context = self.walk.world.subst(wanted, &self.params, known);
         let value = self.walk.expr(argument, context);
         if value.ty != Ty::ERROR {
             self.inference.constrain_argument(value.ty, wanted);
