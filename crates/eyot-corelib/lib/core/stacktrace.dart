@@ -15,6 +15,10 @@ abstract interface class StackTrace {
 /// A trace recorded by the runtime: frames as compact ids, made into text
 /// only when asked for.
 final class _StackTrace implements StackTrace {
+  /// Function and place of each frame, packed into a string: the runtime
+  /// writes it when the trace is taken, and reads it for [toString].
+  Object? _frames;
+
   factory _StackTrace._uninstantiable() {
     throw UnsupportedError('_StackTrace');
   }

@@ -320,6 +320,11 @@ impl Machine {
         self.forget();
     }
 
+    /// What is left of the fuel that the clock gave last: it was not used in the run that has ended.
+    pub fn unused_fuel(&self) -> i64 {
+        self.fuel.max(0)
+    }
+
     /// Drops the frames of an isolate that will not go on.
     pub fn forget(&mut self) {
         self.base = std::ptr::null_mut();
@@ -381,9 +386,8 @@ impl Machine {
             clock,
             interrupt: environment.interrupt,
         });
-        if self.fuel <= 0 {
-            self.fuel = self.refuel();
-        }
+        // The first call or backward jump asks the clock.
+        self.fuel = 0;
     }
 
     fn unload(&mut self) {

@@ -31,6 +31,7 @@ pub(crate) const NATIVES: &[(&str, NativeFn)] = &[
     ("core/_throwWithTrace", throw_with_trace),
     ("core/StackTrace.current", stack_trace_current),
     ("core/_StackTrace.toString", stack_trace_text),
+    ("_internal/unsafeCast", unsafe_cast),
     ("async/_resume", suspend::resume),
     ("async/_resumeError", suspend::resume_error),
     ("async/_cloneSuspension", suspend::clone),
@@ -59,6 +60,12 @@ fn identity_hash_code(cx: &mut NativeCall) -> NativeResult {
 
 fn mix(bits: u64) -> i64 {
     (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 34) as i64
+}
+
+/// Compiled code leaves the cast out; this is for the tear-off.
+fn unsafe_cast(cx: &mut NativeCall) -> NativeResult {
+    let value = cx.arg(0);
+    cx.ret(value)
 }
 
 fn runtime_type(cx: &mut NativeCall) -> NativeResult {
@@ -204,8 +211,6 @@ fn closure_text(cx: &mut NativeCall) -> NativeResult {
         let name = crate::program::type_names::plain(program.modules().string(function.name));
         let name = name.rsplit('.').next().unwrap_or(name);
         if closure.receiver(program).is_some() {
-            let class = function.owner.map_or("", |id| program.class_name(id));
-            let _ = class;
             text.push_str(&format!(" from Function '{name}':."));
         } else if closure.captures() == (0, 0) && !name.contains('<') {
             text.push_str(&format!(" from Function '{name}': static."));

@@ -138,6 +138,8 @@ impl Program {
             return builder.finish(self.modules.string(target.name), flags);
         }
         builder.call_target(id, target)?;
+        // Errors of checked arguments name the target's parameters.
+        builder.positional_names = target.params.iter().map(|param| param.name).collect();
         builder.finish(self.modules.string(target.name), flags)
     }
 
@@ -246,6 +248,7 @@ struct Builder<'p> {
     targs: Option<Reg>,
     /// Positional, then named arguments.
     args: Vec<Given>,
+    positional_names: Vec<StrId>,
     refs: u16,
     raws: Vec<RawKind>,
 }
@@ -258,6 +261,7 @@ impl<'p> Builder<'p> {
             asm: Assembler::new(),
             targs: None,
             args: Vec::new(),
+            positional_names: Vec::new(),
             refs: 1,
             raws: Vec::new(),
         };
@@ -491,7 +495,7 @@ impl<'p> Builder<'p> {
         }
         arguments.extend(targs);
         let mut positional = 0;
-        for (index, param) in target.params.iter().enumerate() {
+        for param in &target.params {
             let given = if param.kind.is_named() {
                 self.named_argument(self.program.modules.name(param.name))
             } else {
@@ -502,10 +506,7 @@ impl<'p> Builder<'p> {
                     .flatten()
             };
             let value = match given {
-                Some(given) => {
-                    let index = index as u16;
-                    self.pass(given, param, index, target, targs, &mut vectors)
-                }
+                Some(given) => self.pass(given, param, target, targs, &mut vectors),
                 None => self.default_value(param)?,
             };
             arguments.push(value);
@@ -530,7 +531,6 @@ impl<'p> Builder<'p> {
         &mut self,
         given: Given,
         param: &Param,
-        index: u16,
         target: &Function,
         targs: Option<Reg>,
         vectors: &mut Option<(Reg, Reg)>,
@@ -538,6 +538,8 @@ impl<'p> Builder<'p> {
         if given.rep == param.rep && !(self.shape.dynamic && param.rep == Rep::Tagged) {
             return given.reg;
         }
+        let index = self.args.iter().position(|arg| arg.reg == given.reg);
+        let index = index.unwrap_or(0) as u16;
         let tagged = self.to_tagged(given.reg, given.rep);
         if param.rep != Rep::Tagged {
             return self.unbox(tagged, param.rep, Some(index));
@@ -674,7 +676,11 @@ impl<'p> Builder<'p> {
         let modules = &self.program.modules;
         let assembled = self.asm.finish(self.refs).map_err(|_| NoDispatch)?;
         let positional = self.shape.signature.positional.iter();
-        let positional = positional.map(|&rep| (Name(0), rep, ParamKind::Required));
+        let positional = positional.enumerate().map(|(index, &rep)| {
+            let name = self.positional_names.get(index);
+            let name = name.map_or(u32::MAX, |name| name.0);
+            (Name(name), rep, ParamKind::Required)
+        });
         let named = self.shape.signature.named.iter();
         let named = named.map(|&(name, rep)| (name, rep, ParamKind::RequiredNamed));
         let params = positional.chain(named).map(|(name, rep, kind)| Param {

@@ -4,7 +4,9 @@
 //! slices of a few instructions between which its frames are copied out and back.
 
 mod calls;
+mod dynamic;
 mod errors;
+mod natives;
 mod numbers;
 mod objects;
 mod suspension;
