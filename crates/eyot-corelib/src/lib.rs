@@ -3,6 +3,10 @@
 //! - `lib/<library>/`: the Dart sources, one folder a library
 //! - [`natives`]: the Rust functions behind `external` members
 //! - [`text`]: numbers and code units without a heap
+//! - [`core_image`]: the image that the build script makes of the Dart sources
 
+mod image;
 pub mod natives;
 pub mod text;
+
+pub use image::core_image;

@@ -1,0 +1,94 @@
+//! Makes the core image: the libraries of `lib/` analysed and compiled.
+//!
+//! A problem in a source stops the build with `path:line:col: error: message` lines.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use eyot_semantics::analysis::{Analysis, analyze_core};
+use eyot_semantics::load::SourceProvider;
+
+/// The libraries that programs can import; what they import themselves comes along.
+const LIBRARIES: &[&str] = &[
+    "dart:core",
+    "dart:async",
+    "dart:collection",
+    "dart:convert",
+    "dart:developer",
+    "dart:io",
+    "dart:isolate",
+    "dart:math",
+    "dart:typed_data",
+];
+
+/// Finds `dart:NAME` and the parts beside it.
+struct Libraries {
+    root: PathBuf,
+}
+
+impl SourceProvider for Libraries {
+    fn read(&self, uri: &str) -> Result<Vec<u8>, String> {
+        std::fs::read(self.root.join(file_of(uri)?)).map_err(|error| error.to_string())
+    }
+
+    fn display(&self, uri: &str) -> String {
+        match file_of(uri) {
+            Ok(file) => self.root.join(file).display().to_string(),
+            Err(_) => uri.to_owned(),
+        }
+    }
+}
+
+/// The file of a `dart:` URI below `lib/`.
+fn file_of(uri: &str) -> Result<String, String> {
+    let name = uri.strip_prefix("dart:").ok_or("not a dart: URI")?;
+    Ok(match name.contains('/') {
+        true => name.to_owned(),
+        false => format!("{name}/{name}.dart"),
+    })
+}
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=lib");
+    println!("cargo::rerun-if-changed=build.rs");
+    match make() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn make() -> Result<(), String> {
+    let variable = |name: &str| std::env::var(name).map_err(|error| format!("{name}: {error}"));
+    let root = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("lib");
+    let image = image(root)?;
+    let path = Path::new(&variable("OUT_DIR")?).join("core.image");
+    std::fs::write(&path, image).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Analyses and compiles the libraries.
+fn image(root: PathBuf) -> Result<Vec<u8>, String> {
+    let analysis = analyze_core(&Libraries { root }, LIBRARIES);
+    if analysis.has_errors() {
+        return Err(problems(&analysis));
+    }
+    let mut module = eyot_bytecode::Module::default();
+    module.outline = analysis.world.to_bytes();
+    Ok(eyot_bytecode::image::write(&module))
+}
+
+fn problems(analysis: &Analysis) -> String {
+    let errors = analysis.problems.iter().filter(|problem| problem.diagnostic.is_error());
+    let lines = errors.map(|problem| {
+        let file = analysis.world.file(problem.file);
+        let start = problem.diagnostic.span.start;
+        let place = match &file.source {
+            Some(source) => source.line_column(start).to_string(),
+            None => start.to_string(),
+        };
+        format!("{}:{place}: error: {}", file.display, problem.diagnostic.message)
+    });
+    lines.collect::<Vec<String>>().join("\n")
+}
