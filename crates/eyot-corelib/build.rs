@@ -74,13 +74,24 @@ fn image(root: PathBuf) -> Result<Vec<u8>, String> {
     if analysis.has_errors() {
         return Err(problems(&analysis));
     }
-    let mut module = eyot_bytecode::Module::default();
-    module.outline = analysis.world.to_bytes();
+    let module = eyot_bytecode::Module {
+        outline: outline(&analysis.world.to_bytes(), &[]),
+        ..eyot_bytecode::Module::default()
+    };
     Ok(eyot_bytecode::image::write(&module))
 }
 
+/// The outline section: length of the world's bytes, the world, what the compiler must know.
+fn outline(world: &[u8], links: &[u8]) -> Vec<u8> {
+    let len = world.len() as u32;
+    [&len.to_le_bytes(), world, links].concat()
+}
+
 fn problems(analysis: &Analysis) -> String {
-    let errors = analysis.problems.iter().filter(|problem| problem.diagnostic.is_error());
+    let errors = analysis
+        .problems
+        .iter()
+        .filter(|problem| problem.diagnostic.is_error());
     let lines = errors.map(|problem| {
         let file = analysis.world.file(problem.file);
         let start = problem.diagnostic.span.start;
@@ -88,7 +99,10 @@ fn problems(analysis: &Analysis) -> String {
             Some(source) => source.line_column(start).to_string(),
             None => start.to_string(),
         };
-        format!("{}:{place}: error: {}", file.display, problem.diagnostic.message)
+        format!(
+            "{}:{place}: error: {}",
+            file.display, problem.diagnostic.message
+        )
     });
     lines.collect::<Vec<String>>().join("\n")
 }

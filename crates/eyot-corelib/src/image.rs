@@ -1,8 +1,12 @@
 //! The core image: what the build script made of the sources in `lib/`.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use eyot_bytecode::image::{ImageError, ImageReader};
+use eyot_runtime::native::NativeTable;
+use eyot_runtime::program::modules::CoreModule;
+
+use crate::natives;
 
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/core.image"));
 
@@ -13,5 +17,42 @@ static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/core.image"));
 /// If the bytes are no image of this version: then Eyot was built wrongly.
 pub fn core_image() -> Result<&'static ImageReader<&'static [u8]>, ImageError> {
     static IMAGE: OnceLock<Result<ImageReader<&'static [u8]>, ImageError>> = OnceLock::new();
-    IMAGE.get_or_init(|| ImageReader::open(BYTES)).as_ref().map_err(|error| *error)
+    IMAGE
+        .get_or_init(|| ImageReader::open(BYTES))
+        .as_ref()
+        .map_err(|error| *error)
+}
+
+/// The parts of the image's outline section: the world of the front end, and what the compiler must know of the core.
+///
+/// # Errors
+///
+/// If the section has no such parts.
+pub fn core_outline() -> Result<(&'static [u8], &'static [u8]), ImageError> {
+    let outline = core_image()?.outline()?;
+    let (len, rest) = outline.split_first_chunk().ok_or(ImageError::Truncated)?;
+    let len = u32::from_le_bytes(*len) as usize;
+    rest.split_at_checked(len).ok_or(ImageError::Truncated)
+}
+
+/// The core as a module that programs are linked to, the same for all programs of the process.
+///
+/// # Errors
+///
+/// If the image cannot be read.
+pub fn core_module() -> Result<Arc<CoreModule>, ImageError> {
+    static MODULE: OnceLock<Result<Arc<CoreModule>, ImageError>> = OnceLock::new();
+    let decode = || Ok(Arc::new(CoreModule::new(Arc::new(core_image()?.module()?))));
+    MODULE.get_or_init(decode).clone()
+}
+
+/// All natives by name: those of the libraries and the runtime's own.
+pub fn native_table() -> Arc<NativeTable> {
+    static TABLE: OnceLock<Arc<NativeTable>> = OnceLock::new();
+    let make = || {
+        let mut tables = natives::TABLES.to_vec();
+        tables.push(eyot_runtime::isolate::NATIVES);
+        Arc::new(NativeTable::new(&tables))
+    };
+    TABLE.get_or_init(make).clone()
 }

@@ -24,7 +24,9 @@ impl SourceProvider for Files {
     }
 
     fn display(&self, uri: &str) -> String {
-        let Some(path) = path_of(uri) else { return uri.to_owned() };
+        let Some(path) = path_of(uri) else {
+            return uri.to_owned();
+        };
         let shown = path.strip_prefix(&self.working_directory).unwrap_or(&path);
         shown.display().to_string()
     }
@@ -47,7 +49,18 @@ pub fn uri_of(path: &Path, base: &Path) -> String {
     let mut uri = String::from("file://");
     for byte in absolute.as_os_str().as_encoded_bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' | b'+' | b'@' | b',' | b'=' => {
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'/'
+            | b'-'
+            | b'_'
+            | b'.'
+            | b'~'
+            | b'+'
+            | b'@'
+            | b','
+            | b'=' => {
                 uri.push(char::from(*byte));
             }
             other => uri.push_str(&format!("%{other:02X}")),
@@ -62,7 +75,8 @@ pub fn path_of(uri: &str) -> Option<PathBuf> {
     let rest = uri.strip_prefix("file://")?;
     let path = rest.strip_prefix("localhost").unwrap_or(rest);
     let bytes = eyot_semantics::load::uri::percent_decode(path);
-    path.starts_with('/').then(|| PathBuf::from(std::ffi::OsString::from_vec(bytes)))
+    path.starts_with('/')
+        .then(|| PathBuf::from(std::ffi::OsString::from_vec(bytes)))
 }
 
 /// Takes `.` and `..` out without asking the file system: symbolic links stay as the user wrote them.

@@ -1,1 +1,40 @@
 //! The embedding API: plugs front end, core image and runtime together.
+//!
+//! ```no_run
+//! use eyot::{Options, Script};
+//!
+//! let script = Script::new("hello.dart");
+//! let program = eyot::compile(&script, &Options::default())?;
+//! let status = eyot::run(&program, &["an argument".to_owned()])?;
+//! # Ok::<(), eyot::Error>(())
+//! ```
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`options`] | what a program is compiled and run with |
+//! | [`files`], [`packages`] | where sources come from |
+//! | [`problem`] | what is wrong with a program, with places |
+//! | [`program`] | from sources to a module that can run |
+//! | `host`, `run` | running it |
+//!
+//! Nothing is printed here but what the program prints and its uncaught errors; there are no flags and exit codes of a command.
+#![forbid(unsafe_code)]
+
+pub mod files;
+mod host;
+pub mod options;
+pub mod packages;
+pub mod panics;
+pub mod problem;
+pub mod program;
+mod run;
+
+pub use options::{Options, Script};
+pub use problem::{Problem, ProblemKind};
+pub use program::{Error, Program, check, compile, disassemble};
+pub use run::{End, run};
+
+/// Says, once, what `Platform.executableArguments` answers: the flags before the program's name.
+pub fn set_executable_arguments(flags: Vec<String>) {
+    eyot_corelib::natives::io::set_executable_arguments(flags);
+}

@@ -42,17 +42,25 @@ pub fn find(entry: &Path) -> Option<PathBuf> {
 ///
 /// If it cannot be read or is not of version 2; with the name of what is missing.
 pub fn load(path: &Path) -> Result<Packages, PackageError> {
-    let failed = |message: String| PackageError { path: path.to_owned(), message };
+    let failed = |message: String| PackageError {
+        path: path.to_owned(),
+        message,
+    };
     let text = std::fs::read(path).map_err(|error| failed(explain(path, &error)))?;
-    let json: Value = serde_json::from_slice(&text)
-        .map_err(|error| failed(format!("this is no JSON: {error}; run `dart pub get` to make it anew")))?;
+    let json: Value = serde_json::from_slice(&text).map_err(|error| {
+        failed(format!(
+            "this is no JSON: {error}; run `dart pub get` to make it anew"
+        ))
+    })?;
     let base = uri_of(path, &std::env::current_dir().unwrap_or_default());
     parse(&json, &base).map_err(failed)
 }
 
 fn parse(json: &Value, base: &str) -> Result<Packages, String> {
     if json.get("configVersion").and_then(Value::as_u64) != Some(2) {
-        return Err("\"configVersion\" is not 2; run `dart pub get` to make the file anew".to_owned());
+        return Err(
+            "\"configVersion\" is not 2; run `dart pub get` to make the file anew".to_owned(),
+        );
     }
     let list = json
         .get("packages")
@@ -74,10 +82,17 @@ fn package(entry: &Value, base: &str) -> Result<Package, String> {
         None => root.clone(),
     };
     if path_of(&root).is_none() {
-        return Err(format!("the \"rootUri\" of package \"{name}\" is no file: URI"));
+        return Err(format!(
+            "the \"rootUri\" of package \"{name}\" is no file: URI"
+        ));
     }
     let version = text("languageVersion").and_then(version);
-    Ok(Package { name, root, lib, version })
+    Ok(Package {
+        name,
+        root,
+        lib,
+        version,
+    })
 }
 
 fn folder(mut uri: String) -> String {
@@ -89,7 +104,10 @@ fn folder(mut uri: String) -> String {
 
 fn version(text: &str) -> Option<LanguageVersion> {
     let (major, minor) = text.split_once('.')?;
-    Some(LanguageVersion::new(major.parse().ok()?, minor.parse().ok()?))
+    Some(LanguageVersion::new(
+        major.parse().ok()?,
+        minor.parse().ok()?,
+    ))
 }
 
 #[cfg(test)]
@@ -115,7 +133,14 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         let config = json!({"configVersion": 2, "packages": [{"name": "a"}]});
-        assert_eq!(parse(&config, "file:///x").unwrap_err(), "package \"a\" has no \"rootUri\"");
-        assert!(parse(&json!({}), "file:///x").unwrap_err().contains("configVersion"));
+        assert_eq!(
+            parse(&config, "file:///x").unwrap_err(),
+            "package \"a\" has no \"rootUri\""
+        );
+        assert!(
+            parse(&json!({}), "file:///x")
+                .unwrap_err()
+                .contains("configVersion")
+        );
     }
 }

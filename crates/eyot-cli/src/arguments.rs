@@ -1,0 +1,314 @@
+//! The command line as data.
+//!
+//! `eyot FILE …` is `eyot run FILE …`. Flags for Eyot stand before FILE; everything behind it belongs to the program, also what
+//! looks like a flag.
+
+use std::ffi::OsString;
+
+use clap::builder::OsStringValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use eyot::{Options, Script};
+
+use crate::{size, status};
+
+/// What to do.
+#[derive(Debug)]
+pub enum Action {
+    /// Run the program with these arguments.
+    Run {
+        /// For `main`.
+        arguments: Vec<String>,
+    },
+    /// Report compile-time errors.
+    Check,
+    /// Print the bytecode.
+    Disassemble,
+}
+
+/// A command line that was understood.
+#[derive(Debug)]
+pub struct Invocation {
+    /// What to do.
+    pub action: Action,
+    /// With which program.
+    pub script: Script,
+    /// And how.
+    pub options: Options,
+    /// The flags before the program's name, as they were given.
+    pub flags: Vec<String>,
+}
+
+/// What to say instead of doing something: help, the version, a usage error.
+pub struct Answer {
+    error: clap::Error,
+    /// The exit status.
+    pub status: u8,
+}
+
+impl Answer {
+    /// Prints it: help and version on standard output, errors on standard error.
+    pub fn print(&self) {
+        // Nobody is left to tell when the stream is closed.
+        let _ = self.error.print();
+    }
+}
+
+/// Understands a command line, the command's own name first.
+///
+/// # Errors
+///
+/// What to print instead.
+pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Invocation, Answer> {
+    let arguments = with_run(arguments.collect());
+    let mut command = command();
+    let matches = command
+        .try_get_matches_from_mut(&arguments)
+        .map_err(answer)?;
+    let Some((name, matches)) = matches.subcommand() else {
+        let error = command.error(
+            ErrorKind::MissingSubcommand,
+            "name a Dart file to run, or a command",
+        );
+        return Err(answer(error));
+    };
+    Ok(invocation(name, matches, &arguments))
+}
+
+fn answer(error: clap::Error) -> Answer {
+    let status = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
+        _ => status::USAGE,
+    };
+    Answer { error, status }
+}
+
+const COMMANDS: [&str; 4] = ["run", "check", "disasm", "help"];
+
+/// Puts `run` in where the command was left out: before the flags of `run`.
+fn with_run(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let first = arguments.get(1).and_then(|argument| argument.to_str());
+    let is_own = match first {
+        None => arguments.len() < 2,
+        Some(first) => {
+            COMMANDS.contains(&first) || matches!(first, "--help" | "-h" | "--version" | "-V")
+        }
+    };
+    if !is_own {
+        arguments.insert(1, "run".into());
+    }
+    arguments
+}
+
+fn command() -> Command {
+    let run = program_command("run", "Runs a program")
+        .arg(flag("enable-asserts", "Evaluates `assert`"))
+        .arg(
+            Arg::new("max-heap")
+                .long("max-heap")
+                .value_name("SIZE")
+                .value_parser(size::parse)
+                .help("Most memory of the main isolate's heap: 64m, 1g"),
+        )
+        .arg(number("gc-stress").help("Collects at every n-th allocation and verifies the heap"))
+        .arg(number("workers").help("Threads that run isolates"))
+        .arg(
+            Arg::new("arguments")
+                .value_name("ARGS")
+                .num_args(0..)
+                .trailing_var_arg(true)
+                .allow_hyphen_values(true)
+                .value_parser(OsStringValueParser::new())
+                .help("Arguments of the program"),
+        );
+    Command::new("eyot")
+        .about("Runs Dart programs with isolates")
+        .version("0.1.0 (Dart 3.13)")
+        .override_usage("eyot [run] [OPTIONS] FILE [ARGS]...\n       eyot check [OPTIONS] FILE\n       eyot disasm [OPTIONS] FILE")
+        .after_help("FILE is a path or a file: URI. `eyot run --help` lists the options.")
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(run)
+        .subcommand(
+            program_command("check", "Reports the compile-time errors of a program")
+                .arg(flag("enable-asserts", "Evaluates `assert`")),
+        )
+        .subcommand(
+            program_command("disasm", "Prints the typed bytecode of a program")
+                .arg(flag("enable-asserts", "Evaluates `assert`")),
+        )
+}
+
+/// A command about one program.
+fn program_command(name: &'static str, about: &'static str) -> Command {
+    Command::new(name)
+        .about(about)
+        .arg(
+            Arg::new("packages")
+                .long("packages")
+                .value_name("FILE")
+                .value_parser(value_parser!(std::path::PathBuf))
+                .help("The package configuration [default: the nearest .dart_tool/package_config.json]"),
+        )
+        .arg(
+            Arg::new("define")
+                .short('D')
+                .long("define")
+                .value_name("NAME=VALUE")
+                .action(ArgAction::Append)
+                .value_parser(parse_define)
+                .help("Declares a value for `String.fromEnvironment` and the like"),
+        )
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .value_parser(value_parser!(std::path::PathBuf))
+                .help("The program: a path or a file: URI"),
+        )
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .help(help)
+}
+
+fn number(name: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .hide(true)
+        .value_name("N")
+        .value_parser(value_parser!(u32).range(1..))
+}
+
+fn parse_define(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some(("", _)) => Err("the name is missing; write -DNAME=VALUE".to_owned()),
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Ok((text.to_owned(), String::new())),
+    }
+}
+
+fn invocation(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> Invocation {
+    let script = matches.get_one::<std::path::PathBuf>("file");
+    let script = Script::new(script.map_or(std::path::Path::new(""), |path| path));
+    let texts = |values: Option<clap::parser::ValuesRef<'_, OsString>>| -> Vec<String> {
+        values
+            .into_iter()
+            .flatten()
+            .map(|text| text.to_string_lossy().into_owned())
+            .collect()
+    };
+    let (action, options) = match name {
+        "check" => (Action::Check, Options::default()),
+        "disasm" => (Action::Disassemble, Options::default()),
+        _ => {
+            let options = Options {
+                max_heap_bytes: matches.get_one::<usize>("max-heap").copied(),
+                workers: matches
+                    .get_one::<u32>("workers")
+                    .map(|&count| count as usize),
+                gc_stress: matches.get_one::<u32>("gc-stress").copied(),
+                ..Options::default()
+            };
+            let arguments = texts(matches.get_many("arguments"));
+            (Action::Run { arguments }, options)
+        }
+    };
+    let behind = match &action {
+        Action::Run { arguments } => arguments.len() + 1,
+        _ => 1,
+    };
+    let end = arguments.len().saturating_sub(behind).max(2);
+    Invocation {
+        action,
+        script,
+        options: Options {
+            packages: matches.get_one("packages").cloned(),
+            defines: matches
+                .get_many("define")
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
+            enable_asserts: matches.get_flag("enable-asserts"),
+            ..options
+        },
+        flags: arguments
+            .get(2..end)
+            .unwrap_or_default()
+            .iter()
+            .map(|text| text.to_string_lossy().into_owned())
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Invocation {
+        parse(line.split(' ').map(OsString::from))
+            .unwrap_or_else(|_| panic!("{line} is understood"))
+    }
+
+    fn arguments(line: &str) -> Vec<String> {
+        match parsed(line).action {
+            Action::Run { arguments } => arguments,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn run_may_be_left_out() {
+        assert_eq!(arguments("eyot run a.dart x"), ["x"]);
+        assert_eq!(arguments("eyot a.dart x"), ["x"]);
+        assert_eq!(arguments("eyot --enable-asserts a.dart x"), ["x"]);
+    }
+
+    #[test]
+    fn everything_behind_the_file_is_the_programs() {
+        assert_eq!(
+            arguments("eyot a.dart --enable-asserts -D x -- y --help"),
+            ["--enable-asserts", "-D", "x", "--", "y", "--help"]
+        );
+        assert_eq!(arguments("eyot run a.dart check"), ["check"]);
+        assert!(
+            !parsed("eyot a.dart --enable-asserts")
+                .options
+                .enable_asserts
+        );
+    }
+
+    #[test]
+    fn flags_are_kept_for_the_program_to_start_itself_again() {
+        assert_eq!(
+            parsed("eyot --enable-asserts -D a=b x.dart y z").flags,
+            ["--enable-asserts", "-D", "a=b"]
+        );
+        assert_eq!(parsed("eyot run x.dart y").flags, Vec::<String>::new());
+    }
+
+    #[test]
+    fn defines_have_two_forms() {
+        let options = parsed("eyot -Da=1 -D b=x=y x.dart").options;
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(options.defines, [pair("a", "1"), pair("b", "x=y")]);
+    }
+
+    #[test]
+    fn wrong_usage_has_its_own_status() {
+        let status = |line: &str| {
+            parse(line.split(' ').map(OsString::from))
+                .err()
+                .map(|answer| answer.status)
+        };
+        assert_eq!(status("eyot --no-such-flag a.dart"), Some(64));
+        assert_eq!(status("eyot check"), Some(64));
+        assert_eq!(status("eyot --max-heap=no a.dart"), Some(64));
+        assert_eq!(status("eyot --version"), Some(0));
+        assert_eq!(status("eyot --help"), Some(0));
+    }
+}

@@ -1,0 +1,77 @@
+//! What a group's isolates get from here: reports of errors, and programs for `Isolate.spawnUri`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eyot_runtime::isolate::{ErrorReport, Host, LoadedProgram, ProgramRequest};
+use eyot_semantics::load::Packages;
+
+use crate::files;
+use crate::options::{Options, Script};
+use crate::panics;
+use crate::program::{Program, compile};
+use crate::run::link;
+
+/// The surroundings of one group.
+pub(crate) struct ProgramHost {
+    options: Options,
+    packages: Arc<Packages>,
+}
+
+impl ProgramHost {
+    pub(crate) fn new(program: &Program) -> ProgramHost {
+        ProgramHost {
+            options: program.options.clone(),
+            packages: program.packages.clone(),
+        }
+    }
+}
+
+impl Host for ProgramHost {
+    fn uncaught(&self, report: &ErrorReport<'_>) {
+        let trace = report.trace.trim_end();
+        let between = if trace.is_empty() { "" } else { "\n" };
+        write_error(&format!(
+            "Unhandled exception:\n{}{between}{trace}\n",
+            report.error
+        ));
+    }
+
+    fn bug(&self, isolate: &str, message: &str) {
+        let place = panics::place()
+            .map(|place| format!("{place}: "))
+            .unwrap_or_default();
+        write_error(&format!(
+            "eyot: a mistake in Eyot itself ended the isolate '{isolate}': {place}{message}; please report it\n"
+        ));
+    }
+
+    fn load(&self, request: &ProgramRequest) -> Result<LoadedProgram, String> {
+        let mut options = self.options.clone();
+        options.defines.extend(request.defines.iter().cloned());
+        if let Some(config) = &request.package_config {
+            options.packages =
+                Some(files::path_of(config).unwrap_or_else(|| PathBuf::from(config)));
+        }
+        let program = panics::catch(|| compile(&Script::from_uri(&*request.uri), &options))?;
+        let program = program.map_err(|error| error.to_string())?;
+        let linked = link(&program).map_err(|error| error.to_string())?;
+        Ok(LoadedProgram {
+            program: linked,
+            main: program.main,
+            script: program.script.uri().to_owned(),
+            package_config: program.package_config_uri(),
+            host: Arc::new(ProgramHost::new(&program)),
+        })
+    }
+
+    fn resolve_package(&self, uri: &str) -> Option<String> {
+        self.packages.resolve(uri).ok()
+    }
+}
+
+/// Nobody is left to tell when standard error is closed.
+fn write_error(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,71 @@
+//! What a program is compiled and run with.
+
+use std::path::{Path, PathBuf};
+
+use crate::files;
+
+/// Settings of a compilation and a run. The default is what `eyot FILE` does.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The package configuration; the nearest `.dart_tool/package_config.json` if it is not given.
+    pub packages: Option<PathBuf>,
+    /// Environment declarations: names and values.
+    pub defines: Vec<(String, String)>,
+    /// Whether `assert` does anything.
+    pub enable_asserts: bool,
+    /// Most bytes the main isolate's heap may hold.
+    pub max_heap_bytes: Option<usize>,
+    /// Threads that run isolates; one for each core if it is not given.
+    pub workers: Option<usize>,
+    /// Collect at every n-th allocation and verify the heap: finds mistakes of Eyot.
+    pub gc_stress: Option<u32>,
+}
+
+/// The program to compile: the URI of its first library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    uri: String,
+}
+
+impl Script {
+    /// A script named as on a command line: a path, or a `file:` or `data:` URI.
+    pub fn new(name: impl AsRef<Path>) -> Script {
+        let name = name.as_ref();
+        let text = name.to_string_lossy();
+        if text.starts_with("file://") || text.starts_with("data:") {
+            return Script {
+                uri: text.into_owned(),
+            };
+        }
+        if let Some(rest) = text.strip_prefix("file:") {
+            return Script::of_path(Path::new(rest));
+        }
+        Script::of_path(name)
+    }
+
+    fn of_path(path: &Path) -> Script {
+        Script {
+            uri: files::uri_of(path, &working_directory()),
+        }
+    }
+
+    /// A script by its absolute URI.
+    pub fn from_uri(uri: impl Into<String>) -> Script {
+        Script { uri: uri.into() }
+    }
+
+    /// Its absolute URI.
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// Its path, if it is a file.
+    pub fn path(&self) -> Option<PathBuf> {
+        files::path_of(&self.uri)
+    }
+}
+
+/// The directory that relative paths start from; the root where the system does not say.
+pub(crate) fn working_directory() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
+}

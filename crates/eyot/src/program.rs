@@ -1,0 +1,183 @@
+//! From sources to a module that can run.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eyot_bytecode::FunctionId;
+use eyot_bytecode::image::ImageError;
+use eyot_semantics::analysis::{Analysis, ProgramOptions, analyze_program};
+use eyot_semantics::load::Packages;
+use eyot_semantics::model::{self, World};
+
+use crate::files::{self, Files};
+use crate::options::{Options, Script, working_directory};
+use crate::packages::{self, PackageError};
+use crate::problem::Problem;
+
+/// A compiled program.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub(crate) module: Arc<eyot_bytecode::Module>,
+    pub(crate) main: FunctionId,
+    pub(crate) script: Script,
+    pub(crate) packages: Arc<Packages>,
+    pub(crate) package_config: Option<PathBuf>,
+    pub(crate) options: Options,
+    /// What is not wrong, but probably not meant.
+    pub warnings: Vec<Problem>,
+}
+
+impl Program {
+    /// The URI of the package configuration in use.
+    pub(crate) fn package_config_uri(&self) -> Option<String> {
+        let path = self.package_config.as_ref()?;
+        Some(files::uri_of(path, &working_directory()))
+    }
+}
+
+/// Why a program was not compiled or run.
+#[derive(Debug)]
+pub enum Error {
+    /// The package configuration cannot be used.
+    Packages(PackageError),
+    /// Problems in the sources, by file and place; at least one is fatal.
+    Problems(Vec<Problem>),
+    /// Eyot was built wrongly: its core image cannot be read.
+    CoreImage(String),
+    /// The system refuses threads or memory for a run.
+    System(std::io::Error),
+    /// A mistake of Eyot: message and place.
+    Bug(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Packages(error) => error.fmt(f),
+            Error::Problems(problems) => {
+                let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
+                f.write_str(&lines.join("\n"))
+            }
+            Error::CoreImage(message) => {
+                write!(f, "the core image is damaged: {message}; build Eyot again")
+            }
+            Error::System(error) => write!(f, "the system refuses to run the program: {error}"),
+            Error::Bug(message) => write!(
+                f,
+                "a mistake in Eyot itself ended this: {message}; please report it"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Packages(error) => Some(error),
+            Error::System(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<PackageError> for Error {
+    fn from(error: PackageError) -> Error {
+        Error::Packages(error)
+    }
+}
+
+impl From<ImageError> for Error {
+    fn from(error: ImageError) -> Error {
+        Error::CoreImage(error.to_string())
+    }
+}
+
+/// Analyses a program; the warnings if nothing is wrong.
+///
+/// # Errors
+///
+/// See [`Error`].
+pub fn check(script: &Script, options: &Options) -> Result<Vec<Problem>, Error> {
+    let (analysis, _) = analyze(script, options)?;
+    let problems = problems_of(&analysis);
+    if problems.iter().any(Problem::is_fatal) {
+        return Err(Error::Problems(problems));
+    }
+    Ok(problems)
+}
+
+/// Compiles a program.
+///
+/// # Errors
+///
+/// See [`Error`].
+pub fn compile(script: &Script, options: &Options) -> Result<Program, Error> {
+    let (analysis, found) = analyze(script, options)?;
+    let mut problems = problems_of(&analysis);
+    if problems.iter().any(Problem::is_fatal) {
+        return Err(Error::Problems(problems));
+    }
+    let _ = (found, &mut problems);
+    Err(Error::Bug("the compiler is not there yet".to_owned()))
+}
+
+/// The bytecode of a program as text.
+///
+/// # Errors
+///
+/// See [`Error`].
+pub fn disassemble(script: &Script, options: &Options) -> Result<String, Error> {
+    let program = compile(script, options)?;
+    let core = eyot_corelib::core_image()?.module()?;
+    Ok(eyot_bytecode::text::disassemble(
+        &program.module,
+        Some(&core),
+    ))
+}
+
+/// The packages of a program and where they were found.
+struct FoundPackages {
+    packages: Packages,
+    config: Option<PathBuf>,
+}
+
+fn find_packages(script: &Script, options: &Options) -> Result<FoundPackages, PackageError> {
+    let config = match &options.packages {
+        Some(given) => Some(given.clone()),
+        None => script.path().and_then(|path| packages::find(&path)),
+    };
+    let packages = match &config {
+        Some(path) => packages::load(path)?,
+        None => Packages::default(),
+    };
+    Ok(FoundPackages { packages, config })
+}
+
+fn analyze(script: &Script, options: &Options) -> Result<(Analysis, FoundPackages), Error> {
+    let found = find_packages(script, options)?;
+    let core = core_world()?;
+    let files = Files::new(working_directory());
+    let options = ProgramOptions {
+        options: model::Options {
+            defines: options.defines.iter().cloned().collect(),
+            enable_asserts: options.enable_asserts,
+        },
+        packages: found.packages.clone(),
+    };
+    Ok((analyze_program(core, script.uri(), &files, options), found))
+}
+
+fn core_world() -> Result<World, Error> {
+    let (world, _) = eyot_corelib::core_outline()?;
+    World::core(world).map_err(Error::CoreImage)
+}
+
+fn problems_of(analysis: &Analysis) -> Vec<Problem> {
+    let world = &analysis.world;
+    analysis
+        .problems
+        .iter()
+        .map(|problem| Problem::of(world, problem))
+        .collect()
+}

@@ -1,0 +1,102 @@
+//! Running a compiled program.
+
+use std::sync::{Arc, mpsc};
+
+use eyot_runtime::heap::message::Message;
+use eyot_runtime::heap::{GcStress, HeapConfig};
+use eyot_runtime::isolate::{Group, Name, Outcome, SpawnRequest, Start, spawn_main};
+use eyot_runtime::program::Program as Linked;
+use eyot_runtime::sched::{Scheduler, SchedulerConfig};
+use eyot_runtime::value::Value;
+
+use crate::host::ProgramHost;
+use crate::options::Options;
+use crate::panics;
+use crate::program::{Error, Program};
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Its main isolate had nothing more to do, or was stopped; with the program's `exitCode`.
+    Finished(i32),
+    /// By an uncaught error, which has been printed.
+    Error,
+    /// By a mistake of Eyot, which has been printed.
+    Bug,
+}
+
+/// Runs a program until its main isolate ends. Other isolates end with it.
+///
+/// A program that calls `exit` ends the process.
+///
+/// # Errors
+///
+/// If it cannot be started.
+pub fn run(program: &Program, arguments: &[String]) -> Result<End, Error> {
+    panics::watch();
+    let linked = link(program)?;
+    let mut config = SchedulerConfig::default();
+    if let Some(workers) = program.options.workers {
+        config.workers = workers;
+    }
+    let (scheduler, threads) = Scheduler::start(&config).map_err(Error::System)?;
+    let (done, ended) = mpsc::channel();
+    let group = Arc::new(Group {
+        number: Group::next_number(),
+        program: linked,
+        scheduler: scheduler.clone(),
+        host: Arc::new(ProgramHost::new(program)),
+        heap: heap_config(&program.options, None),
+        main_heap: heap_config(&program.options, program.options.max_heap_bytes),
+        script: program.script.uri().to_owned(),
+        package_config: program.package_config_uri(),
+    });
+    spawn_main(group, main_request(program, arguments, done));
+    // The sender is dropped without a word only if a worker itself broke down.
+    let outcome = ended.recv().unwrap_or(Outcome::Bug);
+    scheduler.stop();
+    // Threads in the middle of a slice need not be waited for: the caller ends the process, or lets them run out.
+    drop(threads);
+    Ok(match outcome {
+        Outcome::Finished | Outcome::Killed => End::Finished(eyot_corelib::natives::io::exit_code()),
+        Outcome::Error => End::Error,
+        Outcome::Bug => End::Bug,
+    })
+}
+
+fn main_request(
+    program: &Program,
+    arguments: &[String],
+    done: mpsc::Sender<Outcome>,
+) -> SpawnRequest {
+    SpawnRequest {
+        start: Start::Main {
+            main: program.main,
+            arguments: arguments.to_vec(),
+            message: Message::Immediate(Value::NULL),
+        },
+        name: Name::Given("main".into()),
+        paused: false,
+        errors_are_fatal: true,
+        on_exit: None,
+        on_error: None,
+        done: Some(done),
+    }
+}
+
+fn heap_config(options: &Options, limit_bytes: Option<usize>) -> HeapConfig {
+    let mut config = HeapConfig::default();
+    if let Some(limit_bytes) = limit_bytes {
+        config.limit_bytes = limit_bytes;
+    }
+    config.stress = options.gc_stress.map(|every| GcStress { every });
+    config
+}
+
+/// Joins a program and the core.
+pub(crate) fn link(program: &Program) -> Result<Arc<Linked>, Error> {
+    let core = eyot_corelib::core_module()?;
+    let natives = eyot_corelib::native_table();
+    Linked::new(core, program.module.clone(), natives)
+        .map_err(|error| Error::Bug(error.to_string()))
+}
