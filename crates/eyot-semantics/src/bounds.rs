@@ -442,9 +442,9 @@ impl World {
         for via in 0..params.len() {
             for from in 0..params.len() {
                 if reached[from][via] {
-                    for to in 0..params.len() {
-                        let further = reached[via][to];
-                        reached[from][to] |= further;
+                    let further = reached[via].clone();
+                    for (reaches, further) in reached[from].iter_mut().zip(further) {
+                        *reaches |= further;
                     }
                 }
             }

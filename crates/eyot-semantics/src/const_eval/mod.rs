@@ -16,6 +16,8 @@
 //! A problem inside a constructor is reported where the constant is made, since that is where the arguments came from.
 
 mod objects;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub(crate) use objects::const_body;
@@ -115,8 +117,23 @@ impl Evaluator<'_> {
         self.world.consts.value(id)
     }
 
+    /// A type as it is here. A constant cannot depend on a type parameter: `const []` where a `List<T>` is wanted is a
+    /// `List<Never>`.
     fn ty(&self, ty: Ty, env: &Env) -> Ty {
-        self.world.subst(ty, &env.type_params, &env.type_args)
+        self.world.types.map_params(ty, &mut |param| {
+            let index = env.type_params.iter().position(|&p| p == param);
+            let known = index.and_then(|index| env.type_args.get(index).copied());
+            Some(known.unwrap_or(Ty::NEVER))
+        })
+    }
+
+    fn has_unbound_param(&self, ty: Ty, env: &Env) -> bool {
+        let mut found = false;
+        self.world.types.map_params(ty, &mut |param| {
+            found |= !env.type_params.contains(&param);
+            None
+        });
+        found
     }
 
     fn types(&self, types: &[Ty], env: &Env) -> Vec<Ty> {
@@ -144,7 +161,13 @@ impl Evaluator<'_> {
             ExprKind::Double(value) => self.make(ConstValue::Double(value.to_bits())),
             ExprKind::String(text) => self.make(ConstValue::String(text.clone())),
             ExprKind::Const(id) => *id,
-            ExprKind::TypeLiteral(ty) => self.make(ConstValue::Type(self.ty(*ty, env))),
+            ExprKind::TypeLiteral(ty) => {
+                if self.has_unbound_param(*ty, env) {
+                    let message = "a type parameter is no constant; name a type";
+                    return Err(self.stop(span, message));
+                }
+                self.make(ConstValue::Type(self.ty(*ty, env)))
+            }
             ExprKind::Local(local) => match env.locals.get(local) {
                 Some(&value) => value,
                 None => {
@@ -236,7 +259,7 @@ impl Evaluator<'_> {
                 let ty = self.ty(*ty, env);
                 if *kind != CastKind::Unchecked && !self.world.is_subtype(self.type_of(value), ty) {
                     let message = format!(
-                        "this constant is a `{}`, not a `{}`",
+                        "this constant is of type `{}`, but `{}` is wanted",
                         self.world.show(self.type_of(value)),
                         self.world.show(ty)
                     );

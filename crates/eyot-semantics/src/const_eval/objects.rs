@@ -297,7 +297,7 @@ impl Evaluator<'_> {
             let found = self.type_of(value);
             if given.is_some() && !self.world.is_subtype(found, wanted) {
                 let message = format!(
-                    "`{}` is a `{}`, but this constant gives it a `{}`",
+                    "`{}` is of type `{}`, but this constant gives it a value of type `{}`",
                     param.name,
                     self.world.show(wanted),
                     self.world.show(found)
