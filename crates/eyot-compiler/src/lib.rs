@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`tables`] | strings, types, shapes, constants, statics, the numbering of functions |
 //! | [`layout`] | classes: vectors, fields, supertypes, member tables |
+//! | [`links`] | what a program must know of the core, as bytes |
 //! | `captures` | what closures capture, and which variables need a cell |
 //! | `visit` | walking the typed program |
 //!
@@ -12,5 +13,6 @@
 
 mod captures;
 pub mod layout;
+pub mod links;
 pub mod tables;
 mod visit;
