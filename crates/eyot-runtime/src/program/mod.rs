@@ -37,7 +37,7 @@ use adapter::AdapterKey;
 use append::AppendVec;
 use constants::FrozenIndex;
 use entry::EntryTable;
-use modules::{CoreModule, Modules};
+use modules::{CoreModule, ModuleSource, Modules};
 use shape::{Member, ShapeInfo, Signature};
 use types::{TypeRef, Types};
 
@@ -107,12 +107,10 @@ impl Program {
     /// Links a user module to a core module.
     pub fn new(
         core: Arc<CoreModule>,
-        user: Arc<Module>,
+        user: ModuleSource,
         natives: Arc<NativeTable>,
     ) -> Result<Arc<Program>, LinkError> {
-        if user.base.classes as usize != core.module().classes.len()
-            || user.base.functions as usize != core.module().functions.len()
-        {
+        if !user.fits(core.source()) {
             return Err(LinkError::OtherCore);
         }
         let modules = Modules::new(core, user);
@@ -160,8 +158,8 @@ impl Program {
 
     /// A program of one module that is core and user at once: for tests and tools.
     pub fn of_module(module: Module, natives: Arc<NativeTable>) -> Result<Arc<Program>, LinkError> {
-        let none = Arc::new(CoreModule::new(Arc::new(Module::default())));
-        Program::new(none, Arc::new(module), natives)
+        let none = Arc::new(CoreModule::new(ModuleSource::whole(Module::default())));
+        Program::new(none, ModuleSource::whole(module), natives)
     }
 
     /// The modules.

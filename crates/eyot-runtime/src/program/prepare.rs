@@ -23,10 +23,10 @@ use crate::interp::dispatch::{InternalOp, stub};
 pub(crate) const PLAIN_CLASS: u64 = 1 << 63;
 
 /// A function that cannot run: damaged code or no room for its types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PrepareError {
-    /// The code is not valid; the verifier lets no such image through.
-    BadCode,
+    /// The verifier refuses it.
+    BadCode(String),
     /// No room for types.
     Types,
 }
@@ -126,11 +126,17 @@ impl Program {
 
     fn prepare_code(&self, entry: &FunctionEntry) -> Result<Box<[u64]>, PrepareError> {
         let function = entry.function();
+        // Functions made at run time are not the image's.
+        let from_image = entry.id.index() < self.modules.function_count();
+        if from_image && !self.modules.is_trusted(entry.id) {
+            eyot_bytecode::verify::function(&self.modules, entry.id, function)
+                .map_err(|error| PrepareError::BadCode(error.to_string()))?;
+        }
         let mut code: Box<[u64]> = function.code.as_slice().into();
         let mut at = 0;
         while at < code.len() {
-            let len = insn_len(&code, at).map_err(|_| PrepareError::BadCode)?;
-            let words = code.get_mut(at..at + len).ok_or(PrepareError::BadCode)?;
+            let len = insn_len(&code, at).map_err(|_| bad_code())?;
+            let words = code.get_mut(at..at + len).ok_or_else(bad_code)?;
             self.prepare_insn(entry, words)?;
             at += len;
         }
@@ -139,7 +145,7 @@ impl Program {
 
     fn prepare_insn(&self, entry: &FunctionEntry, words: &mut [u64]) -> Result<(), PrepareError> {
         let first = words[0];
-        let op = Op::from_u16(first as u16).ok_or(PrepareError::BadCode)?;
+        let op = Op::from_u16(first as u16).ok_or_else(bad_code)?;
         let wide = (first >> 32) as u32;
         let closed = TypeArguments::EMPTY;
         match op {
@@ -202,14 +208,14 @@ impl Program {
             dst => dst,
         };
         let counts = (first >> 32) as u16;
-        let delta = u16::try_from(entry.callee_delta()).map_err(|_| PrepareError::BadCode)?;
+        let delta = u16::try_from(entry.callee_delta()).map_err(|_| bad_code())?;
         let number = InternalOp::call(op, counts & 0xff, counts >> 8).unwrap_or(op as u16);
         if op == Op::CallS {
             let target = self
                 .entry(FunctionId(words[1] as u32))
-                .ok_or(PrepareError::BadCode)?;
+                .ok_or_else(bad_code)?;
             if (target.nref, target.nraw) != (counts & 0xff, counts >> 8) {
-                return Err(PrepareError::BadCode);
+                return Err(bad_code());
             }
             words[1] = std::ptr::from_ref(target) as u64;
         } else {
@@ -233,6 +239,10 @@ impl Program {
             place.store(info.signature_id, Ordering::Relaxed);
         }
     }
+}
+
+fn bad_code() -> PrepareError {
+    PrepareError::BadCode("damaged code".into())
 }
 
 fn replace(word: u64, op: u16, wide: u32) -> u64 {

@@ -125,17 +125,8 @@ handlers! {
     #[cold]
     fn Prepare(s) {
         s.save();
-        let entry = (*s.m).frame().entry();
-        match (*s.m).program_ref().prepare(entry) {
-            Ok(code) => {
-                s.pc = code;
-                s.dispatch()
-            }
-            Err(PrepareError::Types) => s.go(raise_types),
-            Err(PrepareError::BadCode) => {
-                raise(s, "_throwUnsupported", ["damaged code in the image".into()])
-            }
-        }
+        let result = (*s.m).prepare_function();
+        proceed(s, result)
     }
 
     #[cold]
@@ -177,6 +168,27 @@ handlers! {
     fn Halt(s) {
         s.save();
         finish(&mut *s.m)
+    }
+}
+
+impl Machine {
+    /// Makes the code of the top frame's function ready and goes to its start.
+    fn prepare_function(&mut self) -> Result<(), Exit> {
+        // SAFETY: the frame that the call has just made.
+        let entry = unsafe { self.frame().entry() };
+        match self.program_ref().prepare(entry) {
+            Ok(code) => {
+                self.pc = code;
+                Ok(())
+            }
+            Err(PrepareError::Types) => {
+                self.raise_now("_throwUnsupported", ["types nest too deeply".into()])
+            }
+            Err(PrepareError::BadCode(what)) => {
+                let text = format!("damaged code in an image: {what}");
+                self.raise_now("_throwUnsupported", [text.as_str().into()])
+            }
+        }
     }
 }
 

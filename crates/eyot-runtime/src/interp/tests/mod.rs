@@ -15,7 +15,8 @@ mod types;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
-use eyot_bytecode::text;
+use eyot_bytecode::module::Module;
+use eyot_bytecode::{image, text};
 
 use super::machine::{Environment, Machine, SliceClock, Status, Unlimited};
 use super::state::IsolateState;
@@ -23,6 +24,7 @@ use crate::heap::{GcStress, HeapConfig};
 use crate::native::{NativeFn, NativeTable};
 use crate::object::{self, StringView};
 use crate::program::Program;
+use crate::program::modules::{CoreModule, ImageBytes, ModuleSource};
 use crate::value::Value;
 
 /// How a run ended, as text: the result, or `threw …`.
@@ -70,6 +72,8 @@ impl SliceClock for Fuel {
 /// One way to run.
 #[derive(Clone, Copy, Debug)]
 struct Way {
+    /// From the bytes of an image instead of the module in memory.
+    image: bool,
     stress: bool,
     slice: Option<i64>,
 }
@@ -79,12 +83,26 @@ const NATIVE_STACK_MAX: usize = 1 << 10;
 
 pub(super) fn program(source: &str, natives: &[(&'static str, NativeFn)]) -> Arc<Program> {
     let module = text::parse(source).unwrap_or_else(|error| panic!("{error:?}\n{source}"));
-    let natives = Arc::new(NativeTable::new(&[natives]));
-    Program::of_module(module, natives).unwrap()
+    Program::of_module(module, native_table(natives)).unwrap()
+}
+
+fn program_of_image(source: &str, natives: &[(&'static str, NativeFn)]) -> Arc<Program> {
+    let module = text::parse(source).unwrap();
+    let bytes = ImageBytes::Shared(image::write(&module).into());
+    let none = Arc::new(CoreModule::new(ModuleSource::whole(Module::default())));
+    let user = ModuleSource::image(bytes).unwrap();
+    Program::new(none, user, native_table(natives)).unwrap()
+}
+
+fn native_table(natives: &[(&'static str, NativeFn)]) -> Arc<NativeTable> {
+    Arc::new(NativeTable::new(&[natives]))
 }
 
 fn run_way(source: &str, natives: &[(&'static str, NativeFn)], args: &[i64], way: Way) -> String {
-    let program = program(source, natives);
+    let program = match way.image {
+        true => program_of_image(source, natives),
+        false => program(source, natives),
+    };
     let main = program.modules().entry("main").unwrap();
     let config = HeapConfig {
         stress: way.stress.then_some(GcStress { every: 1 }),
@@ -133,18 +151,22 @@ pub(super) fn check_with(
 ) {
     for way in [
         Way {
+            image: false,
             stress: false,
             slice: None,
         },
         Way {
+            image: true,
             stress: true,
             slice: None,
         },
         Way {
+            image: false,
             stress: false,
             slice: Some(3),
         },
         Way {
+            image: true,
             stress: true,
             slice: Some(1),
         },

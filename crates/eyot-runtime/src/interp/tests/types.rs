@@ -1,14 +1,6 @@
 use super::{check, program};
 use crate::program::types::{TypeArguments, TypeRef};
 
-const CLASSES: &str = "
-class A params 1 { }
-class B extends A with <%c0> params 1 { }
-class C extends B with <int, int> { }
-class I abstract { }
-class D implements_holder { implements I }
-";
-
 #[test]
 fn tests_of_generic_classes() {
     check(
@@ -21,9 +13,7 @@ func main() -> dynamic {
   is.k b0, r0, A<List<int>>
   jf b0, bad
   is.k b0, r0, A<List<num>>
-  jt b0, more
-  jmp bad
-more:
+  jf b0, bad
   is.k b0, r0, A<List<String>>
   jt b0, bad
   is.k b0, r0, B<int>
@@ -34,41 +24,147 @@ more:
   jf b0, bad
   is.k b0, r0, Object
   jf b0, bad
-  ldtrue r1
+  targs.as t5, r0, A
+  inst.type t5, t5, _, Map<%c0, %c0>
+  type.obj r1, t5
   ret.r r1
 bad:
   ldfalse r1
   ret.r r1
 }
 entry @main
+class Map params 2 { }
 ",
         &[],
-        "true",
+        "<object of class 23>",
     );
 }
 
 #[test]
-fn names_are_darts() {
-    let text = "
+fn vectors_reach_methods_and_closures() {
+    check(
+        "
+class Box params 1 {
+  field value: r
+  method check = @Box.check
+  method checker = @Box.checker
+}
+func Box.check(value: dynamic) -> bool of Box instance {
+  targs.of t0, r0
+  inst.type t0, t0, _, %c0
+  is b1, r1, t0
+  ret.b b1
+}
+func Box.checker() -> dynamic of Box instance {
+  targs.of t0, r0
+  closure r1, t0, _, @inner()
+  ret.r r1
+}
+func inner(value: dynamic) -> bool closure {
+  closure.tc t0, r0
+  inst.type t0, t0, _, %c0
+  is b1, r1, t0
+  ret.b b1
+}
+func main() -> int {
+  ldtargs t4, <String>
+  new.t r0, t4, Box
+  ldk r1, \"text\"
+  ldsmi r2, 3
+  ldi i0, 0
+  call.v b1 = .check(r0, r1)
+  jf b1, bad
+  call.v b1 = .check(r0, r2)
+  jt b1, bad
+  call.v r3 = .checker(r0)
+  call.c b1 = call(r3, r1)
+  jf b1, bad
+  call.c b1 = call(r3, r2)
+  jt b1, bad
+  ldi i0, 1
+bad:
+  ret.i i0
+}
+entry @main
+",
+        &[],
+        "1",
+    );
+}
+
+const TYPES: &str = "
 func main() -> dynamic { ret.null }
 type %t0 = List<int>
 type %t1 = (int, {String a})
 type %t2 = int Function(int, {required String b})?
 type %t3 = void Function<Object?>(%b0_0, [List<%b0_0>])
 type %t4 = FutureOr<int?>
-type %t5 = (int,)
+type %t5 = int Function(num)
+type %t6 = num Function(int)
+type %t7 = num Function(int, [int])
+type %t8 = num Function(int, {int a})
+type %t9 = num Function(int, {required int a})
+type %t10 = (num, {Object a})
+type %t11 = void Function<Object?>(%b0_0)
+type %t12 = void Function<int>(%b0_0)
+type %t13 = Object
+type %t14 = Function
+type %t15 = int?
+type %t16 = FutureOr<int>
+type %t17 = Never
+type %t18 = Null
+type %t19 = Object?
+type %t20 = Record
+type %t21 = num Function<num>(%b0_0)
+type %t22 = %b0_0 Function<num>(%b0_0)
 entry @main
 ";
-    let program = program(text, &[]);
-    let none = TypeArguments::EMPTY;
-    let name = |id| {
-        let ty = program.instantiate(eyot_bytecode::module::TypeId(id), none, none);
-        program.type_name(ty.unwrap())
+
+fn types() -> (
+    std::sync::Arc<crate::program::Program>,
+    impl Fn(u32) -> TypeRef,
+) {
+    let program = program(TYPES, &[]);
+    let types = program.clone();
+    let get = move |id| {
+        let none = TypeArguments::EMPTY;
+        types
+            .instantiate(eyot_bytecode::module::TypeId(id), none, none)
+            .unwrap()
     };
+    // The text's ids follow those that its functions use first.
+    let first = (0..)
+        .find(|&id| program.type_name(get(id)) == "List<int>")
+        .unwrap();
+    (program, move |id| get(first + id))
+}
+
+#[test]
+fn names_are_darts() {
+    let (program, get) = types();
+    let name = |id| program.type_name(get(id));
     assert_eq!(name(0), "List<int>");
     assert_eq!(name(1), "(int, {String a})");
     assert_eq!(name(2), "int Function(int, {required String b})?");
     assert_eq!(name(3), "void Function<X0>(X0, [List<X0>])");
     assert_eq!(name(4), "FutureOr<int?>");
-    let _ = (TypeRef::DYNAMIC, CLASSES);
+    assert_eq!(name(12), "void Function<X0 extends int>(X0)");
+}
+
+#[test]
+fn subtypes_follow_the_specification() {
+    let (program, get) = types();
+    let is = |sub, sup| program.is_subtype(get(sub), get(sup)).unwrap();
+    // Functions: covariant results, contravariant parameters, optional and required ones.
+    assert!(is(5, 6) && !is(6, 5));
+    assert!(is(7, 6) && !is(6, 7));
+    assert!(is(8, 6) && is(8, 9) && !is(9, 8) && !is(9, 6));
+    assert!(is(3, 11) && !is(11, 12) && !is(12, 11));
+    assert!(is(22, 21) && !is(21, 22));
+    assert!(is(5, 14) && is(5, 13) && !is(14, 5));
+    // Records by field.
+    assert!(is(1, 10) && !is(10, 1) && is(1, 20));
+    // Null, Never, FutureOr.
+    assert!(is(17, 0) && is(18, 15) && !is(18, 13) && is(18, 19) && !is(15, 13));
+    assert!(is(16, 13) && !is(4, 13) && is(16, 4) && is(15, 4) && is(18, 4) && !is(18, 16));
 }
