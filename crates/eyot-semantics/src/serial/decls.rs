@@ -26,7 +26,25 @@ wire_ids!(
     Ty,
 );
 
-wire_struct!(File { uri, display, library; source: None, tree: None });
+
+/// Diagnostics name a file of the core by its URI: where it was at build time is nobody's business.
+impl Wire for File {
+    fn put(&self, w: &mut Writer) {
+        self.uri.put(w);
+        self.library.put(w);
+    }
+    fn get(r: &mut Reader<'_>) -> Result<File, Corrupt> {
+        let uri: std::sync::Arc<str> = Wire::get(r)?;
+        Ok(File {
+            display: uri.clone(),
+            uri,
+            source: None,
+            tree: None,
+            library: Wire::get(r)?,
+        })
+    }
+}
+
 wire_struct!(Library {
     uri, files, version, declared, exported, members, classes;
     imported: FxHashMap::default(),
