@@ -14,7 +14,7 @@ import 'dart:convert' show Encoding, ascii, base64, utf8;
 import 'dart:math' show Random;
 import 'dart:typed_data' show Uint8List;
 
-export 'dart:async' show Future, Stream;
+export 'dart:async' show Future, FutureExtensions, Stream;
 
 part 'annotations.dart';
 part 'bigint.dart';
