@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use eyot_bytecode::image::{ImageError, ImageReader};
 use eyot_runtime::native::NativeTable;
-use eyot_runtime::program::modules::CoreModule;
+use eyot_runtime::program::modules::{CoreModule, ImageBytes, ModuleSource};
 
 use crate::natives;
 
@@ -35,15 +35,19 @@ pub fn core_outline() -> Result<(&'static [u8], &'static [u8]), ImageError> {
     rest.split_at_checked(len).ok_or(ImageError::Truncated)
 }
 
-/// The core as a module that programs are linked to, the same for all programs of the process.
+/// The core as a module that programs are linked to, the same for all programs of the process. Its items are decoded
+/// when a program first uses them.
 ///
 /// # Errors
 ///
 /// If the image cannot be read.
 pub fn core_module() -> Result<Arc<CoreModule>, ImageError> {
     static MODULE: OnceLock<Result<Arc<CoreModule>, ImageError>> = OnceLock::new();
-    let decode = || Ok(Arc::new(CoreModule::new(Arc::new(core_image()?.module()?))));
-    MODULE.get_or_init(decode).clone()
+    let open = || {
+        let source = ModuleSource::image(ImageBytes::Static(BYTES))?;
+        Ok(Arc::new(CoreModule::new(source)))
+    };
+    MODULE.get_or_init(open).clone()
 }
 
 /// All natives by name: those of the libraries and the runtime's own.

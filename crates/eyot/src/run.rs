@@ -6,6 +6,7 @@ use eyot_runtime::heap::message::Message;
 use eyot_runtime::heap::{GcStress, HeapConfig};
 use eyot_runtime::isolate::{Group, Name, Outcome, SpawnRequest, Start, spawn_main};
 use eyot_runtime::program::Program as Linked;
+use eyot_runtime::program::modules::ModuleSource;
 use eyot_runtime::sched::{Scheduler, SchedulerConfig};
 use eyot_runtime::value::Value;
 
@@ -58,7 +59,9 @@ pub fn run(program: &Program, arguments: &[String]) -> Result<End, Error> {
     // Threads in the middle of a slice need not be waited for: the caller ends the process, or lets them run out.
     drop(threads);
     Ok(match outcome {
-        Outcome::Finished | Outcome::Killed => End::Finished(eyot_corelib::natives::io::exit_code()),
+        Outcome::Finished | Outcome::Killed => {
+            End::Finished(eyot_corelib::natives::io::exit_code())
+        }
         Outcome::Error => End::Error,
         Outcome::Bug => End::Bug,
     })
@@ -97,6 +100,6 @@ fn heap_config(options: &Options, limit_bytes: Option<usize>) -> HeapConfig {
 pub(crate) fn link(program: &Program) -> Result<Arc<Linked>, Error> {
     let core = eyot_corelib::core_module()?;
     let natives = eyot_corelib::native_table();
-    Linked::new(core, program.module.clone(), natives)
-        .map_err(|error| Error::Bug(error.to_string()))
+    let user = ModuleSource::Whole(program.module.clone());
+    Linked::new(core, user, natives).map_err(|error| Error::Bug(error.to_string()))
 }
