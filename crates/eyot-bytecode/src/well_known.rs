@@ -78,6 +78,8 @@ classes! {
     STRING_BUFFER = "dart:core" "StringBuffer",
     EPHEMERON = "dart:_internal" "_Ephemeron",
     LIST_ITERATOR = "dart:core" "_ListIterator",
+    TYPE_INTERFACE = "dart:core" "Type",
+    STACK_TRACE_INTERFACE = "dart:core" "StackTrace",
 }
 
 /// Functions the runtime or compiled code calls by name: (library URI, member).

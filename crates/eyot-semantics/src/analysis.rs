@@ -114,7 +114,6 @@ fn has_code(member: &Member) -> bool {
     }
     match member.kind {
         MemberKind::Field => member.flags.contains(MemberFlags::HAS_INITIALIZER),
-        MemberKind::RedirectingFactory => false,
         _ => true,
     }
 }

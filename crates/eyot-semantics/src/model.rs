@@ -116,6 +116,8 @@ pub mod known {
         STRING_BUFFER = "dart:core" "StringBuffer",
         EPHEMERON = "dart:_internal" "_Ephemeron",
         LIST_ITERATOR = "dart:core" "_ListIterator",
+        TYPE_INTERFACE = "dart:core" "Type",
+        STACK_TRACE_INTERFACE = "dart:core" "StackTrace",
     }
 }
 

@@ -179,10 +179,10 @@ impl Types {
             (Ty::DOUBLE, class(known::DOUBLE, false)),
             (Ty::STRING, class(known::STRING, false)),
             (Ty::FUNCTION, class(known::FUNCTION, false)),
-            (Ty::RECORD, class(known::RECORD, false)),
-            (Ty::TYPE, class(known::TYPE, false)),
+            (Ty::RECORD, class(known::RECORD_INTERFACE, false)),
+            (Ty::TYPE, class(known::TYPE_INTERFACE, false)),
             (Ty::SYMBOL, class(known::SYMBOL, false)),
-            (Ty::STACK_TRACE, class(known::STACK_TRACE, false)),
+            (Ty::STACK_TRACE, class(known::STACK_TRACE_INTERFACE, false)),
         ];
         for (ty, kind) in fixed {
             let made = types.intern(kind);

@@ -60,6 +60,14 @@ impl Walk<'_> {
         context: Ty,
         span: Span,
     ) -> Expr {
+        if let Some((extension, types, object)) = self.extension_application(callee) {
+            let name = Identifier {
+                symbol: sym::CALL,
+                span: object.span,
+            };
+            return self
+                .call_in_extension(extension, types, object, &name, arguments, context, span);
+        }
         let function = self.receiver(callee);
         self.call_value(function, arguments, context, span)
     }

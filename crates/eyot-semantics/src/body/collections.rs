@@ -373,7 +373,12 @@ impl Walk<'_> {
             ElementKind::Expr(expr) => {
                 let value = self.expr(*expr, wish.0);
                 let span = value.span;
-                Item::Value(self.no_void(value, span), false)
+                let value = if wish.0 == Ty::VOID {
+                    value
+                } else {
+                    self.no_void(value, span)
+                };
+                Item::Value(value, false)
             }
             ElementKind::NullAware(expr) => {
                 let context = self.nullable_wish(wish.0);
@@ -624,7 +629,7 @@ impl Walk<'_> {
                 value_aware,
             } => self.add_entry(types, (key, key_aware), (value, value_aware), target, out),
             Item::Spread(value, aware) => {
-                let mut add = |walk: &mut Self, value: Expr, out: &mut Vec<Stmt>| {
+                let add = |walk: &mut Self, value: Expr, out: &mut Vec<Stmt>| {
                     walk.add_spread(form, types, value, target, out);
                 };
                 if aware && self.world.is_potentially_nullable(value.ty) {

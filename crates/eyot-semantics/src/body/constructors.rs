@@ -166,6 +166,9 @@ impl<'w> Walk<'w> {
         self.this = None;
         let params = self.member_params(member, param_nodes);
         let result = self.world.this_type(class);
+        if self.member(member).kind == MemberKind::RedirectingFactory {
+            return self.redirecting_factory(member, class, params, span);
+        }
         let body = body.and_then(|body| self.code(body, AsyncMarker::Sync, result, false));
         let type_params = self.world.class(class).type_params.clone();
         self.finish_body(FunctionNode {
@@ -177,6 +180,68 @@ impl<'w> Walk<'w> {
             body,
             span,
         })
+    }
+
+    /// A redirecting factory as a function, for tear-offs: calls go to its target directly.
+    fn redirecting_factory(
+        &mut self,
+        member: MemberId,
+        class: ClassId,
+        mut params: Vec<ParamNode>,
+        span: Span,
+    ) -> Body {
+        let result = self.world.this_type(class);
+        let type_params = self.world.class(class).type_params.clone();
+        let mut args = Args {
+            types: type_params
+                .iter()
+                .map(|&param| self.world.types.param(param))
+                .collect(),
+            ..Args::default()
+        };
+        let data = self.member(member);
+        let target = data.redirect.as_ref().map(|redirect| redirect.0);
+        for (index, (param, node)) in data.params.iter().zip(&mut params).enumerate() {
+            let value = self.local_expr(node.local, param.span);
+            match param.kind {
+                ParamKind::Required | ParamKind::OptionalPositional => args.positional.push(value),
+                ParamKind::Named | ParamKind::RequiredNamed => args.named.push((param.name, value)),
+            }
+            // What is left out is the target's to fill in.
+            if let Some(target) = target
+                && let Some(own) = self.matching_param(target, param, index)
+            {
+                node.default = self.world.param_default(target, own);
+            }
+        }
+        let object = self.new_object(class, member, args, result, span);
+        let ret = self.stmt_node(StmtKind::Return(Some(object)), span);
+        self.finish_body(FunctionNode {
+            type_params,
+            params,
+            result,
+            element: result,
+            marker: AsyncMarker::Sync,
+            body: Some(Box::new(ret)),
+            span,
+        })
+    }
+
+    fn matching_param(
+        &self,
+        target: MemberId,
+        param: &crate::model::Param,
+        index: usize,
+    ) -> Option<usize> {
+        let params = &self.member(target).params;
+        match param.kind {
+            ParamKind::Required | ParamKind::OptionalPositional => {
+                (index < params.len()).then_some(index)
+            }
+            ParamKind::Named | ParamKind::RequiredNamed => {
+                params.iter().position(|own| own.name == param.name)
+            }
+        }
     }
 
     /// A constructor the language adds: the default one, or one of a mixin application that passes everything on.

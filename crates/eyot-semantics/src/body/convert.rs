@@ -91,6 +91,9 @@ impl Walk<'_> {
             );
             return Some(self.convert(torn, to, "value"));
         }
+        if self.world.types.has_question(expr.ty) {
+            return self.convert_nullable_function(expr, to);
+        }
         let function = self.function_of(expr.ty)?;
         if function.type_params.is_empty() {
             return None;
@@ -105,6 +108,52 @@ impl Walk<'_> {
             return None;
         }
         Some(self.instantiate_by_context(expr.clone(), wanted))
+    }
+
+    /// A generic function that may be null, instantiated unless it is.
+    fn convert_nullable_function(&mut self, expr: &Expr, to: Ty) -> Option<Expr> {
+        let plain = self.world.types.with_nullable(expr.ty, false);
+        let is_generic = self
+            .function_of(plain)
+            .is_some_and(|function| !function.type_params.is_empty());
+        let wants_generic = self
+            .function_of(self.wanted_function(to)?)
+            .is_none_or(|function| !function.type_params.is_empty());
+        if !is_generic || wants_generic || !self.world.is_nullable(to) {
+            return None;
+        }
+        let span = expr.span;
+        let local = self.temp(expr.ty, span);
+        let read = self.local_expr(local, span);
+        let test = self.is_null(read.clone());
+        let function = self.retype(read, plain);
+        let inner = self.convert(function, to, "function");
+        let ty = self.world.types.nullable(inner.ty);
+        let null = self.null(span);
+        let body = self.conditional(test, null, inner, ty);
+        Some(self.let_in(local, expr.clone(), body))
+    }
+
+    /// A callable object as its `call` method; anything else as it is.
+    pub(super) fn torn_off_call(&mut self, object: Expr) -> Expr {
+        let bound = self.world.resolve_bound(object.ty);
+        let is_object = matches!(
+            self.world.types.kind(bound),
+            TyKind::Interface {
+                nullable: false,
+                ..
+            }
+        );
+        if !is_object {
+            return object;
+        }
+        match self.find(object.ty, sym::CALL, false) {
+            Found::Instance(member, on) if self.member(member).kind == MemberKind::Method => {
+                let span = object.span;
+                self.instance_get(object, member, on, span)
+            }
+            _ => object,
+        }
     }
 
     /// A generic function value with type arguments such that it fits `wanted`.

@@ -197,7 +197,7 @@ impl Walk<'_> {
 
     pub(super) fn this_expr(&mut self, span: Span) -> Expr {
         match self.this {
-            Some(super::This::Instance(_, ty)) => self.node(ExprKind::This, ty, span),
+            Some(super::This::Instance(ty)) => self.node(ExprKind::This, ty, span),
             Some(super::This::Receiver(local, _)) => self.local_expr(local, span),
             None => self.fail(
                 "no-this",
@@ -355,6 +355,13 @@ impl Walk<'_> {
                 ..
             } => self.reference(value),
             ExprKind::SetLocal(local, _) => self.info(*local).var,
+            ExprKind::SuperGet { member } => {
+                if !self.is_promotable_field(*member) {
+                    return None;
+                }
+                let (this, member) = (self.this_var, *member);
+                Some(self.flow.property(this, member, expr.ty))
+            }
             ExprKind::InstanceGet { receiver, member } => {
                 let owner = self.reference(receiver)?;
                 if !self.is_promotable_field(*member) {
@@ -563,6 +570,7 @@ impl Walk<'_> {
         let types = self.annotations(type_args);
         // `C.name<T>` is an error; `C<T>.name` is a property of an instantiation.
         let function = self.receiver(operand);
+        let function = self.torn_off_call(function);
         let Some(signature) = self.function_of(function.ty) else {
             return match function.ty {
                 Ty::ERROR | Ty::NEVER => function,

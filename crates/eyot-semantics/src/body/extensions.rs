@@ -1,10 +1,13 @@
 //! Extension members: which extension applies, and with which type arguments.
 
 use eyot_syntax::Symbol;
+use eyot_syntax::ast::ExprId;
 
 use super::Walk;
+use super::members::Found;
 use crate::infer::Inference;
 use crate::model::{Access, ExtensionId, MemberId};
+use crate::program::Expr;
 use crate::types::{FunctionTy, Ty};
 
 impl Walk<'_> {
@@ -38,6 +41,35 @@ impl Walk<'_> {
         let (extension, args, _) = best?;
         let access = self.world.extension(extension).instance.get(&name)?;
         Some((self.visible(*access, name, write)?, args))
+    }
+
+    /// Finds an operator on an object, or in the extension applied to it by hand.
+    pub(super) fn find_operator(
+        &self,
+        receiver: Ty,
+        applied: &Option<(ExtensionId, Vec<Ty>)>,
+        name: Symbol,
+        write: bool,
+    ) -> Found {
+        let Some((extension, types)) = applied else {
+            return self.find(receiver, name, write);
+        };
+        if receiver == Ty::ERROR {
+            return Found::Never;
+        }
+        let access = self.world.extension(*extension).instance.get(&name);
+        match access.and_then(|access| self.visible(*access, name, write)) {
+            Some(member) => Found::Extension(member, types.clone()),
+            None => Found::Missing { nullable: false },
+        }
+    }
+
+    /// An operand on the left of an operator: an object, perhaps with an extension applied by hand.
+    pub(super) fn left_operand(&mut self, id: ExprId) -> (Expr, Option<(ExtensionId, Vec<Ty>)>) {
+        match self.extension_application(id) {
+            Some((extension, types, object)) => (object, Some((extension, types))),
+            None => (self.free(id), None),
+        }
     }
 
     fn visible(&self, access: Access, name: Symbol, write: bool) -> Option<MemberId> {

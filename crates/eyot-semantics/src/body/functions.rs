@@ -83,7 +83,7 @@ impl<'w> Walk<'w> {
             Owner::Class(class) => {
                 let ty = world.this_type(class);
                 walk.flow.set_declared(walk.this_var, ty);
-                walk.this = Some(This::Instance(class, ty));
+                walk.this = Some(This::Instance(ty));
             }
             Owner::Extension(extension) => {
                 let data = world.extension(extension);
@@ -180,10 +180,26 @@ impl<'w> Walk<'w> {
     }
 
     pub(super) fn finish_body(&mut self, function: FunctionNode) -> Body {
+        self.mark_final_locals();
         Body {
             locals: std::mem::take(&mut self.locals),
             function,
             initializers: Vec::new(),
+        }
+    }
+
+    /// A variable that nothing assigns after its declaration is as good as final: closures may take its value.
+    fn mark_final_locals(&mut self) {
+        let written: rustc_hash::FxHashSet<_> = self
+            .assigned
+            .written_anywhere()
+            .iter()
+            .filter_map(|key| self.vars.get(key).copied())
+            .collect();
+        for (local, info) in self.locals.iter_mut().zip(&self.local_infos) {
+            if let Some(var) = info.var {
+                local.is_final |= !written.contains(&var);
+            }
         }
     }
 

@@ -55,7 +55,7 @@ use eyot_syntax::{Diagnostic, Span, Symbol};
 use rustc_hash::FxHashMap;
 
 use crate::flow::{Assigned, Branches, DeclKey, Flow, State, VarId};
-use crate::model::{AsyncMarker, ClassId, FileId, LibraryId, MemberId, Owner, World};
+use crate::model::{AsyncMarker, FileId, LibraryId, MemberId, Owner, World};
 use crate::program::{Expr, ExprKind, LabelId, Local, LocalId, Stmt, StmtKind};
 use crate::types::Ty;
 
@@ -104,7 +104,7 @@ pub(crate) struct Walk<'w> {
 #[derive(Clone, Copy, Debug)]
 enum This {
     /// An instance member of a class.
-    Instance(ClassId, Ty),
+    Instance(Ty),
     /// An instance member of an extension: its first parameter.
     Receiver(LocalId, Ty),
 }

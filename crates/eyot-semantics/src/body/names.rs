@@ -132,7 +132,7 @@ impl Walk<'_> {
     /// The type of `this`, if there is one here.
     pub(super) fn this_type(&self) -> Option<Ty> {
         match self.this {
-            Some(This::Instance(_, ty) | This::Receiver(_, ty)) => Some(ty),
+            Some(This::Instance(ty) | This::Receiver(_, ty)) => Some(ty),
             None => None,
         }
     }

@@ -217,10 +217,10 @@ impl Walk<'_> {
         if let E::Super = self.tree[left].kind {
             return self.super_operator(name, Some(right), span);
         }
-        let left = self.free(left);
+        let (left, applied) = self.left_operand(left);
         let left_span = left.span;
         let left = self.no_void(left, left_span);
-        let found = self.find(left.ty, name, false);
+        let found = self.find_operator(left.ty, &applied, name, false);
         let wish = self.operand_wish(&found, left.ty, name, context);
         let right = self.expr(right, wish);
         self.branches = None;
@@ -426,13 +426,13 @@ impl Walk<'_> {
             E::Super => return self.super_operator(name, None, span),
             _ => {}
         }
-        let operand = if op == UnaryOp::Negate && self.wants_double(context) {
-            self.expr(operand, context)
+        let (operand, applied) = if op == UnaryOp::Negate && self.wants_double(context) {
+            (self.expr(operand, context), None)
         } else {
-            self.free(operand)
+            self.left_operand(operand)
         };
         self.branches = None;
-        let found = self.find(operand.ty, name, false);
+        let found = self.find_operator(operand.ty, &applied, name, false);
         // `-x` of a number has the number's type.
         let keeps = op == UnaryOp::Negate
             && operand.ty != Ty::NEVER

@@ -59,8 +59,22 @@ impl Walk<'_> {
                 }
                 let mut element = Ty::UNKNOWN;
                 for entry in elements {
-                    if let ListPatternElement::Pattern(pattern) = entry {
-                        let ty = self.pattern_context(*pattern);
+                    let ty = match entry {
+                        ListPatternElement::Pattern(pattern) => self.pattern_context(*pattern),
+                        ListPatternElement::Rest {
+                            pattern: Some(pattern),
+                            ..
+                        } => {
+                            let rest = self.pattern_context(*pattern);
+                            self.sequence_class(false)
+                                .filter(|_| rest != Ty::UNKNOWN)
+                                .and_then(|class| self.world.as_instance_of(rest, class))
+                                .and_then(|args| args.first().copied())
+                                .unwrap_or(Ty::UNKNOWN)
+                        }
+                        ListPatternElement::Rest { pattern: None, .. } => continue,
+                    };
+                    {
                         element = match (element, ty) {
                             (Ty::UNKNOWN, ty) => ty,
                             (element, Ty::UNKNOWN) => element,

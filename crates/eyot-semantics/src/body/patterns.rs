@@ -277,7 +277,6 @@ impl Walk<'_> {
             P::LogicalOr(left, right) => self.or_pattern(*left, *right, value, span, matching),
             P::Cast { pattern, ty } => self.cast_pattern(*pattern, *ty, value, span, matching),
             P::NullCheck(inner) => {
-                let value = self.no_error_value(value);
                 let test = self.is_null(value.clone());
                 let test = self.node(ExprKind::Not(Box::new(test)), Ty::BOOL, span);
                 self.null_test(&value, matching);
@@ -302,10 +301,6 @@ impl Walk<'_> {
             P::Record(fields) => self.record_pattern(fields, value, span, matching),
             P::Object { ty, fields } => self.object_pattern(*ty, fields, value, span, matching),
         }
-    }
-
-    fn no_error_value(&self, value: Expr) -> Expr {
-        value
     }
 
     fn non_null_or_dynamic(&self, ty: Ty) -> Ty {

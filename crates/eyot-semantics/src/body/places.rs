@@ -21,6 +21,8 @@ pub(super) enum Place {
     },
     Index {
         object: Expr,
+        /// An extension applied to the object by hand.
+        applied: Option<(ExtensionId, Vec<Ty>)>,
         index: Expr,
         span: Span,
     },
@@ -192,16 +194,20 @@ impl Walk<'_> {
             let index = self.hoist(index, twice, hoisted);
             return Place::SuperIndex(index, span);
         }
-        let mut object = self.receiver(receiver);
+        let (mut object, applied) = match self.extension_application(receiver) {
+            Some((extension, types, object)) => (object, Some((extension, types))),
+            None => (self.receiver(receiver), None),
+        };
         if is_null_aware {
             object = self.open_guard(object);
         }
         let object = self.hoist(object, twice, hoisted);
-        let found = self.find(object.ty, sym::INDEX_SET, false);
+        let found = self.find_operator(object.ty, &applied, sym::INDEX_SET, false);
         let index = self.index_operand(&found, index);
         let index = self.hoist(index, twice, hoisted);
         Place::Index {
             object,
+            applied,
             index,
             span,
         }
@@ -245,10 +251,11 @@ impl Walk<'_> {
             Place::Property { object, name } => self.get(object.clone(), name, name.span),
             Place::Index {
                 object,
+                applied,
                 index,
                 span,
             } => {
-                let found = self.find(object.ty, sym::INDEX_GET, false);
+                let found = self.find_operator(object.ty, applied, sym::INDEX_GET, false);
                 self.index_read(object.clone(), found, index.clone(), *span)
             }
             Place::Super(name) => match self.super_member(name.symbol, false) {
@@ -306,8 +313,10 @@ impl Walk<'_> {
                     .unwrap_or(Ty::UNKNOWN),
                 _ => Ty::UNKNOWN,
             },
-            Place::Index { object, .. } => {
-                let found = self.find(object.ty, sym::INDEX_SET, false);
+            Place::Index {
+                object, applied, ..
+            } => {
+                let found = self.find_operator(object.ty, applied, sym::INDEX_SET, false);
                 let signature = self.operator_signature(&found);
                 signature.positional.get(1).copied().unwrap_or(Ty::UNKNOWN)
             }
@@ -374,8 +383,13 @@ impl Walk<'_> {
             Place::Property { object, name } => {
                 self.write_property(object.clone(), name, value, discard, span)
             }
-            Place::Index { object, index, .. } => {
-                let found = self.find(object.ty, sym::INDEX_SET, false);
+            Place::Index {
+                object,
+                applied,
+                index,
+                ..
+            } => {
+                let found = self.find_operator(object.ty, applied, sym::INDEX_SET, false);
                 let (object, index) = (object.clone(), index.clone());
                 self.with_value(value, discard, |walk, value| {
                     walk.operator_call(object, sym::INDEX_SET, found, vec![index, value], span)

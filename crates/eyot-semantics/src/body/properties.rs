@@ -5,7 +5,7 @@ use eyot_syntax::{Span, Symbol, sym};
 
 use super::Walk;
 use super::members::Found;
-use super::names::{Designator, Name, nearest};
+use super::names::{Designator, nearest};
 use crate::model::{Access, ClassId, ClassKind, ExtensionId, MemberId, MemberKind};
 use crate::program::{Args, Expr, ExprKind};
 use crate::types::{Ty, TyKind};
@@ -404,7 +404,7 @@ impl Walk<'_> {
 
     /// Whether `super` means something here; reports otherwise.
     pub(super) fn check_super(&self, span: Span) -> bool {
-        let fine = matches!(self.this, Some(super::This::Instance(..)));
+        let fine = matches!(self.this, Some(super::This::Instance(_)));
         if !fine {
             self.error(
                 "no-super",
@@ -427,7 +427,12 @@ impl Walk<'_> {
             return self.node(ExprKind::SuperTearOff { member }, ty, span);
         }
         let ty = self.variable_type_on(member, on);
-        self.node(ExprKind::SuperGet { member }, ty, span)
+        let read = self.node(ExprKind::SuperGet { member }, ty, span);
+        let var = self.reference(&read);
+        match var.and_then(|var| self.flow.promoted(var)) {
+            Some(promoted) => self.retype(read, promoted),
+            None => read,
+        }
     }
 
     /// Reports that the superclass has no such member.
@@ -452,11 +457,14 @@ impl Walk<'_> {
         if let E::Super = self.tree[receiver].kind {
             return self.super_index_get(index, span);
         }
-        let mut object = self.receiver(receiver);
+        let (mut object, applied) = match self.extension_application(receiver) {
+            Some((extension, types, object)) => (object, Some((extension, types))),
+            None => (self.receiver(receiver), None),
+        };
         if is_null_aware {
             object = self.open_guard(object);
         }
-        let found = self.find(object.ty, sym::INDEX_GET, false);
+        let found = self.find_operator(object.ty, &applied, sym::INDEX_GET, false);
         let index = self.index_operand(&found, index);
         self.branches = None;
         self.index_read(object, found, index, span)
@@ -576,10 +584,5 @@ impl Walk<'_> {
                 class.name
             ),
         )
-    }
-
-    /// A name that only assignments can use, or that only reads can.
-    pub(super) fn meaning_of(&self, name: Symbol) -> Name {
-        self.resolve(name)
     }
 }
