@@ -291,6 +291,7 @@ macro_rules! for_each_op {
         (LdCapW, "ldcap.w", [DefW, UseR, Imm16], None, "a = raw capture number imm of closure b")
         (ClosureTargsClass, "closure.tc", [DefT, UseR, None], None, "a = class type arguments closure b was made with")
         (ClosureTargsFn, "closure.tf", [DefT, UseR, None], None, "a = function type arguments closure b was made with")
+        (Instantiate, "closure.inst", [DefR, UseR, UseT], None, "a = generic closure b with its own type parameters fixed to vector c")
         (Record, "record", [DefR, Imm16, None], Record, "a = record of the shape with these fields")
         (LdRec, "ldrec", [DefR, UseR, Imm16], None, "a = field number imm of record b (positional first, then named by name)")
         // ---- types
