@@ -5,7 +5,7 @@
 //! by all closures and the frame; any other is captured by value. A local function's own name inside its body is the closure
 //! itself, not a capture.
 
-use eyot_semantics::program::{Body, Expr, ExprKind, FunctionNode, LocalId};
+use eyot_semantics::program::{Body, Expr, ExprKind, FunctionNode, LocalId, Stmt, StmtKind};
 use rustc_hash::FxHashMap;
 
 use crate::visit::{Visitor, walk_expr, walk_initializer, walk_stmt};
@@ -72,11 +72,10 @@ impl Captures {
             .is_some_and(|local| local.captured && local.assigned)
     }
 
-    /// Whether any closure mentions the variable.
-    pub(crate) fn is_captured(&self, local: LocalId) -> bool {
-        self.locals
-            .get(local.0 as usize)
-            .is_some_and(|local| local.captured)
+    /// What the initialiser of a late local captures: it runs when the variable is first read, like a closure.
+    pub(crate) fn initializer(&self, value: &Expr) -> ClosureUse {
+        let key = std::ptr::from_ref(value).addr();
+        self.closures.get(&key).cloned().unwrap_or_default()
     }
 
     /// What a closure of the analysed body captures.
@@ -132,6 +131,21 @@ impl Walk {
         }
     }
 
+    fn late_initializer(&mut self, value: &Expr) {
+        let number = self.functions;
+        self.functions += 1;
+        self.open.push(Open {
+            number,
+            own: None,
+            used: ClosureUse::default(),
+        });
+        self.expr(value);
+        if let Some(closed) = self.open.pop() {
+            let key = std::ptr::from_ref(value).addr();
+            self.done.closures.insert(key, closed.used);
+        }
+    }
+
     fn mention_this(&mut self) {
         for open in self.open.iter_mut().skip(1) {
             open.used.this = true;
@@ -158,7 +172,13 @@ impl Visitor for Walk {
         walk_expr(self, expr);
     }
 
-    fn stmt(&mut self, stmt: &eyot_semantics::program::Stmt) {
+    fn stmt(&mut self, stmt: &Stmt) {
+        if let StmtKind::Var(local, Some(value)) = &stmt.kind
+            && self.late.get(local.0 as usize) == Some(&true)
+        {
+            self.declare(*local, true);
+            return self.late_initializer(value);
+        }
         stacker::maybe_grow(64 * 1024, 1024 * 1024, || walk_stmt(self, stmt));
     }
 

@@ -11,7 +11,12 @@ use eyot_semantics::model::MemberId;
 use crate::tables::{CoreLinks, Role};
 
 /// Every role with its number in the bytes.
-const ROLES: [Role; 3] = [Role::LateGetter, Role::FieldSetter, Role::TearOff];
+const ROLES: [Role; 4] = [
+    Role::LateGetter,
+    Role::FieldSetter,
+    Role::TearOff,
+    Role::BoundTearOff,
+];
 
 impl CoreLinks {
     /// What [`CoreLinks::read`] needs beside the image. The order is fixed, so that the same sources make the same image.

@@ -33,6 +33,8 @@ pub enum Role {
     FieldSetter,
     /// The closure a static function or constructor is torn off as.
     TearOff,
+    /// The closure of `super.method`, with the receiver captured.
+    BoundTearOff,
 }
 
 /// What a program must know of the compiled core besides its world.
@@ -114,6 +116,11 @@ impl TypeEnv {
         self.function.len() as u16
     }
 
+    /// Whether types here may refer to the class vector.
+    pub fn has_class_params(&self) -> bool {
+        !self.class.is_empty()
+    }
+
     fn find(&self, param: TypeParamId) -> Option<bc::Type> {
         if let Some(index) = self.function.iter().rposition(|&p| p == param) {
             return Some(bc::Type::FunctionParam(index as u16));
@@ -169,7 +176,6 @@ pub struct Tables<'w> {
     pub world: &'w World,
     /// What is made.
     pub module: bc::Module,
-    core: Option<&'w CoreLinks>,
     strings: FxHashMap<Arc<str>, bc::StrId>,
     types: FxHashMap<bc::Type, bc::TypeId>,
     targs: FxHashMap<Vec<bc::TypeId>, bc::TargsId>,
@@ -204,7 +210,6 @@ impl<'w> Tables<'w> {
                 base,
                 ..bc::Module::default()
             },
-            core,
             strings,
             types: FxHashMap::default(),
             targs: FxHashMap::default(),
@@ -495,6 +500,36 @@ impl<'w> Tables<'w> {
         (id, true)
     }
 
+    /// Second functions of members that were asked for and are not made yet.
+    pub fn undefined_roles(&self) -> Vec<(MemberId, Role, bc::FunctionId)> {
+        let own_members = self.world.members.len() as u32 - self.first_member;
+        let first = self.module.base.functions + own_members;
+        let mut undefined: Vec<_> = self
+            .roles
+            .iter()
+            .filter(|(_, id)| {
+                let index = id.0.checked_sub(first);
+                let made = index.and_then(|index| self.made.get(index as usize));
+                matches!(made, Some(None))
+            })
+            .map(|(&(member, role), &id)| (member, role, id))
+            .collect();
+        undefined.sort_by_key(|&(.., id)| id);
+        undefined
+    }
+
+    /// Reserves the functions that constants from this number on refer to; answers how many constants there are.
+    pub fn reserve_const_roles(&mut self, from: usize) -> usize {
+        let end = self.world.consts.len();
+        for index in from..end {
+            let value = self.world.consts.value(ConstId(index as u32));
+            if let ConstValue::Function(member, _) | ConstValue::Constructor(member, _) = value {
+                self.role(*member, Role::TearOff);
+            }
+        }
+        end
+    }
+
     /// Puts the functions together: those of members, which the caller gives in order, then the made ones.
     pub fn finish_functions(&mut self, members: Vec<bc::Function>) {
         let mut functions = members;
@@ -650,29 +685,6 @@ impl<'w> Tables<'w> {
                 .iter()
                 .filter_map(|(name, id)| Some((module.strings.get(name.index())?.clone(), *id)))
                 .collect(),
-        }
-    }
-
-    /// An entry point of the core by `library/name`, as `dart:async/_awaitFuture`: of the core a program is compiled against, or of
-    /// the core being compiled.
-    pub fn entry_point(&self, library: &str, name: &str) -> Option<bc::FunctionId> {
-        if let Some(core) = self.core {
-            return core
-                .entries
-                .get(format!("{library}/{name}").as_str())
-                .copied();
-        }
-        let library = self.world.by_uri.get(library)?;
-        match self
-            .world
-            .library(*library)
-            .declared
-            .get(&Symbol::intern(name))?
-        {
-            model::Decl::Member {
-                get: Some(member), ..
-            } => Some(self.function(*member)),
-            _ => None,
         }
     }
 }

@@ -1,0 +1,329 @@
+//! Closures and local functions.
+
+use eyot_bytecode::module as bc;
+use eyot_bytecode::{ExtData, Op, Reg, Rep};
+use eyot_semantics::model::{AsyncMarker, TypeParamId};
+use eyot_semantics::program::{Expr, FunctionNode, LocalId};
+use eyot_semantics::types::Ty;
+
+use super::locals::Storage;
+use super::{Code, FunctionVector, Place, Val, Want};
+use crate::captures::ClosureUse;
+use crate::signature::{SigParam, param_kind, sort_params};
+use crate::tables::rep_of;
+
+/// A captured register: what it holds in the closure too.
+struct Captured {
+    local: LocalId,
+    storage: Storage,
+    /// The initialiser of a late local rather than the local itself.
+    is_initializer: bool,
+}
+
+impl Captured {
+    fn reg(&self) -> Reg {
+        match self.storage.initializer {
+            Some(initializer) if self.is_initializer => initializer,
+            _ => self.storage.reg,
+        }
+    }
+}
+
+impl Code<'_, '_> {
+    /// A closure over what it mentions; `own` is the variable of a local function.
+    pub(super) fn closure(&mut self, node: &FunctionNode, own: Option<LocalId>, want: Want) -> Val {
+        let used = self.analyzed.captures.closure(node);
+        let name = match own.and_then(|own| self.analyzed.body.locals.get(own.0 as usize)) {
+            Some(local) => format!("{}.{}", self.place.name, local.name),
+            None => format!("{}.<anonymous closure>", self.place.name),
+        };
+        self.make_closure(&used, name, want, |code| code.closure_body(node, own))
+    }
+
+    /// The closure that computes the initial value of a late local.
+    pub(super) fn late_initializer(&mut self, local: LocalId, value: &Expr, into: Reg) {
+        let used = self.analyzed.captures.initializer(value);
+        let name = match self.analyzed.body.locals.get(local.0 as usize) {
+            Some(local) => format!("{}.{}", self.place.name, local.name),
+            None => self.place.name.clone(),
+        };
+        let want = Want::Into(into, Rep::Tagged);
+        self.make_closure(&used, name, want, |code| {
+            code.load_captures();
+            code.result = Rep::Tagged;
+            let result = code.expr(value, Want::As(Rep::Tagged)).reg;
+            code.op(Op::RetR, &[result]);
+            Head {
+                type_params: Vec::new(),
+                params: Vec::new(),
+                result: Ty::DYNAMIC,
+                outer: code.env.function_len(),
+                is_suspendable: false,
+            }
+        });
+    }
+
+    fn captured(&self, used: &ClosureUse) -> Vec<Captured> {
+        let mut captured = Vec::new();
+        for &local in &used.locals {
+            let Some(&storage) = self.locals.get(&local) else {
+                continue;
+            };
+            captured.push(Captured {
+                local,
+                storage,
+                is_initializer: false,
+            });
+            if storage.initializer.is_some() {
+                captured.push(Captured {
+                    local,
+                    storage,
+                    is_initializer: true,
+                });
+            }
+        }
+        captured
+    }
+
+    fn make_closure(
+        &mut self,
+        used: &ClosureUse,
+        name: String,
+        want: Want,
+        body: impl FnOnce(&mut Code<'_, '_>) -> Head,
+    ) -> Val {
+        if want == Want::Effect {
+            return Val::NONE;
+        }
+        let captured = self.captured(used);
+        let this = self.this.filter(|_| used.this);
+        let id = self.shared.tables.reserve_function();
+        let place = Place {
+            name,
+            ..self.place.clone()
+        };
+        let function = {
+            let mut inner = Code::new(self.shared, self.analyzed, place);
+            inner.env = self.env.clone();
+            inner.enter_closure(&captured, this.is_some(), used.own);
+            let head = body(&mut inner);
+            let mut function = inner.head(head);
+            function.captures = capture_kinds(&captured, this.is_some());
+            inner.finish(function)
+        };
+        self.shared.tables.define_made(id, function);
+        let (tagged, raw): (Vec<Reg>, Vec<Reg>) = this
+            .into_iter()
+            .chain(captured.iter().map(Captured::reg))
+            .partition(|reg| !reg.is_raw());
+        let mark = self.mark();
+        let (class, function) = (self.class_vector(), self.function_vector());
+        self.release(mark);
+        let reg = self.target(want, Rep::Tagged);
+        let ext = ExtData::Closure {
+            function: id.0,
+            nref: tagged.len() as u16,
+            captures: tagged.iter().chain(&raw).map(|reg| reg.field()).collect(),
+        };
+        self.asm.op_ext(
+            Op::Closure,
+            reg.field(),
+            class.field(),
+            function.field(),
+            ext,
+        );
+        self.deliver(Val::new(reg, Rep::Tagged), want)
+    }
+
+    /// Loads what the closure captured. Parameters come later, but their registers first: slot 0 is the closure, and the first
+    /// raw register is left for type arguments.
+    fn enter_closure(&mut self, captured: &[Captured], has_this: bool, own: Option<LocalId>) {
+        self.function_vector = FunctionVector::Closure { own: false };
+        self.pending_captures = Some(PendingCaptures {
+            locals: captured
+                .iter()
+                .map(|captured| (captured.local, captured.storage, captured.is_initializer))
+                .collect(),
+            has_this,
+            own,
+        });
+        let closure = self.temp(Rep::Tagged);
+        debug_assert_eq!(closure, Reg::tagged(0));
+    }
+
+    /// Loads captures into registers, once the parameters have theirs.
+    fn load_captures(&mut self) {
+        let Some(pending) = self.pending_captures.take() else {
+            return;
+        };
+        let closure = Reg::tagged(0);
+        let (mut refs, mut raws) = (0, 0);
+        if pending.has_this {
+            let this = self.temp(Rep::Tagged);
+            self.op_imm(Op::LdCap, this, closure, refs);
+            self.this = Some(this);
+            refs += 1;
+        }
+        for (local, storage, is_initializer) in pending.locals {
+            let rep = if storage.in_cell || is_initializer {
+                Rep::Tagged
+            } else {
+                storage.rep
+            };
+            let reg = self.temp(rep);
+            if rep == Rep::Tagged {
+                self.op_imm(Op::LdCap, reg, closure, refs);
+                refs += 1;
+            } else {
+                self.op_imm(Op::LdCapW, reg, closure, raws);
+                raws += 1;
+            }
+            if is_initializer {
+                if let Some(storage) = self.locals.get_mut(&local) {
+                    storage.initializer = Some(reg);
+                }
+            } else {
+                let storage = Storage {
+                    reg,
+                    initializer: None,
+                    ..storage
+                };
+                self.locals.insert(local, storage);
+            }
+        }
+        if let Some(own) = pending.own {
+            self.bind_local(own, closure, Rep::Tagged, false);
+        }
+    }
+
+    /// Parameters, code and end of a closure.
+    fn closure_body(&mut self, node: &FunctionNode, _own: Option<LocalId>) -> Head {
+        let outer = self.env.function_len();
+        self.env.push(&node.type_params);
+        if !node.type_params.is_empty() {
+            self.registers.take_raw(eyot_bytecode::RawKind::Type);
+            self.function_vector = FunctionVector::Closure { own: true };
+        }
+        let params = self.closure_params(node);
+        let regs: Vec<Reg> = params.iter().map(|param| self.temp(param.rep())).collect();
+        self.load_captures();
+        for (param, &reg) in params.iter().zip(&regs) {
+            let node = &node.params[param.source_index];
+            self.bind_parameter(node.local, reg, param.rep());
+        }
+        self.result = rep_of(node.result);
+        self.function_code(node);
+        Head {
+            type_params: node.type_params.clone(),
+            params,
+            result: node.result,
+            outer,
+            is_suspendable: node.marker != AsyncMarker::Sync,
+        }
+    }
+
+    fn closure_params(&self, node: &FunctionNode) -> Vec<SigParam> {
+        let mut params: Vec<SigParam> = node
+            .params
+            .iter()
+            .enumerate()
+            .filter_map(|(source_index, param)| {
+                let local = self.analyzed.body.locals.get(param.local.0 as usize)?;
+                Some(SigParam {
+                    name: local.name,
+                    ty: local.ty,
+                    kind: param.kind,
+                    default: param.default,
+                    source_index,
+                })
+            })
+            .collect();
+        sort_params(&mut params);
+        params
+    }
+
+    /// What the image says about a closure's function.
+    fn head(&mut self, head: Head) -> bc::Function {
+        let mut flags = bc::FunctionFlags::CLOSURE;
+        flags.set(bc::FunctionFlags::SUSPENDABLE, head.is_suspendable);
+        bc::Function {
+            flags,
+            outer_type_params: head.outer,
+            ..self.describe(&head.type_params, &head.params, head.result)
+        }
+    }
+
+    /// The parts of a function's head that follow from its signature and place.
+    pub(super) fn describe(
+        &mut self,
+        type_params: &[TypeParamId],
+        params: &[SigParam],
+        result: Ty,
+    ) -> bc::Function {
+        let bounds = type_params
+            .iter()
+            .map(|&param| {
+                let bound = self.world.bound(param);
+                self.type_id(bound)
+            })
+            .collect();
+        let params = params
+            .iter()
+            .map(|param| bc::Param {
+                name: self.shared.tables.string(param.name.as_str()),
+                rep: param.rep(),
+                ty: self.type_id(param.ty),
+                kind: param_kind(param.kind),
+                default: param.default.map(|id| bc::ConstId(id.0)),
+            })
+            .collect();
+        let name = self.place.name.clone();
+        bc::Function {
+            name: self.shared.tables.string(&name),
+            owner: self.place.owner.map(|owner| bc::ClassId(owner.0)),
+            flags: bc::FunctionFlags::empty(),
+            type_params: bounds,
+            outer_type_params: 0,
+            params,
+            result: rep_of(result),
+            result_type: self.type_id(result),
+            refs: 0,
+            raws: Vec::new(),
+            captures: (0, Vec::new()),
+            native: None,
+            code: Vec::new(),
+            handlers: Vec::new(),
+            source: None,
+            positions: Vec::new(),
+        }
+    }
+}
+
+/// Captures that are not loaded yet.
+pub(super) struct PendingCaptures {
+    locals: Vec<(LocalId, Storage, bool)>,
+    has_this: bool,
+    own: Option<LocalId>,
+}
+
+/// What kind of function a closure has.
+struct Head {
+    type_params: Vec<TypeParamId>,
+    params: Vec<SigParam>,
+    result: Ty,
+    outer: u16,
+    is_suspendable: bool,
+}
+
+fn capture_kinds(captured: &[Captured], has_this: bool) -> (u16, Vec<bc::RawKind>) {
+    let mut refs = u16::from(has_this);
+    let mut raws = Vec::new();
+    for captured in captured {
+        let is_tagged = captured.storage.in_cell || captured.is_initializer;
+        match captured.storage.rep.raw_kind() {
+            Some(kind) if !is_tagged => raws.push(kind),
+            _ => refs += 1,
+        }
+    }
+    (refs, raws)
+}

@@ -1,0 +1,147 @@
+//! Which one member a call can reach, where all classes below a type are known.
+//!
+//! Nothing is loaded into a group after its program, so for a program the classes of the world are all there are. The core
+//! is compiled before the programs that subclass its classes: there a class counts only if its library decides who is
+//! below it (it is private, final, sealed or an enum, and so is everything below it).
+
+use std::cell::RefCell;
+
+use eyot_semantics::hierarchy::is_private;
+use eyot_semantics::model::{ClassId, ClassKind, LibraryId, MemberId, World, known};
+use eyot_syntax::Symbol;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Receivers with more classes than this are not looked into.
+const CLASSES_MAX: usize = 48;
+
+type Question = (ClassId, Symbol, LibraryId, bool);
+
+/// The classes below each class.
+#[derive(Debug, Default)]
+pub(crate) struct Subclasses {
+    /// Directly below, by any of `extends`, `with`, `on` and `implements`.
+    below: FxHashMap<ClassId, Vec<ClassId>>,
+    /// Programs may add classes.
+    is_core: bool,
+    known: RefCell<FxHashMap<Question, Option<MemberId>>>,
+}
+
+impl Subclasses {
+    pub(crate) fn of(world: &World, is_core: bool) -> Subclasses {
+        let mut below: FxHashMap<ClassId, Vec<ClassId>> = FxHashMap::default();
+        for index in 0..world.classes.len() {
+            let class = ClassId(index as u32);
+            for ty in world.direct_supertypes(class) {
+                if let Some(sup) = world.class_of(ty) {
+                    below.entry(sup).or_default().push(class);
+                }
+            }
+        }
+        Subclasses {
+            below,
+            is_core,
+            known: RefCell::default(),
+        }
+    }
+
+    /// The member that every instance of the class and its subtypes has under this name; none if they differ or are not all
+    /// known. `is_this`: only subclasses count, not classes that merely implement it.
+    pub(crate) fn only_target(
+        &self,
+        world: &World,
+        class: ClassId,
+        name: Symbol,
+        library: LibraryId,
+        is_this: bool,
+    ) -> Option<MemberId> {
+        if class == known::OBJECT {
+            return None;
+        }
+        let question = (class, name, library, is_this);
+        if let Some(&answer) = self.known.borrow().get(&question) {
+            return answer;
+        }
+        let answer = self.find(world, class, name, library, is_this);
+        self.known.borrow_mut().insert(question, answer);
+        answer
+    }
+
+    /// Whether assigning under this name reaches the field in every class that has it.
+    pub(crate) fn only_setter(
+        &self,
+        world: &World,
+        class: ClassId,
+        name: Symbol,
+        library: LibraryId,
+        field: MemberId,
+    ) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut open = vec![class];
+        while let Some(class) = open.pop() {
+            if seen.insert(class) {
+                let data = world.class(class);
+                let is_concrete = !data.is_abstract && data.kind != ClassKind::Mixin;
+                if is_concrete && world.concrete_members(class, name, library).set != Some(field) {
+                    return false;
+                }
+                open.extend(self.below.get(&class).into_iter().flatten());
+            }
+        }
+        true
+    }
+
+    fn find(
+        &self,
+        world: &World,
+        class: ClassId,
+        name: Symbol,
+        library: LibraryId,
+        is_this: bool,
+    ) -> Option<MemberId> {
+        let mut seen = FxHashSet::default();
+        let mut open = vec![class];
+        let mut found = None;
+        while let Some(class) = open.pop() {
+            if !seen.insert(class) {
+                continue;
+            }
+            if seen.len() > CLASSES_MAX || (self.is_core && !is_closed(world, class, name)) {
+                return None;
+            }
+            let data = world.class(class);
+            if !data.is_abstract && data.kind != ClassKind::Mixin {
+                let target = world.concrete_members(class, name, library).get?;
+                if found.is_some_and(|found| found != target) {
+                    return None;
+                }
+                found = Some(target);
+            }
+            for &sub in self.below.get(&class).into_iter().flatten() {
+                if !is_this || inherits(world, sub, class) {
+                    open.push(sub);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Whether a class gets the other's members, not only its interface.
+fn inherits(world: &World, sub: ClassId, class: ClassId) -> bool {
+    let data = world.class(sub);
+    [data.supertype, data.mixin]
+        .into_iter()
+        .flatten()
+        .any(|ty| world.class_of(ty) == Some(class))
+}
+
+/// Whether no other library can put a class below this one that has a member of the name. An application's subclasses are
+/// classes in their own right.
+fn is_closed(world: &World, class: ClassId, name: Symbol) -> bool {
+    let data = world.class(class);
+    is_private(data.name)
+        || is_private(name) && data.modifiers.base
+        || data.modifiers.final_
+        || data.modifiers.sealed
+        || matches!(data.kind, ClassKind::Enum | ClassKind::Application)
+}
