@@ -1,6 +1,6 @@
 //! Tests from Dart source: everything compiled is verified; a few functions are looked at as text.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use eyot_bytecode::text::disassemble_function;
@@ -99,10 +99,6 @@ fn core() -> &'static Core {
 /// Compiles and verifies a program; the text of one of its functions.
 fn check(program: &str, function: &str) -> String {
     let compiled = check_file("file:///main.dart", program);
-    let modules = Modules {
-        core: Some(&core().compiled.module),
-        module: &compiled.module,
-    };
     let module = &compiled.module;
     let index = module
         .functions
@@ -117,9 +113,8 @@ fn check(program: &str, function: &str) -> String {
             &**text == function
         })
         .expect("the function");
-    let _ = modules;
     let id = eyot_bytecode::FunctionId(module.base.functions + index as u32);
-    disassemble_function(module, Some(&core().compiled.module), id).expect("the function's text")
+    disassemble_function(module, Some(&core().compiled.module), id)
 }
 
 fn check_file(uri: &str, program: &str) -> Compiled {
@@ -145,12 +140,12 @@ fn verified(modules: &Modules<'_>) {
     let module = modules.module;
     for index in 0..module.functions.len() as u32 {
         let id = eyot_bytecode::FunctionId(module.base.functions + index);
-        if let Err(error) = verify::function(modules, id.0, &module.functions[index as usize]) {
+        if let Err(error) = verify::function(modules, id, &module.functions[index as usize]) {
             let text = disassemble_function(module, modules.core, id);
-            errors.push(format!("{error}\n{}", text.unwrap_or_default()));
+            errors.push(format!("{error}\n{}", text));
         }
     }
-    if let Err(error) = verify::module(modules) {
+    if let Err(error) = verify::module(modules.core, module) {
         errors.push(error.to_string());
     }
     errors.truncate(6);

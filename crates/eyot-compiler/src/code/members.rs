@@ -50,6 +50,7 @@ fn with_body(shared: &mut Shared<'_>, member: MemberId, body: &Body) -> bc::Func
     let mut code = Code::new(shared, &analyzed, place);
     code.env = TypeEnv::of_member(code.world, member);
     let signature = Signature::of_member(code.world, member);
+    code.result = signature.result_rep();
     code.parameters(&signature);
     let is_constructor = code.is_generative(member);
     if is_constructor {
