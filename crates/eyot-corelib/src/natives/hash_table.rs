@@ -352,9 +352,15 @@ fn count_modification(cx: &mut NativeCall<'_>, table: Value) {
 }
 
 fn set_fast(cx: &mut NativeCall<'_>) -> NativeResult {
+    let is_done = put(cx)?;
+    cx.ret_bool(is_done)
+}
+
+/// Enters argument 2 under argument 1 in the map in argument 0; false, and nothing done, where the key is slow.
+pub fn put(cx: &mut NativeCall<'_>) -> Result<bool, Raised> {
     let (table, key) = (cx.arg(0), cx.arg(1));
     let Some(hash) = fast_hash(cx, key) else {
-        return cx.ret_bool(false);
+        return Ok(false);
     };
     match find_hashed(cx, table, key, hash) {
         Some(position) => {
@@ -363,7 +369,7 @@ fn set_fast(cx: &mut NativeCall<'_>) -> NativeResult {
         }
         None => append(cx, hash, 2)?,
     }
-    cx.ret_bool(true)
+    Ok(true)
 }
 
 fn add_fast(cx: &mut NativeCall<'_>) -> NativeResult {

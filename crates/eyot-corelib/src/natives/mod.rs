@@ -32,6 +32,7 @@ pub const TABLES: &[Table] = &[
     bytes::BASE64,
     bytes::BYTE_DATA,
     bytes::JSON,
+    bytes::JSON_PARSE,
     bytes::LATIN1,
     bytes::LISTS,
     bytes::UTF8,

@@ -50,7 +50,7 @@ fn string_end(cx: &mut NativeCall<'_>) -> NativeResult {
 }
 
 /// The end of a number, or the first character that does not fit.
-fn end_of_number(unit: impl Fn(usize) -> u32, start: usize) -> Result<usize, usize> {
+pub fn end_of_number(unit: impl Fn(usize) -> u32, start: usize) -> Result<usize, usize> {
     let digits = |mut at: usize| -> Result<usize, usize> {
         let first = at;
         while matches!(unit(at), 0x30..=0x39) {
