@@ -124,9 +124,23 @@ fn find_main(world: &World, entry: LibraryId) -> Option<MemberId> {
         return Some(*id);
     }
     let file = *library.files.first()?;
+    if is_missing(world, file) {
+        return None;
+    }
     let message = "the program has no `main`; add `void main() { … }`";
     world.report(file, Diagnostic::error("no-main", Span::default(), message));
     None
+}
+
+/// Whether the file could not be read, which is reported already.
+fn is_missing(world: &World, file: FileId) -> bool {
+    let problems = world
+        .problems
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    problems
+        .iter()
+        .any(|problem| problem.file == file && problem.diagnostic.code == "uri-not-found")
 }
 
 /// The problems found so far, sorted and without repetitions. Warnings about the same place come after errors.

@@ -1,0 +1,3 @@
+augment class A {} // expect unsupported: not supported yet
+
+void main() {}

@@ -1,0 +1,8 @@
+// flags: --max-heap=64m
+void main() {
+  final all = <String>[];
+  print('more'); // expect: more
+  for (int i = 0;; i++) {
+    all.add('number $i'); // expect uncaught: Out of Memory
+  }
+}
