@@ -26,7 +26,6 @@ wire_ids!(
     Ty,
 );
 
-
 /// Diagnostics name a file of the core by its URI: where it was at build time is nobody's business.
 impl Wire for File {
     fn put(&self, w: &mut Writer) {

@@ -47,6 +47,16 @@ unsafe fn instance_words(s: Regs, of: ClassId) -> (usize, usize) {
     }
 }
 
+/// Words of a closure, header included.
+///
+/// # Safety
+/// The object is a closure.
+unsafe fn closure_words(closure: ObjRef) -> usize {
+    // SAFETY: the caller's; closures have this word.
+    let counts = unsafe { closure.word(slot::CLOSURE_FUNCTION) } >> 32;
+    slot::CLOSURE_CAPTURES + (counts & 0xffff) as usize + (counts >> 16) as usize
+}
+
 handlers! {
     fn New(s) {
         let of = ClassId(s.wide() as u32);
@@ -237,6 +247,24 @@ handlers! {
         let counts = s.half(3);
         let captures = (counts & 0xffff) as usize + (counts >> 16) as usize;
         make_room(s, slot::CLOSURE_CAPTURES + captures, Closure)
+    }
+
+    fn Instantiate(s) {
+        let words = closure_words(object(s, s.b()));
+        let copy = fresh!(s, class::CLOSURE, words, instantiate_slow);
+        let closure = object(s, s.b());
+        for index in 1..words {
+            copy.set_word(index, closure.word(index));
+        }
+        copy.set_word(slot::CLOSURE_INSTANTIATION, s.get(s.c()) & 0xffff_ffff);
+        s.set_value(s.a(), copy.value());
+        s.next(1)
+    }
+
+    #[cold]
+    fn instantiate_slow(s) {
+        let words = closure_words(object(s, s.b()));
+        make_room(s, words, Instantiate)
     }
 
     fn LdCap(s) {
