@@ -302,6 +302,8 @@ macro_rules! for_each_op {
         (TargsOf, "targs.of", [DefT, UseR, None], None, "a = the full type argument vector of instance b of a generic class")
         (TargsAs, "targs.as", [DefT, UseR, None], Class, "a = instance b's own type arguments as that class (which it implements)")
         (TargsAppend, "targs.append", [DefT, UseTOpt, UseTOpt], None, "a = b followed by c")
+        (TargAt, "targ.at", [DefT, UseT, Imm16], None, "a = element number imm of vector b; dynamic beyond its end")
+        (CheckBound, "chk.bound", [UseT, UseT, Imm16], None, "throws TypeError unless type a is a subtype of type b, the bound of type parameter number imm")
         (TypeOf, "type.obj", [DefR, UseT, None], None, "a = the Type object of type b")
         (IsT, "is", [DefB, UseR, UseT], None, "a = b is c")
         (IsK, "is.k", [DefB, UseR, None], Type, "a = b is closed type")

@@ -371,8 +371,12 @@ impl Program {
 
     /// A stack trace as Dart prints it.
     pub fn trace_text(&self, trace: Value) -> String {
+        let words = self.instances.get(class::STACK_TRACE.index());
+        let keeps_frames = words.is_some_and(|&words| words as u16 as usize > TRACE_FRAMES_WORD);
         let frames = ObjRef::of(trace)
-            // SAFETY: a `_StackTrace` keeps its frames in this word.
+            // SAFETY: a `_StackTrace` that has this word keeps its frames in it.
+            .filter(|object| keeps_frames && unsafe { object.class() } == class::STACK_TRACE)
+            // SAFETY: as above.
             .map(|object| unsafe { object.field(TRACE_FRAMES_WORD) })
             // SAFETY: nothing is allocated while the view lives.
             .and_then(|frames| unsafe { string_view(frames) });

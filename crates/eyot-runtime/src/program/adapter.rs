@@ -100,7 +100,7 @@ impl Program {
                 let shape = shape_of(shape)?;
                 let mut builder = Builder::new(self, shape);
                 let (value, rep) = builder.get(getter)?;
-                let callee = builder.to_tagged(value, rep);
+                let callee = builder.tagged(value, rep);
                 builder.call_closure(callee)?;
                 builder.finish("", FunctionFlags::INSTANCE)
             }
@@ -294,7 +294,7 @@ impl<'p> Builder<'p> {
 
     // ---- values
 
-    fn to_tagged(&mut self, value: Reg, rep: Rep) -> Reg {
+    fn tagged(&mut self, value: Reg, rep: Rep) -> Reg {
         let op = match rep {
             Rep::Tagged => return value,
             Rep::Int => Op::BoxI,
@@ -335,7 +335,7 @@ impl<'p> Builder<'p> {
         if given.rep == wanted {
             return given.reg;
         }
-        let tagged = self.to_tagged(given.reg, given.rep);
+        let tagged = self.tagged(given.reg, given.rep);
         self.unbox(tagged, wanted, None)
     }
 
@@ -486,6 +486,9 @@ impl<'p> Builder<'p> {
     fn call_target(&mut self, id: FunctionId, target: &Function) -> Result<(), NoDispatch> {
         let targs = self.type_arguments(target)?;
         let mut vectors = None;
+        if self.shape.dynamic && self.targs.is_some() {
+            self.check_bounds(target, targs, &mut vectors);
+        }
         let mut arguments = vec![];
         if target
             .flags
@@ -540,13 +543,53 @@ impl<'p> Builder<'p> {
         }
         let index = self.args.iter().position(|arg| arg.reg == given.reg);
         let index = index.unwrap_or(0) as u16;
-        let tagged = self.to_tagged(given.reg, given.rep);
+        let tagged = self.tagged(given.reg, given.rep);
         if param.rep != Rep::Tagged {
             return self.unbox(tagged, param.rep, Some(index));
         }
         if !self.shape.dynamic || self.program.is_top_template(param.ty) {
             return tagged;
         }
+        let ty = self.instantiate(param.ty, target, targs, vectors);
+        self.check(tagged, ty, Some(index));
+        tagged
+    }
+
+    /// Type arguments that the call site gives without knowing the bounds.
+    fn check_bounds(
+        &mut self,
+        target: &Function,
+        targs: Option<Reg>,
+        vectors: &mut Option<(Reg, Reg)>,
+    ) {
+        for (index, &bound) in target.type_params.iter().enumerate() {
+            if self.program.is_top_template(bound) {
+                continue;
+            }
+            let given = self.type_argument(index);
+            let bound = self.instantiate(bound, target, targs, vectors);
+            self.asm
+                .op(Op::CheckBound, given.field(), bound.field(), index as u16);
+        }
+    }
+
+    /// A type argument of the call site.
+    fn type_argument(&mut self, index: usize) -> Reg {
+        let ty = self.new_raw(RawKind::Type);
+        let vector = self.targs.unwrap_or(ty);
+        self.asm
+            .op(Op::TargAt, ty.field(), vector.field(), index as u16);
+        ty
+    }
+
+    /// One of the target's types, with its parameters as they are in this call.
+    fn instantiate(
+        &mut self,
+        template: TypeId,
+        target: &Function,
+        targs: Option<Reg>,
+        vectors: &mut Option<(Reg, Reg)>,
+    ) -> Reg {
         let (class_vector, function_vector) = match *vectors {
             Some(known) => known,
             None => *vectors.insert(self.vectors(target, targs)),
@@ -557,10 +600,9 @@ impl<'p> Builder<'p> {
             ty.field(),
             class_vector.field(),
             function_vector.field(),
-            ExtData::Id(param.ty.0),
+            ExtData::Id(template.0),
         );
-        self.check(tagged, ty, Some(index));
-        tagged
+        ty
     }
 
     fn vectors(&mut self, target: &Function, targs: Option<Reg>) -> (Reg, Reg) {
@@ -624,16 +666,23 @@ impl<'p> Builder<'p> {
         let (positional, named) = args.split_at(self.shape.signature.positional.len());
         let positional: Vec<Reg> = positional
             .iter()
-            .map(|given| self.to_tagged(given.reg, given.rep))
+            .map(|given| self.tagged(given.reg, given.rep))
             .collect();
         let names = self.shape.signature.named.clone();
         let mut alternating = Vec::new();
         for (given, (name, _)) in named.iter().zip(&names) {
             alternating.push(self.text(program.modules.name_text(*name)));
-            alternating.push(self.to_tagged(given.reg, given.rep));
+            alternating.push(self.tagged(given.reg, given.rep));
         }
-        let type_args = self.new_ref();
-        self.asm.op_regs(Op::LdNull, &[type_args]);
+        let types: Vec<Reg> = (0..usize::from(self.shape.signature.type_args))
+            .map(|index| {
+                let ty = self.type_argument(index);
+                let object = self.new_ref();
+                self.asm.op_regs(Op::TypeOf, &[object, ty]);
+                object
+            })
+            .collect();
+        let type_args = self.list(&types);
         let positional = self.list(&positional);
         let named = self.list(&alternating);
         let value = self.new_of(result);

@@ -338,20 +338,20 @@ impl Program {
 /// Questions about parameters that come up in several places.
 pub(crate) trait ParamKindExt {
     /// Whether arguments are given by name.
-    fn is_named(self) -> bool;
+    fn is_named(&self) -> bool;
     /// Whether it may be left out.
-    fn is_optional(self) -> bool;
+    fn is_optional(&self) -> bool;
 }
 
 impl ParamKindExt for module::ParamKind {
-    fn is_named(self) -> bool {
+    fn is_named(&self) -> bool {
         matches!(
             self,
             module::ParamKind::Named | module::ParamKind::RequiredNamed
         )
     }
 
-    fn is_optional(self) -> bool {
+    fn is_optional(&self) -> bool {
         matches!(
             self,
             module::ParamKind::Named | module::ParamKind::OptionalPositional

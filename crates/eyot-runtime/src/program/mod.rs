@@ -42,7 +42,7 @@ use shape::{Member, ShapeInfo, Signature};
 use types::{TypeRef, Types};
 
 /// Adapters and tear-offs a program may have made at run time.
-const MADE_FUNCTIONS_MAX: usize = 1 << 18;
+const MADE_FUNCTIONS_MAX: usize = 1 << 17;
 
 /// The program of a group.
 pub struct Program {

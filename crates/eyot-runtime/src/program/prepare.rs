@@ -9,7 +9,9 @@
 
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-use eyot_bytecode::module::{Const, ConstId, FunctionFlags, FunctionId, Rep, TargsId, TypeId};
+use eyot_bytecode::module::{
+    ClassId, Const, ConstId, FunctionFlags, FunctionId, Rep, TargsId, TypeId,
+};
 use eyot_bytecode::well_known::class;
 use eyot_bytecode::{Ext, NO_REG, Op, insn_len};
 
@@ -172,6 +174,8 @@ impl Program {
             Op::New if wide == class::SUSPENSION.0 => {
                 words[0] = replace(first, InternalOp::NewSuspension as u16, 0);
             }
+            // The handler writes the vector without looking, and word 0 is the header.
+            Op::NewT if self.targs_word(ClassId(words[1] as u32)) == 0 => return Err(bad_code()),
             Op::IsK | Op::AsK => {
                 let ty = self.instantiate(TypeId(words[1] as u32), closed, closed)?;
                 words[1] = u64::from(ty.0);

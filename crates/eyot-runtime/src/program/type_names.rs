@@ -18,12 +18,17 @@ impl Program {
 
     /// The class's name as it is printed; implementation classes of the core show their interface.
     pub fn class_name(&self, id: ClassId) -> &str {
-        match shown_as(id) {
-            Some(name) => name,
-            None => self
-                .modules
-                .class(id)
-                .map_or("?", |class| plain(self.modules.string(class.name))),
+        if let Some(name) = shown_as(id) {
+            return name;
+        }
+        let name = match self.modules.class(id) {
+            Some(class) => plain(self.modules.string(class.name)),
+            None => "?",
+        };
+        let is_typed_data = (class::BYTE_BUFFER..=class::FLOAT64_LIST).contains(&id);
+        match name.strip_prefix('_') {
+            Some(public) if is_typed_data => public,
+            _ => name,
         }
     }
 

@@ -40,21 +40,17 @@ unsafe fn object(s: Regs, slot: usize) -> ObjRef {
 }
 
 #[inline(always)]
+unsafe fn closure_words(closure: ObjRef) -> usize {
+    let counts = unsafe { closure.word(slot::CLOSURE_FUNCTION) } >> 32;
+    slot::CLOSURE_CAPTURES + usize::from(counts as u16) + usize::from((counts >> 16) as u16)
+}
+
+#[inline(always)]
 unsafe fn instance_words(s: Regs, of: ClassId) -> (usize, usize) {
     unsafe {
         let instance = *(*s.m).instances.add(of.index());
         (usize::from(instance as u16), (instance >> 16) as usize)
     }
-}
-
-/// Words of a closure, header included.
-///
-/// # Safety
-/// The object is a closure.
-unsafe fn closure_words(closure: ObjRef) -> usize {
-    // SAFETY: the caller's; closures have this word.
-    let counts = unsafe { closure.word(slot::CLOSURE_FUNCTION) } >> 32;
-    slot::CLOSURE_CAPTURES + (counts & 0xffff) as usize + (counts >> 16) as usize
 }
 
 handlers! {
@@ -251,20 +247,19 @@ handlers! {
 
     fn Instantiate(s) {
         let words = closure_words(object(s, s.b()));
-        let copy = fresh!(s, class::CLOSURE, words, instantiate_slow);
-        let closure = object(s, s.b());
+        let closure = fresh!(s, class::CLOSURE, words, instantiate_slow);
+        let generic = object(s, s.b());
         for index in 1..words {
-            copy.set_word(index, closure.word(index));
+            closure.set_word(index, generic.word(index));
         }
-        copy.set_word(slot::CLOSURE_INSTANTIATION, s.get(s.c()) & 0xffff_ffff);
-        s.set_value(s.a(), copy.value());
+        closure.set_word(slot::CLOSURE_INSTANTIATION, s.get(s.c()) & 0xffff_ffff);
+        s.set_value(s.a(), closure.value());
         s.next(1)
     }
 
     #[cold]
     fn instantiate_slow(s) {
-        let words = closure_words(object(s, s.b()));
-        make_room(s, words, Instantiate)
+        make_room(s, closure_words(object(s, s.b())), Instantiate)
     }
 
     fn LdCap(s) {

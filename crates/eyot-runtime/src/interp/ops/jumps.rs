@@ -1,5 +1,8 @@
 //! Jumps. Those that go backwards cost fuel; see `Regs::jump`.
 
+// A comparison with NaN is false, and its negation true.
+#![allow(clippy::neg_cmp_op_on_partial_ord)]
+
 use eyot_bytecode::module::ClassId;
 
 use crate::interp::dispatch::handlers;

@@ -8,6 +8,7 @@ use eyot_bytecode::well_known::class;
 
 use crate::interp::dispatch::{Exit, Regs, handlers};
 use crate::interp::machine::{INSTANTIATIONS, Machine, TYPE_TESTS};
+use crate::interp::raise::Raise;
 use crate::object::{self, ObjRef};
 use crate::program::prepare::PLAIN_CLASS;
 use crate::program::types::{TypeArguments, TypeLimit, TypeRef};
@@ -115,6 +116,29 @@ impl Machine {
         let answer = program.is_instance(value, ty)?;
         self.caches.type_tests[index] = (key, ty_key << 1 | u64::from(answer));
         Ok(answer)
+    }
+
+    /// Whether a type argument is within its bound; if not, the error lies ready.
+    fn check_bound(
+        &mut self,
+        given: TypeRef,
+        bound: TypeRef,
+        index: usize,
+    ) -> Result<bool, TypeLimit> {
+        let program = self.program_ref();
+        if program.is_subtype(given, bound)? {
+            return Ok(true);
+        }
+        let text = format!(
+            "type '{}' is not a subtype of type '{}' of type parameter {index}",
+            program.type_name(given),
+            program.type_name(bound)
+        );
+        self.set_raise(Raise::Entry {
+            name: "_throwTypeError",
+            arguments: Box::new([text.as_str().into()]),
+        });
+        Ok(false)
     }
 
     /// Makes the worker's cache know the type that a template is with these vectors.
@@ -325,6 +349,24 @@ handlers! {
     fn append_slow(s) {
         let made = (*s.m).append_vectors((vector(s, s.b()), vector(s, s.c())));
         define(s, made, 1)
+    }
+
+    fn TargAt(s) {
+        let vector = TypeArguments(s.get(s.b()) as u32);
+        let element = (*s.m).program_ref().types.element(vector, s.c());
+        s.set(s.a(), element.0.into());
+        s.next(1)
+    }
+
+    fn CheckBound(s) {
+        s.save();
+        let (given, bound) = (TypeRef(s.get(s.a()) as u32), TypeRef(s.get(s.b()) as u32));
+        let result = (*s.m).check_bound(given, bound, s.c());
+        match result {
+            Ok(true) => s.next(1),
+            Ok(false) => s.go(super::control::deliver),
+            Err(TypeLimit) => s.go(raise_types),
+        }
     }
 
     fn TypeOf(s) {

@@ -166,3 +166,43 @@ entry @main
         "8",
     );
 }
+
+#[test]
+fn super_calls_of_mixins_start_above_the_application() {
+    // `class Both = Base with M; class Twice = Both with M`: the one body of M sees both superclasses.
+    let source = "
+class Base { method value = @Base.value }
+class M mixinclass { method value = @M.value }
+class Both extends Base mixin M application { method value = @M.value }
+class Other { method value = @Other.value }
+class Apart extends Other mixin M application { method value = @M.value }
+func Base.value() -> int of Base instance {
+  ldi i0, 1
+  ret.i i0
+}
+func Other.value() -> int of Other instance {
+  ldi i0, 5
+  ret.i i0
+}
+func M.value() -> int of M instance {
+  call.super i0 = .value(r0)
+  mul.ik i0, i0, 10
+  ret.i i0
+}
+func main(n: int) -> int {
+  new r0, Both
+  new r1, Apart
+  ldi i1, 0
+loop:
+  call.v i2 = .value(r0)
+  add.i i1, i1, i2
+  call.v i2 = .value(r1)
+  add.i i1, i1, i2
+  add.ik i0, i0, -1
+  jgt.ik i0, 0, loop
+  ret.i i1
+}
+entry @main
+";
+    check(source, &[3], "180");
+}

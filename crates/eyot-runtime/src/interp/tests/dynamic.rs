@@ -8,6 +8,7 @@ class Point {
   set x = store Point.x
   method shift = @Point.shift
   method id = @Point.id
+  method num = @Point.num
   method call = @Point.call
 }
 func Point.shift(by: int, [times: int = 2]) -> int of Point instance {
@@ -20,6 +21,9 @@ func Point.id(value: %f0) -> dynamic of Point instance generic <Object?> {
   is b1, r1, t0
   box.b r2, b1
   ret.r r2
+}
+func Point.num(value: %f0) -> dynamic of Point instance generic <num> {
+  ret.r r1
 }
 func Point.call(a: int) -> int of Point instance {
   add.ik i0, i0, 1
@@ -39,6 +43,7 @@ shape %h1 = dynamic .shift(r, r) -> r
 shape %h2 = dynamic .gone(r, a: r) -> r
 shape %h3 = dynamic call(r) -> r
 shape %h4 = dynamic .id(r) -> r
+shape %h8 = dynamic .num <1>(r) -> r
 shape %h5 = dynamic .get shift() -> r
 shape %h6 = dynamic .set x(r) -> r
 shape %h7 = dynamic .get x() -> r
@@ -87,4 +92,13 @@ fn accessors() {
 #[test]
 fn generic_methods_get_their_bounds() {
     check_core("  call.v r2 = %h4(r0, r1)", "true");
+}
+
+#[test]
+fn type_arguments_are_checked_against_bounds() {
+    check_core("  ldtargs t1, <int>\n  call.v r2 = %h8(r0, r1, t1)", "3");
+    check_core(
+        "  ldtargs t1, <Object>\n  call.v r2 = %h8(r0, r1, t1)",
+        "threw \"_throwTypeError: type 'Object' is not a subtype of type 'num' of type parameter 0\"",
+    );
 }

@@ -119,3 +119,33 @@ entry _throwIntegerDivisionByZero = @_throwIntegerDivisionByZero
         "77",
     );
 }
+
+#[test]
+fn stack_traces_name_function_and_place() {
+    // Offsets 10 and 25 begin lines 2 and 3.
+    check(
+        "
+source %z0 = \"file:///main.dart\" [0, 10, 25]
+func _StackTrace_text(trace: dynamic) -> dynamic native \"core/_StackTrace.toString\"
+func inner() -> dynamic from %z0 {
+  ldk r0, \"error\"
+  throw r0 at 12
+}
+func outer() -> dynamic from %z0 {
+  call.s r0 = @inner() at 27
+  ret.r r0
+}
+func main() -> dynamic from %z0 {
+start:
+  call.s r0 = @outer() at 4
+caught:
+  call.s r2 = @_StackTrace_text(r1)
+  ret.r r2
+  try start to caught catch caught (r0, r1)
+}
+entry @main
+",
+        &[],
+        "\"#0      inner (file:///main.dart:2:3)\\n#1      outer (file:///main.dart:3:3)\\n#2      main (file:///main.dart:1:5)\\n\"",
+    );
+}

@@ -15,7 +15,8 @@ mod types;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
-use eyot_bytecode::module::Module;
+use eyot_bytecode::module::{ClassId, Field, Module, Rep, StrId};
+use eyot_bytecode::well_known::class;
 use eyot_bytecode::{image, text};
 
 use super::machine::{Environment, Machine, SliceClock, Status, Unlimited};
@@ -81,13 +82,40 @@ struct Way {
 /// Native stack that a run may use: handlers jump to one another, so what one of them needs at a time.
 const NATIVE_STACK_MAX: usize = 1 << 10;
 
+/// The module of a text, with fields in the stubs of those core classes that the runtime knows by their fields.
+fn parse(source: &str) -> Module {
+    let mut module = text::parse(source).unwrap_or_else(|error| panic!("{error:?}\n{source}"));
+    add_fields(&mut module, class::STACK_TRACE, &[("_frames", Rep::Tagged)]);
+    let fields = [
+        ("_list", Rep::Tagged),
+        ("_length", Rep::Int),
+        ("_index", Rep::Int),
+        ("_current", Rep::Tagged),
+    ];
+    add_fields(&mut module, class::LIST_ITERATOR, &fields);
+    module
+}
+
+fn add_fields(module: &mut Module, of: ClassId, fields: &[(&str, Rep)]) {
+    for &(name, rep) in fields {
+        let name_id = StrId(module.strings.len() as u32);
+        module.strings.push(name.into());
+        let class = &mut module.classes[of.index()];
+        class.fields.push(Field { name: name_id, rep });
+        if rep == Rep::Tagged {
+            class.ref_map[0] |= 1 << class.words;
+        }
+        class.words += 1;
+    }
+}
+
 pub(super) fn program(source: &str, natives: &[(&'static str, NativeFn)]) -> Arc<Program> {
-    let module = text::parse(source).unwrap_or_else(|error| panic!("{error:?}\n{source}"));
+    let module = parse(source);
     Program::of_module(module, native_table(natives)).unwrap()
 }
 
 fn program_of_image(source: &str, natives: &[(&'static str, NativeFn)]) -> Arc<Program> {
-    let module = text::parse(source).unwrap();
+    let module = parse(source);
     let bytes = ImageBytes::Shared(image::write(&module).into());
     let none = Arc::new(CoreModule::new(ModuleSource::whole(Module::default())));
     let user = ModuleSource::image(bytes).unwrap();

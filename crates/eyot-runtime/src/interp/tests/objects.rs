@@ -155,3 +155,69 @@ entry @main
         "\"x\"",
     );
 }
+
+#[test]
+fn list_iterators() {
+    // Fields of the stub: list, length, index, current.
+    check(
+        "
+func main(n: int) -> int {
+  ldtargs t4, <int>
+  list.new r0, t4, 2
+  ldi i1, 0
+fill:
+  box.i r1, i1
+  list.add r0, r1
+  add.ik i1, i1, 1
+  jlt.i i1, i0, fill
+  new r2, _ListIterator
+  stf.r r2, 1, r0
+  stf.w r2, 2, i0
+  ldi i2, 0
+next:
+  iter.next b3, r2
+  jf b3, done
+  ldf.r r3, r2, 4
+  unbox.i i5, r3
+  add.i i2, i2, i5
+  jmp next
+done:
+  ret.i i2
+}
+entry @main
+",
+        &[30],
+        "435",
+    );
+}
+
+#[test]
+fn lists_of_numbers() {
+    check(
+        "
+func main() -> double {
+  ldtargs t0, <double>
+  list.new r0, t0, 0
+  ldnull r1
+  list.add r0, r1
+  list.add r0, r1
+  ldi i1, 1
+  ldd d2, 2.5
+  idx.set.d r0, i1, d2
+  idx.get.d d3, r0, i1
+  ldi i1, 0
+  ldi.w i4, 9223372036854775807
+  idx.set.i r0, i1, i4
+  idx.get.i i5, r0, i1
+  jne.i i4, i5, bad
+  add.d d3, d3, d3
+  ret.d d3
+bad:
+  ret.d d2
+}
+entry @main
+",
+        &[],
+        "5.0",
+    );
+}
