@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::{DEPTH_MAX, Env, Evaluator, Stop, Value, values};
 use crate::model::{ClassId, MemberFlags, MemberId, MemberKind, Owner, ParamKind, World, known};
+use crate::outline::{Question, ask};
 use crate::program::{Args, Body, ConstId, ConstValue, Expr, ExprKind, Initializer};
 use crate::types::Ty;
 
@@ -33,7 +34,8 @@ pub(super) fn enum_values(world: &World, member: MemberId) -> Option<ConstId> {
     Some(world.consts.intern(ConstValue::List(element, values?)))
 }
 
-/// The body of a const constructor, made on first use.
+/// The body of a const constructor, made on first use; none where it is being made already: a constant of its own class
+/// that it needs has no value.
 pub(crate) fn const_body(world: &World, constructor: MemberId) -> Option<Arc<Body>> {
     let known = |world: &World| {
         let bodies = world
@@ -46,7 +48,8 @@ pub(crate) fn const_body(world: &World, constructor: MemberId) -> Option<Arc<Bod
         return body;
     }
     // Not under the lock: making a body may evaluate constants.
-    let body = crate::body::body_of(world, constructor).map(Arc::new);
+    let question = Question::Body(constructor);
+    let body = ask(question, || crate::body::body_of(world, constructor))?.map(Arc::new);
     let mut bodies = world
         .const_bodies
         .lock()
@@ -220,7 +223,7 @@ impl Evaluator<'_> {
             return Ok(());
         }
         let Some(body) = const_body(self.world, constructor) else {
-            return Err(Stop);
+            return Err(self.stop(span, "this constant depends on its own value"));
         };
         let mut env = Env {
             type_params: self.world.class(class).type_params.clone(),

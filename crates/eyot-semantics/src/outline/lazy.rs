@@ -11,11 +11,14 @@ use crate::model::{FormalKind, MemberFlags, MemberId, MemberKind, World};
 use crate::program::ConstId;
 use crate::types::Ty;
 
+/// What can be asked about a member and may lead back to itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Question {
+pub(crate) enum Question {
     Type(MemberId),
     Constant(MemberId),
     Default(MemberId, usize),
+    /// The body of a const constructor.
+    Body(MemberId),
 }
 
 thread_local! {
@@ -23,7 +26,7 @@ thread_local! {
 }
 
 /// Runs `work`, or answers none where this very question is being worked on further out.
-fn ask<T>(question: Question, work: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn ask<T>(question: Question, work: impl FnOnce() -> T) -> Option<T> {
     let is_new = ASKED.with_borrow_mut(|asked| {
         let is_new = !asked.contains(&question);
         if is_new {

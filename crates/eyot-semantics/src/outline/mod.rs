@@ -31,6 +31,7 @@ mod signatures;
 mod tests;
 
 pub(crate) use constructors::super_param_source;
+pub(crate) use lazy::{Question, ask};
 
 use std::sync::Arc;
 
