@@ -3,10 +3,12 @@
 //! - [`model`]: the declarations of a program (the [`World`](model::World)).
 //! - [`types`], [`subtype`], [`bounds`], [`infer`]: types, subtyping, least upper bounds, inference of type arguments.
 //! - [`hierarchy`]: what a class is a subtype of and which members its instances answer to.
-//! - `load`, `outline`: from files to a world (imports, exports, parts, scopes, declarations, member types).
-//! - `flow`: promotion, definite assignment, reachability.
-//! - `body`: expressions and statements, with inference, lowered to [`program`].
-//! - [`consts`]: the canonical constants.
+//! - [`analysis`]: the driver: core libraries or a program in, a world with bodies and problems out.
+//! - [`load`]: files to libraries; [`outline`]: libraries to a world (imports, exports, scopes, declarations, member types).
+//! - [`flow`]: promotion, definite assignment, reachability.
+//! - [`body`]: expressions and statements, with inference, lowered to [`program`].
+//! - [`const_eval`]: constants; [`consts`]: their canonical table.
+//! - [`serial`]: the world of the core libraries as bytes and back.
 //!
 //! Analysis never fails: it answers with a result and diagnostics. There is no input or output here: files come through a trait.
 #![forbid(unsafe_code)]
