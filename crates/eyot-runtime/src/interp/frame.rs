@@ -67,6 +67,19 @@ impl Stack {
         unsafe { self.start.as_ptr().add(self.words - 64) }
     }
 
+    /// Gives the memory of all but the first frames back, after a program has recursed to the limit. No frame may be live
+    /// beyond them.
+    pub(crate) fn release(&self) {
+        const KEPT_BYTES: usize = 1 << 20;
+        const PAGE_BYTES: usize = 4096;
+        let start = (self.start.as_ptr() as usize + KEPT_BYTES).next_multiple_of(PAGE_BYTES);
+        let end = (self.start.as_ptr() as usize + self.words * 8) / PAGE_BYTES * PAGE_BYTES;
+        if start < end {
+            // SAFETY: whole pages inside the region, in which nothing is live. What the call answers does not matter.
+            unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_DONTNEED) };
+        }
+    }
+
     /// The first word.
     pub(crate) fn start(&self) -> *mut u64 {
         self.start.as_ptr()

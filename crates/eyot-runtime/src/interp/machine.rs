@@ -177,6 +177,8 @@ pub struct Machine {
     pub(crate) resumed_trace: Option<Value>,
     // ---- the rest
     job: Option<Job>,
+    /// The stack has been used to its limit since it was empty.
+    pub(crate) has_overflowed: bool,
     native_base: usize,
     /// Most native stack seen in use by handlers.
     pub(crate) native_growth: usize,
@@ -221,6 +223,7 @@ impl Machine {
             resumed: Value::NULL,
             resumed_trace: None,
             job: None,
+            has_overflowed: false,
             native_base: 0,
             native_growth: 0,
             environment: None,
@@ -338,6 +341,9 @@ impl Machine {
         self.resumed_trace = None;
         self.job = None;
         self.stack_end = self.stack.limit();
+        if std::mem::take(&mut self.has_overflowed) {
+            self.stack.release();
+        }
     }
 
     fn unpark(&mut self) {

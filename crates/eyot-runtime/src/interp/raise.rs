@@ -128,6 +128,7 @@ impl Machine {
         };
         if matches!(name, "_throwStackOverflow" | "_throwOutOfMemory") {
             self.stack_end = self.stack.hard_limit();
+            self.has_overflowed |= name == "_throwStackOverflow";
         }
         // A trace attributes a frame to the instruction in front of its return address.
         let return_pc = self.pc.wrapping_add(1);

@@ -9,7 +9,7 @@ use eyot_bytecode::well_known::class;
 use crate::interp::dispatch::{Exit, Regs, handlers};
 use crate::interp::machine::{INSTANTIATIONS, Machine, TYPE_TESTS};
 use crate::interp::raise::Raise;
-use crate::object::{self, ObjRef};
+use crate::object::{self, ObjRef, slot};
 use crate::program::prepare::PLAIN_CLASS;
 use crate::program::types::{TypeArguments, TypeLimit, TypeRef};
 use crate::value::Value;
@@ -94,15 +94,30 @@ unsafe fn constant_test(s: Regs, value: Value) -> Result<bool, TypeLimit> {
     }
 }
 
+/// What decides the type of a closure without function vector and instantiation: its function and class vector. Classes
+/// have 24 bits, so the upper bit tells these keys from theirs.
+fn closure_key(closure: ObjRef) -> Option<u64> {
+    // SAFETY: the layout of closures.
+    unsafe {
+        let vectors = closure.word(slot::CLOSURE_VECTORS);
+        if vectors >> 32 != 0 || closure.word(slot::CLOSURE_INSTANTIATION) != 0 {
+            return None;
+        }
+        Some(1 << 63 | closure.word(slot::CLOSURE_FUNCTION) << 32 | vectors)
+    }
+}
+
 impl Machine {
     /// Whether a value is of a type, by the worker's cache where class and vector decide.
     pub(crate) fn is_instance(&mut self, value: Value, ty: TypeRef) -> Result<bool, TypeLimit> {
         let of = class_of(value);
         let program = self.program_ref();
-        if of == class::CLOSURE || of == class::RECORD {
-            return program.is_instance(value, ty);
-        }
         let vector = match ObjRef::of(value) {
+            _ if of == class::RECORD => return program.is_instance(value, ty),
+            Some(closure) if of == class::CLOSURE => match closure_key(closure) {
+                Some(key) => return self.is_closure_instance(value, key, ty),
+                None => return program.is_instance(value, ty),
+            },
             // SAFETY: the value's own class.
             Some(object) => unsafe { program.instance_vector(of, object) },
             None => TypeArguments::EMPTY,
@@ -114,6 +129,24 @@ impl Machine {
             return Ok(place.1 & 1 != 0);
         }
         let answer = program.is_instance(value, ty)?;
+        self.caches.type_tests[index] = (key, ty_key << 1 | u64::from(answer));
+        Ok(answer)
+    }
+
+    /// The same for a closure, whose function and class vector decide.
+    fn is_closure_instance(
+        &mut self,
+        value: Value,
+        key: u64,
+        ty: TypeRef,
+    ) -> Result<bool, TypeLimit> {
+        let ty_key = u64::from(ty.0);
+        let index = test_index(key, ty_key);
+        let place = self.caches.type_tests[index];
+        if place.0 == key && place.1 >> 1 == ty_key {
+            return Ok(place.1 & 1 != 0);
+        }
+        let answer = self.program_ref().is_instance(value, ty)?;
         self.caches.type_tests[index] = (key, ty_key << 1 | u64::from(answer));
         Ok(answer)
     }
