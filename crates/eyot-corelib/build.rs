@@ -2,11 +2,13 @@
 //!
 //! A problem in a source stops the build with `path:line:col: error: message` lines.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use eyot_semantics::analysis::{Analysis, analyze_core};
 use eyot_semantics::load::SourceProvider;
+use eyot_semantics::model::FileId;
 
 /// The libraries that programs can import; what they import themselves comes along.
 const LIBRARIES: &[&str] = &[
@@ -70,14 +72,27 @@ fn make() -> Result<(), String> {
 
 /// Analyses and compiles the libraries.
 fn image(root: PathBuf) -> Result<Vec<u8>, String> {
-    let analysis = analyze_core(&Libraries { root }, LIBRARIES);
+    let mut analysis = analyze_core(&Libraries { root }, LIBRARIES);
     if analysis.has_errors() {
         return Err(problems(&analysis));
     }
-    let module = eyot_bytecode::Module {
-        outline: outline(&analysis.world.to_bytes(), &[]),
-        ..eyot_bytecode::Module::default()
-    };
+    let mut bodies: HashMap<_, _> = std::mem::take(&mut analysis.bodies).into_iter().collect();
+    let compiled = eyot_compiler::compile(
+        &analysis.world,
+        None,
+        &mut |member| bodies.remove(&member),
+        None,
+        eyot_compiler::Options::default(),
+    );
+    if !compiled.unsupported.is_empty() {
+        let unsupported = compiled.unsupported.iter();
+        let lines =
+            unsupported.map(|(file, span, message)| line(&analysis, *file, span.start, message));
+        return Err(lines.collect::<Vec<String>>().join("\n"));
+    }
+    let mut module = compiled.module;
+    // The world after compiling: the code refers to constants that compiling has added.
+    module.outline = outline(&analysis.world.to_bytes(), &compiled.links.to_bytes());
     Ok(eyot_bytecode::image::write(&module))
 }
 
@@ -93,16 +108,22 @@ fn problems(analysis: &Analysis) -> String {
         .iter()
         .filter(|problem| problem.diagnostic.is_error());
     let lines = errors.map(|problem| {
-        let file = analysis.world.file(problem.file);
-        let start = problem.diagnostic.span.start;
-        let place = match &file.source {
-            Some(source) => source.line_column(start).to_string(),
-            None => start.to_string(),
-        };
-        format!(
-            "{}:{place}: error: {}",
-            file.display, problem.diagnostic.message
+        let diagnostic = &problem.diagnostic;
+        line(
+            analysis,
+            problem.file,
+            diagnostic.span.start,
+            &diagnostic.message,
         )
     });
     lines.collect::<Vec<String>>().join("\n")
+}
+
+fn line(analysis: &Analysis, file: FileId, start: u32, message: &str) -> String {
+    let file = analysis.world.file(file);
+    let place = match &file.source {
+        Some(source) => source.line_column(start).to_string(),
+        None => start.to_string(),
+    };
+    format!("{}:{place}: error: {message}", file.display)
 }

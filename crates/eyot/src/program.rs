@@ -1,11 +1,13 @@
 //! From sources to a module that can run.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use eyot_bytecode::FunctionId;
 use eyot_bytecode::image::ImageError;
+use eyot_compiler::CoreLinks;
 use eyot_semantics::analysis::{Analysis, ProgramOptions, analyze_program};
 use eyot_semantics::load::Packages;
 use eyot_semantics::model::{self, World};
@@ -113,13 +115,57 @@ pub fn check(script: &Script, options: &Options) -> Result<Vec<Problem>, Error> 
 ///
 /// See [`Error`].
 pub fn compile(script: &Script, options: &Options) -> Result<Program, Error> {
-    let (analysis, found) = analyze(script, options)?;
+    let (mut analysis, found) = analyze(script, options)?;
     let mut problems = problems_of(&analysis);
     if problems.iter().any(Problem::is_fatal) {
         return Err(Error::Problems(problems));
     }
-    let _ = (found, &mut problems);
-    Err(Error::Bug("the compiler is not there yet".to_owned()))
+    let compiled = compile_analyzed(&mut analysis, options)?;
+    let unsupported = compiled
+        .unsupported
+        .iter()
+        .map(|(file, span, what)| Problem::unsupported(&analysis.world, *file, *span, what));
+    problems.extend(unsupported);
+    if problems.iter().any(Problem::is_fatal) {
+        return Err(Error::Problems(problems));
+    }
+    let mut module = compiled.module;
+    module.core_hash = eyot_corelib::core_image()?.hash();
+    let main = analysis
+        .main
+        .and_then(|_| module.entries.first())
+        .map(|&(_, main)| main)
+        .ok_or_else(|| Error::Bug("a program without main was compiled".to_owned()))?;
+    Ok(Program {
+        module: Arc::new(module),
+        main,
+        script: script.clone(),
+        packages: Arc::new(found.packages),
+        package_config: found.config,
+        options: options.clone(),
+        warnings: problems,
+    })
+}
+
+/// From the typed program to bytecode.
+fn compile_analyzed(
+    analysis: &mut Analysis,
+    options: &Options,
+) -> Result<eyot_compiler::Compiled, Error> {
+    let image = eyot_corelib::core_image()?;
+    let (_, links) = eyot_corelib::core_outline()?;
+    let core = CoreLinks::read(image, links)?;
+    let mut bodies: HashMap<_, _> = std::mem::take(&mut analysis.bodies).into_iter().collect();
+    let options = eyot_compiler::Options {
+        enable_asserts: options.enable_asserts,
+    };
+    Ok(eyot_compiler::compile(
+        &analysis.world,
+        Some(&core),
+        &mut |member| bodies.remove(&member),
+        analysis.main,
+        options,
+    ))
 }
 
 /// The bytecode of a program as text.
