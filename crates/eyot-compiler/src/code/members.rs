@@ -121,13 +121,13 @@ fn is_constructor_kind(kind: MemberKind) -> bool {
     )
 }
 
-/// The name under which the runtime finds a native: `core/String.codeUnitAt`, `core/List.get:length`, `core/_List`.
+/// The name under which the runtime finds a native: `core/String.codeUnitAt`, `core/String.length`, `core/_List.new`; only setters say
+/// what they are, since a getter may have their name.
 fn native_name(world: &World, member: MemberId) -> String {
     let data = world.member(member);
     let uri = &*world.library(data.library).uri;
     let library = uri.strip_prefix("dart:").unwrap_or(uri);
     let kind = match data.kind {
-        MemberKind::Getter => "get:",
         MemberKind::Setter => "set:",
         _ => "",
     };
@@ -137,9 +137,6 @@ fn native_name(world: &World, member: MemberId) -> String {
         Owner::Library(_) => None,
     };
     match owner {
-        Some(owner) if is_constructor_kind(data.kind) && data.name == sym::NEW => {
-            format!("{library}/{owner}")
-        }
         Some(owner) => format!("{library}/{owner}.{kind}{}", data.name),
         None => format!("{library}/{kind}{}", data.name),
     }

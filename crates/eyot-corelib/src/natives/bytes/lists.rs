@@ -72,7 +72,7 @@ macro_rules! lists {
         pub const NATIVES: &[(&str, NativeFn)] = &[
             $(
                 (concat!("typed_data/_new", $name), $module::new),
-                (concat!("typed_data/_", $name, ".get:length"), length),
+                (concat!("typed_data/_", $name, ".length"), length),
                 (concat!("typed_data/_", $name, ".[]"), $module::get),
                 (concat!("typed_data/_", $name, ".[]="), $module::set),
             )*

@@ -145,17 +145,17 @@ fn materialize(cx: &mut NativeCall<'_>) -> NativeResult {
 pub const NATIVES: &[(&str, NativeFn)] = &[
     ("typed_data/_viewOf", view_of),
     (
-        "typed_data/_TypedDataBase.get:offsetInBytes",
+        "typed_data/_TypedDataBase.offsetInBytes",
         offset_in_bytes,
     ),
     (
-        "typed_data/_TypedDataBase.get:lengthInBytes",
+        "typed_data/_TypedDataBase.lengthInBytes",
         length_in_bytes,
     ),
-    ("typed_data/_TypedDataBase.get:buffer", buffer),
-    ("typed_data/_ByteBuffer.get:lengthInBytes", length_in_bytes),
+    ("typed_data/_TypedDataBase.buffer", buffer),
+    ("typed_data/_ByteBuffer.lengthInBytes", length_in_bytes),
     ("typed_data/_ByteBuffer.==", buffer_equals),
-    ("typed_data/_ByteBuffer.get:hashCode", buffer_hash),
+    ("typed_data/_ByteBuffer.hashCode", buffer_hash),
     ("isolate/_transferableOf", transferable_of),
     ("isolate/_TransferableTypedData.materialize", materialize),
 ];
