@@ -2,7 +2,7 @@
 
 class Version {
   const Version(this.major, [this.minor = 0]) : assert(major >= 0);
-  const Version.next(Version v) : this(v.major + 1);
+  const Version.next(int major) : this(major + 1);
   final int major, minor;
   static const first = Version(1);
   @override
@@ -16,10 +16,10 @@ class Tagged<T> {
 
 const limit = 1 << 4;
 const name = 'v$limit${limit > 10 ? '+' : '-'}';
-const versions = [Version.first, Version(1), Version.next(Version.first)];
+const versions = [Version.first, Version(1), Version.next(1)];
 const table = {'a': 1, ...{'b': 2}, if (limit == 16) 'c': 3};
 const set = {1, 2};
-const nested = Tagged<Object>([Tagged<int>([]), #sym, int, (1, x: 2), null, 1.5]);
+const nested = Tagged<Object?>([Tagged<int>([]), #sym, int, (1, x: 2), null, 1.5]);
 const function = int.parse;
 const bool debug = bool.fromEnvironment('debug', defaultValue: true);
 

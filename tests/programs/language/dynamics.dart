@@ -52,9 +52,10 @@ void main() {
   dynamic adder = Adder(10);
   print(adder(5)); // expect: 15
   print(adder.twice(5, plus: 1)); // expect: 21
-  final twice = (adder as Adder).twice;
+  final twice = Adder(10).twice;
+  final same = adder.twice;
   print(twice(1)); // expect: 12
-  print(twice == adder.twice); // expect: true
+  print(same == adder.twice); // expect: true
   print([1, 2].map(Adder.triple).toList()); // expect: [3, 6]
   print([1, 2].map(Adder.new).map((a) => a(1)).toList()); // expect: [2, 3]
   print(Function.apply(adder.twice, [4], {#plus: 2})); // expect: 20

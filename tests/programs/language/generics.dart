@@ -72,7 +72,7 @@ void main() {
   print(f is String Function(List<String>)); // expect: true
   print(f is int Function(List<int>)); // expect: false
   T identity<T>(T x) => x;
-  print(identity<String> is String Function(String)); // expect: true
+  print((identity<String>) is String Function(String)); // expect: true
   int Function(int) specific = identity;
   print(specific(4)); // expect: 4
 }

@@ -22,7 +22,7 @@ String kind(Object? value) => switch (value) {
       0 || 1 => 'bit',
       int n when n < 0 => 'negative $n',
       int() => 'int',
-      >= 1.5 && < 2.5 => 'about two',
+      double(isNegative: false) && (>= 1.5 && < 2.5) => 'about two',
       double _ => 'double',
       'yes' || 'no' => 'answer',
       String(length: 0) => 'empty',
