@@ -8,7 +8,9 @@ fn main() {
     let optimised = matches!(variable("OPT_LEVEL").as_str(), "2" | "3" | "s");
     let sanitized = !variable("CARGO_CFG_SANITIZE").is_empty()
         || variable("CARGO_ENCODED_RUSTFLAGS").contains("sanitizer");
-    if optimised && !sanitized {
+    // A trace needs to see every instruction.
+    let traced = std::env::var_os("CARGO_FEATURE_TRACE").is_some();
+    if optimised && !sanitized && !traced {
         println!("cargo::rustc-cfg=eyot_threaded");
     }
 }

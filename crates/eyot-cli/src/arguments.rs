@@ -24,6 +24,8 @@ pub enum Action {
     Check,
     /// Print the bytecode.
     Disassemble,
+    /// Print the bytecode of core functions by a part of their names.
+    DisassembleCore(String),
 }
 
 /// A command line that was understood.
@@ -135,7 +137,15 @@ fn command() -> Command {
         )
         .subcommand(
             program_command("disasm", "Prints the typed bytecode of a program")
-                .arg(flag("enable-asserts", "Evaluates `assert`")),
+                .arg(flag("enable-asserts", "Evaluates `assert`"))
+                .arg(
+                    Arg::new("core")
+                        .long("core")
+                        .value_name("PART")
+                        .hide(true)
+                        .help("Prints the core functions whose names contain PART instead"),
+                )
+                .mut_arg("file", |file| file.required_unless_present("core").required(false)),
         )
 }
 
@@ -203,7 +213,11 @@ fn invocation(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> Invoc
     };
     let (action, options) = match name {
         "check" => (Action::Check, Options::default()),
-        "disasm" => (Action::Disassemble, Options::default()),
+        "disasm" => {
+            let part = matches.get_one::<String>("core").cloned();
+            let action = part.map_or(Action::Disassemble, Action::DisassembleCore);
+            (action, Options::default())
+        }
         _ => {
             let options = Options {
                 max_heap_bytes: matches.get_one::<usize>("max-heap").copied(),

@@ -57,6 +57,10 @@ fn perform(invocation: &Invocation) -> i32 {
             report::text(&text);
             0
         }),
+        Action::DisassembleCore(part) => eyot::disassemble_core(part).map(|text| {
+            report::text(&text);
+            0
+        }),
         Action::Run { arguments } => run(invocation, arguments),
     };
     result.unwrap_or_else(|error| failed(&error))

@@ -31,7 +31,7 @@ mod run;
 
 pub use options::{Options, Script};
 pub use problem::{Problem, ProblemKind};
-pub use program::{Error, Program, check, compile, disassemble};
+pub use program::{Error, Program, check, compile, disassemble, disassemble_core};
 pub use run::{End, run};
 
 /// Says, once, what `Platform.executableArguments` answers: the flags before the program's name.

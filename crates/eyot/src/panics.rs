@@ -1,7 +1,7 @@
 //! Mistakes of Eyot itself: where they happened, without the default noise on standard error.
 //!
 //! Isolates and the front end run under `catch_unwind`; what is caught there knows the message of a panic but not its place. So a
-//! hook notes the place in a variable of the thread, for whoever catches. Threads that nobody watches keep their former hook.
+//! hook notes the place in a variable of the thread, for whoever catches; with `RUST_BACKTRACE=1` the stack as well. Threads that nobody watches keep their former hook.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
@@ -35,7 +35,12 @@ fn is_worker() -> bool {
 
 fn note(info: &PanicHookInfo<'_>) {
     if let Some(place) = info.location() {
-        PLACE.set(Some(format!("{}:{}", place.file(), place.line())));
+        let mut text = format!("{}:{}", place.file(), place.line());
+        let backtrace = std::backtrace::Backtrace::capture();
+        if backtrace.status() == std::backtrace::BacktraceStatus::Captured {
+            text.push_str(&format!("\n{backtrace}"));
+        }
+        PLACE.set(Some(text));
     }
 }
 

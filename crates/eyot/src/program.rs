@@ -182,6 +182,24 @@ pub fn disassemble(script: &Script, options: &Options) -> Result<String, Error> 
     ))
 }
 
+/// The bytecode of the core functions whose names contain `part`, as text.
+///
+/// # Errors
+///
+/// See [`Error`].
+pub fn disassemble_core(part: &str) -> Result<String, Error> {
+    let core = eyot_corelib::core_image()?.module()?;
+    let mut text = String::new();
+    for (id, function) in core.functions.iter().enumerate() {
+        let name = core.strings.get(function.name.index());
+        if name.is_some_and(|name| name.contains(part)) {
+            let id = FunctionId(id as u32);
+            text.push_str(&eyot_bytecode::text::disassemble_function(&core, None, id));
+        }
+    }
+    Ok(text)
+}
+
 /// The packages of a program and where they were found.
 struct FoundPackages {
     packages: Packages,

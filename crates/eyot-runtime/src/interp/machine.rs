@@ -463,6 +463,8 @@ impl Machine {
             // SAFETY: the machine is loaded and its registers are those of a safepoint.
             let exit = unsafe {
                 regs.reload();
+                #[cfg(feature = "trace")]
+                super::trace::instruction(&regs);
                 let handler = *regs.table.add(usize::from(*regs.pc.cast::<u16>()));
                 regs.go(handler.0)
             };

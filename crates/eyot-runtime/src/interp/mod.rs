@@ -23,6 +23,8 @@ pub mod natives;
 mod ops;
 pub mod raise;
 pub mod state;
+#[cfg(feature = "trace")]
+mod trace;
 
 #[cfg(test)]
 mod tests;
