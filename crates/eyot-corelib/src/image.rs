@@ -60,3 +60,20 @@ pub fn native_table() -> Arc<NativeTable> {
     };
     TABLE.get_or_init(make).clone()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_native_of_the_sources_is_there() {
+        let module = core_image().unwrap().module().unwrap();
+        let table = native_table();
+        let natives = module.functions.iter().filter_map(|function| function.native);
+        let names = natives.map(|id| &*module.strings[id.index()]);
+        // What asks for `-D` declarations is a constant, which the front end evaluates.
+        let names = names.filter(|name| !name.ends_with("Environment"));
+        let missing: Vec<&str> = names.filter(|name| table.get(name).is_none()).collect();
+        assert!(missing.is_empty(), "no natives:\n{}", missing.join("\n"));
+    }
+}
