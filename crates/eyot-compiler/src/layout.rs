@@ -1,7 +1,9 @@
 //! How classes are laid out: type argument vectors, fields, supertypes, member tables.
 //!
 //! A class's *full vector* is its superclass's full vector followed by its own type parameters, so a member finds its class's
-//! arguments at the same place in instances of every subclass.
+//! arguments at the same place in instances of every subclass. Parameters that the class passes on to its superclass as they are,
+//! so that they stand at the end of that vector already, are not repeated: `class MyList<E> extends ListBase<E>` has a vector of
+//! one. So a class's own arguments are always the end of its vector.
 
 use eyot_bytecode::module as bc;
 use eyot_semantics::model::{
@@ -12,34 +14,37 @@ use eyot_syntax::sym;
 
 use crate::tables::{Role, Tables, TypeEnv, is_mixin, rep_of};
 
-/// Length of the superclass's full vector.
+/// Where a class's own type arguments start in its full vector.
 pub fn inherited_len(world: &World, class: ClassId) -> u16 {
-    superclass(world, class).map_or(0, |sup| vector_len(world, sup))
+    vector_len(world, class) - world.class(class).type_params.len() as u16
 }
 
 /// Length of a class's full vector.
 pub fn vector_len(world: &World, class: ClassId) -> u16 {
-    let mut len = 0;
-    let mut next = Some(class);
-    while let Some(class) = next {
-        len += world.class(class).type_params.len();
-        next = superclass(world, class);
+    let own = world.class(class).type_params.len();
+    let inherited = superclass(world, class).map_or(0, |sup| vector_len(world, sup));
+    inherited + (own - overlap(world, class)) as u16
+}
+
+/// How many of the class's own parameters stand at the end of the superclass's vector already.
+fn overlap(world: &World, class: ClassId) -> usize {
+    let params = &world.class(class).type_params;
+    if params.is_empty() {
+        return 0;
     }
-    len as u16
+    let own: Vec<Ty> = params.iter().map(|&p| world.types.param(p)).collect();
+    let inherited = super_vector(world, class, &own);
+    let most = own.len().min(inherited.len());
+    (0..=most)
+        .rev()
+        .find(|&count| inherited[inherited.len() - count..] == own[..count])
+        .unwrap_or(0)
 }
 
-/// The superclass of a class.
-pub fn superclass(world: &World, class: ClassId) -> Option<ClassId> {
-    world
-        .class(class)
-        .supertype
-        .and_then(|ty| world.class_of(ty))
-}
-
-/// The full vector of a class with these arguments of its own.
-pub fn full_vector(world: &World, class: ClassId, args: &[Ty]) -> Vec<Ty> {
+/// The full vector of the superclass of a class with these arguments.
+fn super_vector(world: &World, class: ClassId, args: &[Ty]) -> Vec<Ty> {
     let data = world.class(class);
-    let mut vector = match data.supertype.map(|ty| world.types.kind(ty)) {
+    match data.supertype.map(|ty| world.types.kind(ty)) {
         Some(TyKind::Interface {
             class: sup,
             args: sup_args,
@@ -52,8 +57,23 @@ pub fn full_vector(world: &World, class: ClassId, args: &[Ty]) -> Vec<Ty> {
             full_vector(world, *sup, &sup_args)
         }
         _ => Vec::new(),
-    };
-    vector.extend((0..data.type_params.len()).map(|i| args.get(i).copied().unwrap_or(Ty::DYNAMIC)));
+    }
+}
+
+/// The superclass of a class.
+pub fn superclass(world: &World, class: ClassId) -> Option<ClassId> {
+    world
+        .class(class)
+        .supertype
+        .and_then(|ty| world.class_of(ty))
+}
+
+/// The full vector of a class with these arguments of its own.
+pub fn full_vector(world: &World, class: ClassId, args: &[Ty]) -> Vec<Ty> {
+    let mut vector = super_vector(world, class, args);
+    let own = world.class(class).type_params.len();
+    let rest = overlap(world, class)..own;
+    vector.extend(rest.map(|i| args.get(i).copied().unwrap_or(Ty::DYNAMIC)));
     vector
 }
 
@@ -192,9 +212,7 @@ impl Tables<'_> {
                 .iter()
                 .map(|&p| world.types.param(p))
                 .collect();
-            let mut vector = full_vector(world, id, &own);
-            vector.truncate(usize::from(inherited_len(world, id)));
-            vector
+            super_vector(world, id, &own)
         });
         let super_targs = sup_vector
             .filter(|vector| !vector.is_empty())

@@ -162,3 +162,35 @@ fn the_core_compiles_and_verifies() {
     assert_eq!(core.compiled.unsupported, Vec::new());
     verified(&modules);
 }
+
+/// The runtime makes instances of these with their own arguments as the vector.
+#[test]
+fn collections_of_the_runtime_have_short_vectors() {
+    use eyot_bytecode::well_known::class;
+    let module = &core().compiled.module;
+    for id in [
+        class::FIXED_LIST,
+        class::IMMUTABLE_LIST,
+        class::GROWABLE_LIST,
+        class::CONST_MAP,
+        class::CONST_SET,
+        class::WEAK_REFERENCE,
+    ] {
+        let class = &module.classes[id.index()];
+        assert_eq!(class.targs_len, class.type_params, "{id:?}");
+    }
+}
+
+/// Prints the functions of the core whose name is in the environment: for looking at them by hand.
+#[test]
+#[ignore = "for looking at code"]
+fn show() {
+    let name = std::env::var("SHOW").unwrap_or_default();
+    let module = &core().compiled.module;
+    for (index, function) in module.functions.iter().enumerate() {
+        if *module.strings[function.name.index()] == *name {
+            let id = eyot_bytecode::FunctionId(index as u32);
+            println!("{}", disassemble_function(module, None, id));
+        }
+    }
+}
