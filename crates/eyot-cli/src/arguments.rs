@@ -5,7 +5,6 @@
 
 use std::ffi::OsString;
 
-use clap::builder::OsStringValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use eyot::{Options, Script};
@@ -62,7 +61,8 @@ impl Answer {
 ///
 /// What to print instead.
 pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Invocation, Answer> {
-    let arguments = with_run(arguments.collect());
+    let mut arguments = with_run(arguments.collect());
+    let behind = split_off_program(&mut arguments);
     let mut command = command();
     let matches = command
         .try_get_matches_from_mut(&arguments)
@@ -74,7 +74,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Invocation, An
         );
         return Err(answer(error));
     };
-    Ok(invocation(name, matches, &arguments))
+    Ok(invocation(name, matches, &arguments, &behind))
 }
 
 fn answer(error: clap::Error) -> Answer {
@@ -102,6 +102,35 @@ fn with_run(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
+/// Takes the arguments behind the program's name off: the library for command lines would understand some of them, `--` for
+/// instance.
+fn split_off_program(arguments: &mut Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_none_or(|command| command != "run") {
+        return Vec::new();
+    }
+    let mut index = 2;
+    while let Some(argument) = arguments.get(index) {
+        let text = argument.to_string_lossy();
+        index += 1;
+        if WITH_VALUE.contains(&&*text) {
+            index += 1;
+        } else if !text.starts_with('-') || text == "-" {
+            return arguments.split_off(index);
+        }
+    }
+    Vec::new()
+}
+
+/// Flags whose value may be the next argument.
+const WITH_VALUE: [&str; 6] = [
+    "-D",
+    "--define",
+    "--packages",
+    "--max-heap",
+    "--gc-stress",
+    "--workers",
+];
+
 fn command() -> Command {
     let run = program_command("run", "Runs a program")
         .arg(flag("enable-asserts", "Evaluates `assert`"))
@@ -113,16 +142,7 @@ fn command() -> Command {
                 .help("Most memory of the main isolate's heap: 64m, 1g"),
         )
         .arg(number("gc-stress").help("Collects at every n-th allocation and verifies the heap"))
-        .arg(number("workers").help("Threads that run isolates"))
-        .arg(
-            Arg::new("arguments")
-                .value_name("ARGS")
-                .num_args(0..)
-                .trailing_var_arg(true)
-                .allow_hyphen_values(true)
-                .value_parser(OsStringValueParser::new())
-                .help("Arguments of the program"),
-        );
+        .arg(number("workers").help("Threads that run isolates"));
     Command::new("eyot")
         .about("Runs Dart programs with isolates")
         .version("0.1.0 (Dart 3.13)")
@@ -201,16 +221,14 @@ fn parse_define(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn invocation(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> Invocation {
+fn invocation(
+    name: &str,
+    matches: &ArgMatches,
+    arguments: &[OsString],
+    behind: &[OsString],
+) -> Invocation {
     let script = matches.get_one::<std::path::PathBuf>("file");
     let script = Script::new(script.map_or(std::path::Path::new(""), |path| path));
-    let texts = |values: Option<clap::parser::ValuesRef<'_, OsString>>| -> Vec<String> {
-        values
-            .into_iter()
-            .flatten()
-            .map(|text| text.to_string_lossy().into_owned())
-            .collect()
-    };
     let (action, options) = match name {
         "check" => (Action::Check, Options::default()),
         "disasm" => {
@@ -219,23 +237,12 @@ fn invocation(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> Invoc
             (action, Options::default())
         }
         _ => {
-            let options = Options {
-                max_heap_bytes: matches.get_one::<usize>("max-heap").copied(),
-                workers: matches
-                    .get_one::<u32>("workers")
-                    .map(|&count| count as usize),
-                gc_stress: matches.get_one::<u32>("gc-stress").copied(),
-                ..Options::default()
-            };
-            let arguments = texts(matches.get_many("arguments"));
-            (Action::Run { arguments }, options)
+            let arguments = texts(behind);
+            (Action::Run { arguments }, run_options(matches))
         }
     };
-    let behind = match &action {
-        Action::Run { arguments } => arguments.len() + 1,
-        _ => 1,
-    };
-    let end = arguments.len().saturating_sub(behind).max(2);
+    // Behind the command come the flags, and at the end the program.
+    let flags = arguments.get(2..arguments.len().saturating_sub(1));
     Invocation {
         action,
         script,
@@ -250,13 +257,26 @@ fn invocation(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> Invoc
             enable_asserts: matches.get_flag("enable-asserts"),
             ..options
         },
-        flags: arguments
-            .get(2..end)
-            .unwrap_or_default()
-            .iter()
-            .map(|text| text.to_string_lossy().into_owned())
-            .collect(),
+        flags: texts(flags.unwrap_or_default()),
     }
+}
+
+fn run_options(matches: &ArgMatches) -> Options {
+    Options {
+        max_heap_bytes: matches.get_one::<usize>("max-heap").copied(),
+        workers: matches
+            .get_one::<u32>("workers")
+            .map(|&count| count as usize),
+        gc_stress: matches.get_one::<u32>("gc-stress").copied(),
+        ..Options::default()
+    }
+}
+
+fn texts(arguments: &[OsString]) -> Vec<String> {
+    let texts = arguments
+        .iter()
+        .map(|text| text.to_string_lossy().into_owned());
+    texts.collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eyot_runtime::isolate::{ErrorReport, Host, LoadedProgram, ProgramRequest};
-use eyot_semantics::load::Packages;
+use eyot_semantics::load::{Packages, uri};
 
 use crate::files;
 use crate::options::{Options, Script};
@@ -17,6 +17,8 @@ use crate::run::link;
 pub(crate) struct ProgramHost {
     options: Options,
     packages: Arc<Packages>,
+    /// URI of the program.
+    script: Script,
 }
 
 impl ProgramHost {
@@ -24,6 +26,7 @@ impl ProgramHost {
         ProgramHost {
             options: program.options.clone(),
             packages: program.packages.clone(),
+            script: program.script.clone(),
         }
     }
 }
@@ -48,13 +51,14 @@ impl Host for ProgramHost {
     }
 
     fn load(&self, request: &ProgramRequest) -> Result<LoadedProgram, String> {
+        let uri = uri::resolve(self.script.uri(), &request.uri)?;
         let mut options = self.options.clone();
         options.defines.extend(request.defines.iter().cloned());
         if let Some(config) = &request.package_config {
             options.packages =
                 Some(files::path_of(config).unwrap_or_else(|| PathBuf::from(config)));
         }
-        let program = panics::catch(|| compile(&Script::from_uri(&*request.uri), &options))?;
+        let program = panics::catch(|| compile(&Script::from_uri(uri), &options))?;
         let program = program.map_err(|error| error.to_string())?;
         let linked = link(&program).map_err(|error| error.to_string())?;
         Ok(LoadedProgram {

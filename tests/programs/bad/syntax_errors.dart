@@ -6,4 +6,4 @@ void main() {
 
 int f( => 3; // expect error: expected
 
-class A extends Missing {} // expect error: 'Missing'
+class A extends Missing {} // expect error: Missing

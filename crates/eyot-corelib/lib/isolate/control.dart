@@ -134,7 +134,7 @@ final class Isolate {
     try {
       _spawnUri(
           reply.sendPort,
-          Uri.base.resolveUri(uri).toString(),
+          uri.toString(),
           List<String>.of(args, growable: false),
           message,
           paused,
