@@ -21,7 +21,7 @@ enum Color { red, green, blue }
 
 extension on String {
   String get shout => '${toUpperCase()}!';
-  String operator *(int n) => List.filled(n, this).join('-');
+  String operator /(int n) => List.filled(n, this).join('-');
 }
 
 extension Pairs<T> on List<T> {
@@ -66,7 +66,7 @@ void main() {
   print({Color.red: 1}[Color.red]); // expect: 1
 
   print('hi'.shout); // expect: HI!
-  print('ab' * 2); // expect: ab-ab
+  print('ab' / 2); // expect: ab-ab
   print([1, 2, 3].pairs.toList()); // expect: [(1, 2), (2, 3)]
   print(Pairs(['x', 'y']).second()); // expect: y
   Pairs.count++;
