@@ -376,7 +376,7 @@ impl<'m> NativeCall<'m> {
         self.machine.new_string_units(units)
     }
 
-    /// A `_List` of nulls.
+    /// A `_List` of nulls. `targs` as in [`NativeCall::new_instance`].
     pub fn new_list(&mut self, targs: TypeArguments, len: usize) -> Result<Value, Raised> {
         self.machine.new_list(targs, len)
     }
@@ -391,8 +391,8 @@ impl<'m> NativeCall<'m> {
         self.machine.list_add(list, value)
     }
 
-    /// An instance of a class; tagged fields null, raw ones 0. `targs` is the full vector, [`TypeArguments::EMPTY`]
-    /// for a class that is not generic.
+    /// An instance of a class; tagged fields null, raw ones 0. `targs` has the class's own type arguments, alone or as the
+    /// end of a full vector; [`TypeArguments::EMPTY`] stands for `dynamic`, and for a class that is not generic.
     pub fn new_instance(&mut self, class: ClassId, targs: TypeArguments) -> Result<Value, Raised> {
         self.machine.new_instance(class, targs)
     }

@@ -910,7 +910,18 @@ impl Machine {
         self.allocate_with(|heap, roots| heap.new_two_byte_string(units, roots))
     }
 
+    /// The full vector of a class from its own arguments; see [`NativeCall::new_instance`].
+    fn full_targs(&mut self, of: ClassId, targs: TypeArguments) -> Result<TypeArguments, Raised> {
+        self.full_vector(of, targs).map_err(|_| {
+            self.set_raise(Raise::Entry {
+                name: "_throwUnsupported",
+                arguments: Box::new(["types nest too deeply".into()]),
+            })
+        })
+    }
+
     pub(crate) fn new_list(&mut self, targs: TypeArguments, len: usize) -> Result<Value, Raised> {
+        let targs = self.full_targs(class::FIXED_LIST, targs)?;
         self.allocate_with(|heap, roots| {
             heap.new_list(class::FIXED_LIST, len, targs.0.into(), roots)
         })
@@ -922,6 +933,7 @@ impl Machine {
         targs: TypeArguments,
         capacity: usize,
     ) -> Result<Value, Raised> {
+        let targs = self.full_targs(class::GROWABLE_LIST, targs)?;
         self.allocate_with(|heap, roots| heap.new_growable_list(capacity, targs.0.into(), roots))
             .map(ObjRef::value)
     }
@@ -932,6 +944,10 @@ impl Machine {
         targs: TypeArguments,
     ) -> Result<Value, Raised> {
         let targs_word = self.program_ref().targs_word(of);
+        let targs = match targs_word {
+            0 => targs,
+            _ => self.full_targs(of, targs)?,
+        };
         let object = self.allocate_with(|heap, roots| heap.new_instance(of, roots))?;
         if targs_word > 0 {
             // SAFETY: fresh, and instances of generic classes have the vector in this word.

@@ -20,7 +20,10 @@ pub(crate) unsafe fn instruction(regs: &Regs) {
     };
     let Some(entry) = entry else { return };
     let at = (regs.pc.addr() - entry.code.load(Ordering::Relaxed).addr()) / 8;
-    let name = machine.program_ref().modules().string(entry.function().name);
+    let name = machine
+        .program_ref()
+        .modules()
+        .string(entry.function().name);
     let text = Op::from_u16(opcode).map_or("prepared", Op::text);
     // SAFETY: the slots of the frame.
     let slots: Vec<String> = (0..entry.frame_words as usize)

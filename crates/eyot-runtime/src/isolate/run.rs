@@ -651,8 +651,7 @@ impl IsolateState {
     fn string_list(&mut self, texts: &[String]) -> Result<Value, crate::heap::HeapLimit> {
         let strings = self
             .program
-            .types()
-            .vector(&[TypeRef::STRING])
+            .full_vector(class::FIXED_LIST, &[TypeRef::STRING])
             .map_or(0, |vector| u64::from(vector.0));
         let list = self.with_roots(|heap, roots| {
             heap.new_list(class::FIXED_LIST, texts.len(), strings, roots)

@@ -74,15 +74,15 @@ impl Program {
                 self.type_object(self.instantiate(ty, none, none)?)
             }
             Some(Const::List { targs, elements }) => {
-                let targs = self.closed_vector(*targs)?;
+                let targs = self.closed_full_vector(class::IMMUTABLE_LIST, *targs)?;
                 self.frozen_list(class::IMMUTABLE_LIST, targs, elements)?
             }
             Some(Const::Set { targs, elements }) => {
-                let targs = self.closed_vector(*targs)?;
+                let targs = self.closed_full_vector(class::CONST_SET, *targs)?;
                 self.frozen_table(class::CONST_SET, targs, elements)?
             }
             Some(Const::Map { targs, entries }) => {
-                let targs = self.closed_vector(*targs)?;
+                let targs = self.closed_full_vector(class::CONST_MAP, *targs)?;
                 let flat: Vec<ConstId> = entries.iter().flat_map(|&(k, v)| [k, v]).collect();
                 self.frozen_table(class::CONST_MAP, targs, &flat)?
             }
@@ -146,6 +146,16 @@ impl Program {
 
     fn closed_vector(&self, template: TargsId) -> Result<TypeArguments, TypeLimit> {
         self.instantiate_vector(template, TypeArguments::EMPTY, TypeArguments::EMPTY)
+    }
+
+    /// The full vector of a class from a template of its own arguments.
+    fn closed_full_vector(
+        &self,
+        of: ClassId,
+        template: TargsId,
+    ) -> Result<TypeArguments, TypeLimit> {
+        let own = self.closed_vector(template)?;
+        self.full_vector(of, self.own_arguments(of, own))
     }
 
     fn all_bits(&self, constants: &[ConstId]) -> Result<Vec<u64>, TypeLimit> {

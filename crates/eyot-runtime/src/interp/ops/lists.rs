@@ -4,12 +4,13 @@ use eyot_bytecode::well_known::class;
 
 use crate::heap::barrier::must_remember;
 use crate::interp::dispatch::{Exit, Regs, handlers};
+use crate::interp::machine::Machine;
 use crate::object::{self, ObjRef, slot};
 use crate::program::types::{TypeArguments, TypeRef};
 use crate::value::Value;
 
 use super::calls::{SlowCall, slow_call};
-use super::control::deliver;
+use super::control::{deliver, proceed, type_text};
 
 /// Words of the instructions with a call behind.
 const WORDS: usize = 2;
@@ -208,21 +209,38 @@ unsafe fn add_slow(s: Regs) -> Exit {
     }
 }
 
-/// The element type of a VM list.
-unsafe fn element_type(s: Regs, list: Value) -> Option<TypeRef> {
+/// The element type of a VM list: the last of its type arguments.
+unsafe fn element_type(m: &Machine, list: Value) -> TypeRef {
     unsafe {
-        let list = ObjRef::of(list)?;
+        let Some(list) = ObjRef::of(list) else {
+            return TypeRef::DYNAMIC;
+        };
         let vector = TypeArguments(list.word(slot::LIST_TARGS) as u32);
-        Some((*s.m).program_ref().types.element(vector, 0))
+        let elements = m.program_ref().types.elements(vector);
+        elements.last().copied().unwrap_or(TypeRef::DYNAMIC)
     }
 }
 
-/// Whether the list takes the value; errors count as no, the call behind reports them.
+/// Whether the list takes the value.
 #[inline(never)]
-unsafe fn takes(s: Regs, list: Value, value: Value) -> bool {
+unsafe fn takes(m: *mut Machine, list: Value, value: Value) -> bool {
     unsafe {
-        element_type(s, list).is_some_and(|ty| (*s.m).is_instance(value, ty).unwrap_or(false))
+        let ty = element_type(&*m, list);
+        (*m).is_instance(value, ty).unwrap_or(false)
     }
+}
+
+/// Raises the error for a value that the list does not take.
+#[cold]
+#[inline(never)]
+unsafe fn refuse(m: &mut Machine, list: Value, value: Value) -> Result<(), Exit> {
+    let ty = unsafe { element_type(m, list) };
+    let text = format!(
+        "type '{}' is not a subtype of type '{}' of 'value'",
+        type_text(m, value),
+        m.program_ref().type_name(ty)
+    );
+    m.raise_now("_throwTypeError", [text.as_str().into()])
 }
 
 handlers! {
@@ -330,10 +348,15 @@ handlers! {
 
     fn IdxSetC(s) {
         let list = s.value(s.a());
-        if mutable_elements(list, s.get(s.b())).is_some() && takes(s, list, s.value(s.c())) {
+        if mutable_elements(list, s.get(s.b())).is_none() {
+            return s.go(idx_set_slow);
+        }
+        if takes(s.m, list, s.value(s.c())) {
             return s.go(IdxSet);
         }
-        s.go(idx_set_slow)
+        s.save();
+        let result = refuse(&mut *s.m, list, s.value(s.c()));
+        proceed(s, result)
     }
 
     fn IdxSetI(s) {
@@ -466,11 +489,15 @@ handlers! {
 
     fn ListAddC(s) {
         let list = s.value(s.a());
-        let growable = ObjRef::of(list).is_some_and(|list| list.class() == class::GROWABLE_LIST);
-        if growable && takes(s, list, s.value(s.b())) {
+        if ObjRef::of(list).is_none_or(|list| list.class() != class::GROWABLE_LIST) {
+            return s.go(add_call);
+        }
+        if takes(s.m, list, s.value(s.b())) {
             return s.go(ListAdd);
         }
-        s.go(add_call)
+        s.save();
+        let result = refuse(&mut *s.m, list, s.value(s.b()));
+        proceed(s, result)
     }
 
     fn LenR(s) {

@@ -220,6 +220,27 @@ impl Machine {
         Ok(made.0)
     }
 
+    /// The full vector of a class whose own arguments are the last elements of a vector, which may be full already. An empty
+    /// one stays as it is and reads as `dynamic`.
+    pub(crate) fn full_vector(
+        &mut self,
+        of: ClassId,
+        given: TypeArguments,
+    ) -> Result<TypeArguments, TypeLimit> {
+        if given == TypeArguments::EMPTY {
+            return Ok(given);
+        }
+        let (key, none) = instantiation_key(full_template(of.0), (given.0, 0));
+        let place = self.caches.instantiations[instantiation_index(key, none)];
+        if place.0 == key && place.1 >> 32 == none {
+            return Ok(TypeArguments(place.1 as u32));
+        }
+        let program = self.program_ref();
+        let full = program.full_vector(of, program.own_arguments(of, given))?;
+        self.remember_instantiation(full_template(of.0), (given.0, 0), full.0);
+        Ok(full)
+    }
+
     fn remember_instantiation(&mut self, template: u64, vectors: (u32, u32), made: u32) {
         let (key, function_vector) = instantiation_key(template, vectors);
         let index = instantiation_index(key, function_vector);
@@ -269,6 +290,12 @@ fn vector_template(id: u32) -> u64 {
 
 fn class_template(id: u32) -> u64 {
     0xffff_ffff - u64::from(id)
+}
+
+/// In place of a template: a class's own arguments made its full vector. Below [`class_template`]'s numbers, since
+/// classes have 24 bits.
+fn full_template(id: u32) -> u64 {
+    0xfeff_ffff - u64::from(id)
 }
 
 /// In place of a template: one vector behind another.
