@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use eyot_semantics::analysis::{Analysis, ProgramOptions, analyze_core, analyze_program};
 use eyot_semantics::body::dump;
 use eyot_semantics::load::SourceProvider;
+use eyot_semantics::model::World;
 
 struct Files(PathBuf);
 
@@ -46,13 +47,16 @@ fn main() {
     let core = analyze_core(&provider, LIBRARIES);
     eprintln!("core: {} bodies, {:?}", core.bodies.len(), start.elapsed());
     report(&core);
+    let bytes = core.world.to_bytes();
     for file in rest {
-        let core = analyze_core(&provider, LIBRARIES);
+        let Ok(core) = World::core(&bytes) else {
+            return;
+        };
         let path = std::fs::canonicalize(&file).unwrap_or_default();
         let start = std::time::Instant::now();
         let uri = format!("file://{}", path.display());
-        let program = analyze_program(core.world, &uri, &provider, ProgramOptions::default());
-        eprintln!("{file}: {:?}", start.elapsed());
+        let program = analyze_program(core, &uri, &provider, ProgramOptions::default());
+        println!("== {file} {:?}", start.elapsed());
         report(&program);
         if dumps {
             for (member, body) in &program.bodies {

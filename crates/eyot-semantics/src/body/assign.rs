@@ -41,8 +41,13 @@ impl Walk<'_> {
         let context = self.written_context(&place);
         let value = self.expr(value, context);
         let wanted = self.written_type(&place);
+        let is_dynamic = value.ty == Ty::DYNAMIC;
         let value = self.convert(value, wanted, "value");
-        let written = self.write_place(&place, value, discard, span);
+        let mut written = self.write_place(&place, value, discard, span);
+        // The value of an assignment has the type of its right side.
+        if is_dynamic && !discard && written.ty != Ty::ERROR {
+            written = self.retype(written, Ty::DYNAMIC);
+        }
         self.wrap(hoisted, written)
     }
 

@@ -37,6 +37,13 @@ impl Walk<'_> {
             E::DotShorthand { name, is_const } => {
                 self.dot_shorthand(name, *is_const, Some(arguments), context, span)
             }
+            E::Super => {
+                let name = Identifier {
+                    symbol: sym::CALL,
+                    span: tree[callee].span,
+                };
+                self.call_super(&name, arguments, context, span)
+            }
             E::Instantiation { .. } => match self.designator(callee) {
                 Some(designator) => self.construct_designated(
                     &designator,

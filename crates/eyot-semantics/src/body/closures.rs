@@ -471,7 +471,19 @@ impl Walk<'_> {
             _ => self.world.types.future_or(element),
         };
         let value = self.expr(expr, wish);
-        let value = self.awaited(value);
+        let flat = self.world.flatten(value.ty);
+        // A future that is itself the result (of `Future<Future<T>>`) is not waited for.
+        let is_result = declared
+            && value.ty != Ty::DYNAMIC
+            && element != Ty::VOID
+            && !self.world.is_top(element)
+            && !self.converts(flat, element)
+            && self.world.is_subtype(value.ty, element);
+        let value = if is_result {
+            value
+        } else {
+            self.awaited(value)
+        };
         self.deliver(value, element, declared)
     }
 
@@ -507,6 +519,24 @@ impl Walk<'_> {
     }
 
     // ---- functions made by the compiler
+
+    /// `prefix.loadLibrary` as a function.
+    pub(super) fn load_library_closure(&mut self, span: Span) -> Expr {
+        let result = self.world.future_of(Ty::VOID);
+        let load = self.node(ExprKind::LoadLibrary, result, span);
+        let body = self.stmt_node(StmtKind::Return(Some(load)), span);
+        let node = FunctionNode {
+            type_params: Vec::new(),
+            params: Vec::new(),
+            result,
+            element: result,
+            marker: AsyncMarker::Sync,
+            body: Some(Box::new(body)),
+            span,
+        };
+        let ty = self.closure_type(&[], &[], &[], result);
+        self.node(ExprKind::Closure(Box::new(node)), ty, span)
+    }
 
     /// An extension method torn off: a function that passes its arguments on with the receiver.
     pub(super) fn extension_tear_off(

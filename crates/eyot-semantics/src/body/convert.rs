@@ -71,7 +71,7 @@ impl Walk<'_> {
     }
 
     /// Conversions to function types: a callable object is torn off, a generic function instantiated.
-    fn convert_function(&mut self, expr: &Expr, to: Ty) -> Option<Expr> {
+    pub(super) fn convert_function(&mut self, expr: &Expr, to: Ty) -> Option<Expr> {
         let world = self.world;
         let wanted = self.wanted_function(to)?;
         if let TyKind::Interface {
@@ -151,6 +151,10 @@ impl Walk<'_> {
             Found::Instance(member, on) if self.member(member).kind == MemberKind::Method => {
                 let span = object.span;
                 self.instance_get(object, member, on, span)
+            }
+            Found::Extension(member, types) if self.member(member).kind == MemberKind::Method => {
+                let span = object.span;
+                self.extension_read(member, types, object, span)
             }
             _ => object,
         }

@@ -96,6 +96,11 @@ impl Walk<'_> {
             }
             _ => return self.no_constructor(None, name, name_span, arguments),
         };
+        if self.world.class(class).kind == crate::model::ClassKind::ExtensionType {
+            // Reported where it is declared.
+            self.dynamic_arguments(arguments);
+            return self.error_expr(span);
+        }
         let Some(constructor) = self.constructor_named(class, name) else {
             return self.no_constructor(Some(class), name, name_span, arguments);
         };

@@ -111,9 +111,12 @@ impl Walk<'_> {
             let mut value = self.no_void(value, value_span);
             if let Some(wish) = wish
                 && !crate::infer::has_unknown(self.world, wish)
-                && self.converts(value.ty, wish)
             {
-                value = self.convert(value, wish, "record field");
+                if let Some(function) = self.convert_function(&value, wish) {
+                    value = function;
+                } else if self.converts(value.ty, wish) {
+                    value = self.convert(value, wish, "record field");
+                }
             }
             match &field.name {
                 None => positional.push(value),

@@ -96,6 +96,8 @@ pub(crate) struct Walk<'w> {
     /// Problems are not reported: this walk only infers a type.
     quiet: bool,
     next_label: u32,
+    /// Tests kept in bool variables that are never assigned again.
+    conditions: FxHashMap<VarId, Expr>,
     /// Whether private final fields of a name promote, by name.
     promotable: FxHashMap<Symbol, bool>,
 }
@@ -178,6 +180,7 @@ impl<'w> Walk<'w> {
             in_const: false,
             quiet: false,
             next_label: 0,
+            conditions: FxHashMap::default(),
             promotable: FxHashMap::default(),
         })
     }
@@ -205,17 +208,6 @@ impl<'w> Walk<'w> {
     fn fail(&self, code: &'static str, span: Span, message: impl Into<String>) -> Expr {
         self.error(code, span, message);
         self.error_expr(span)
-    }
-
-    /// Says that a form is not implemented.
-    fn unsupported(&self, span: Span, what: &str) -> Expr {
-        let message = format!("not supported yet: {what}");
-        self.error("not-supported", span, message.clone());
-        Expr {
-            kind: ExprKind::Unsupported(message.into()),
-            ty: Ty::ERROR,
-            span,
-        }
     }
 
     fn show(&self, ty: Ty) -> String {

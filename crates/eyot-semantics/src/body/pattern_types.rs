@@ -84,12 +84,21 @@ impl Walk<'_> {
                 }
                 self.list_type(element)
             }
-            P::Map { type_args, .. } => {
+            P::Map { type_args, entries } => {
                 if let [key, value] = type_args.as_slice() {
                     let (key, value) = (self.annotation(*key), self.annotation(*value));
                     return self.map_type(key, value);
                 }
-                self.map_type(Ty::UNKNOWN, Ty::UNKNOWN)
+                let mut common = Ty::UNKNOWN;
+                for entry in entries {
+                    let ty = self.pattern_context(entry.value);
+                    common = match (common, ty) {
+                        (Ty::UNKNOWN, ty) => ty,
+                        (common, Ty::UNKNOWN) => common,
+                        (common, ty) => self.world.down(common, ty),
+                    };
+                }
+                self.map_type(Ty::UNKNOWN, common)
             }
             P::Object { ty, .. } => self.annotation(*ty),
             P::Error

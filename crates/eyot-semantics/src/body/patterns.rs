@@ -26,6 +26,8 @@ pub(super) struct Matching {
     pub irrefutable: bool,
     /// `final` before the whole declaration.
     pub is_final: bool,
+    /// Where the variables of the current case begin: those of earlier ones sharing its body come before.
+    case_start: usize,
     failures: Vec<State>,
     /// The local that holds the value matched, and the variable it was read from.
     scrutinee: Option<(LocalId, VarId)>,
@@ -38,9 +40,15 @@ impl Matching {
             variables: Vec::new(),
             irrefutable,
             is_final: false,
+            case_start: 0,
             failures: Vec::new(),
             scrutinee: None,
         }
+    }
+
+    /// Another case that shares its body begins.
+    pub(super) fn next_case(&mut self) {
+        self.case_start = self.variables.len();
     }
 
     /// Promotions of the value matched are promotions of the variable it was read from.
@@ -451,9 +459,14 @@ impl Walk<'_> {
         let known = matching
             .variables
             .iter()
-            .find(|entry| entry.0 == name.symbol)
-            .map(|entry| entry.1);
-        if let Some(local) = known {
+            .rposition(|entry| entry.0 == name.symbol)
+            .map(|index| (index, matching.variables[index].1))
+            // Cases that share a body share only variables of the same type.
+            .filter(|&(index, local)| {
+                index >= matching.case_start || self.locals[local.0 as usize].ty == ty
+            });
+        if let Some((_, local)) = known {
+            self.names.declare(name.symbol, LocalName::Variable(local));
             let var = self.info(local).var;
             if let Some(var) = var {
                 self.vars.insert(DeclKey::of(name), var);
@@ -684,7 +697,10 @@ impl Walk<'_> {
         if value.ty == Ty::ERROR {
             return (test, value);
         }
-        let list = value.clone();
+        let list = match written {
+            Some(_) => self.retype(value.clone(), wanted),
+            None => value.clone(),
+        };
         let length = Identifier {
             symbol: sym::LENGTH,
             span,
@@ -792,6 +808,11 @@ impl Walk<'_> {
         if value.ty == Ty::ERROR {
             return (test, value);
         }
+        let value = if written.is_empty() {
+            value
+        } else {
+            self.retype(value, wanted)
+        };
         for entry in entries {
             let key = self.pattern_constant(entry.key, key_ty);
             let found = self.find(value.ty, sym::INDEX_GET, false);

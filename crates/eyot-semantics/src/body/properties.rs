@@ -5,7 +5,7 @@ use eyot_syntax::{Span, Symbol, sym};
 
 use super::Walk;
 use super::members::Found;
-use super::names::{Designator, nearest};
+use super::names::{Designator, Name, nearest};
 use crate::model::{Access, ClassId, ClassKind, ExtensionId, MemberId, MemberKind};
 use crate::program::{Args, Expr, ExprKind};
 use crate::types::{Ty, TyKind};
@@ -145,6 +145,9 @@ impl Walk<'_> {
         match designator {
             Designator::Prefix(prefix) => {
                 let meaning = self.resolve_prefixed(*prefix, name.symbol);
+                if matches!(meaning, Name::Unknown) && name.symbol == sym::LOAD_LIBRARY {
+                    return self.load_library_closure(span);
+                }
                 self.name_expr(meaning, name, context)
             }
             Designator::Extension(extension) => {
@@ -178,6 +181,9 @@ impl Walk<'_> {
         context: Ty,
         span: Span,
     ) -> Expr {
+        if self.world.class(class).kind == ClassKind::ExtensionType {
+            return self.error_expr(span);
+        }
         if let Some(access) = self.class_static(class, name.symbol) {
             return self.static_get(access, name);
         }
@@ -308,7 +314,13 @@ impl Walk<'_> {
         } else {
             Ty::UNKNOWN
         };
-        let object = self.free(argument.value);
+        let open = vec![Ty::UNKNOWN; params.len()];
+        let context = if wish == Ty::UNKNOWN {
+            self.world.subst(on, &params, &open)
+        } else {
+            wish
+        };
+        let object = self.expr(argument.value, context);
         if wish != Ty::UNKNOWN {
             let object = self.convert(object, wish, "object");
             return Some((extension, types, object));

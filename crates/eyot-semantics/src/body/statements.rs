@@ -138,7 +138,11 @@ impl Walk<'_> {
                 | S::Switch { .. }
                 | S::Labeled { .. }
         );
-        if takes_labels {
+        let declares = matches!(
+            self.tree[body].kind,
+            S::Variables(_) | S::PatternVariables(_) | S::LocalFunction(_)
+        );
+        if takes_labels || declares {
             return self.stmt_form(body, labels, out);
         }
         let label = self.new_label();
@@ -499,6 +503,7 @@ impl Walk<'_> {
         let local = self.new_local(name.symbol, own, is_final, span);
         let var = self.declare_name(local, &name, own, false);
         self.local_infos[local.0 as usize].initialized = true;
+        self.keep_condition(var, &value);
         match ty {
             Some(_) => self.flow.assign(var, value.ty),
             None if own != value.ty && own != Ty::DYNAMIC => {
@@ -539,7 +544,10 @@ impl Walk<'_> {
         };
         let local = self.new_local(name.symbol, own, is_final, span);
         self.locals[local.0 as usize].late = true;
-        self.declare_name(local, &name, own, value.is_some());
+        let var = self.declare_name(local, &name, own, value.is_some());
+        if let (Some(_), Some(value)) = (ty, &value) {
+            self.flow.assign(var, value.ty);
+        }
         let info = &mut self.local_infos[local.0 as usize];
         info.late_without_initializer = value.is_none();
         info.initialized = value.is_some();

@@ -8,7 +8,7 @@ use super::patterns::Matching;
 use super::{Jump, Walk};
 use crate::flow::State;
 use crate::model::ClassKind;
-use crate::program::{Case, ConstId, Expr, ExprKind, LabelId, LocalId, Stmt, StmtKind};
+use crate::program::{Case, ConstId, ConstValue, Expr, ExprKind, LabelId, LocalId, Stmt, StmtKind};
 use crate::types::{Ty, TyKind};
 
 /// Cases that share a body.
@@ -62,11 +62,7 @@ impl Walk<'_> {
         let constants = self.plain_constants(&subject, cases);
         let stmt = match constants {
             Some(constants) => self.plain_switch(subject, &groups, &constants, label, span),
-            None if has_case_labels => {
-                let unsupported =
-                    self.unsupported(span, "'continue' to a case of a switch over patterns");
-                self.expr_stmt(unsupported)
-            }
+            None if has_case_labels => self.labelled_switch(subject, &groups, label, span),
             None => self.pattern_switch(subject, &groups, label, span),
         };
         self.finish_breaks();
@@ -263,6 +259,81 @@ impl Walk<'_> {
         self.stmt_node(kind, span)
     }
 
+    /// A switch over patterns whose cases are targets of `continue`: the tests choose a number, and a plain switch on the
+    /// number has the bodies.
+    fn labelled_switch(
+        &mut self,
+        subject: Expr,
+        groups: &[Group<'_>],
+        label: LabelId,
+        span: Span,
+    ) -> Stmt {
+        let var = self.reference(&subject);
+        let local = self.temp(subject.ty, subject.span);
+        let subject_span = subject.span;
+        let mut stmts = vec![self.stmt_node(StmtKind::Var(local, Some(subject)), subject_span)];
+        let mut tests = Vec::new();
+        let mut scopes = Vec::new();
+        for group in groups {
+            let mark = self.names.mark();
+            let mut matching = Matching::new(false);
+            matching.watch(local, var);
+            for case in group.cases.iter().filter_map(|case| case.pattern.as_ref()) {
+                matching.next_case();
+                let (test, branches) = self.match_case(case, local, &mut matching);
+                self.flow.set(branches.no);
+                tests.push((test, scopes.len()));
+            }
+            self.names.leave(mark);
+            stmts.append(&mut matching.declared);
+            scopes.push(matching.variables);
+        }
+        let number =
+            |walk: &Self, value: usize| walk.node(ExprKind::Int(value as i64), Ty::INT, span);
+        let default = groups.iter().position(Group::has_default);
+        let mut choice = number(self, default.unwrap_or(groups.len()));
+        for (test, index) in tests.into_iter().rev() {
+            let value = number(self, index);
+            choice = self.conditional(test, value, choice, Ty::INT);
+        }
+        let chosen = self.temp(Ty::INT, span);
+        stmts.push(self.stmt_node(StmtKind::Var(chosen, Some(choice)), span));
+        // What bodies do to each other's variables is not followed: every body starts from what survives all of them.
+        let before = self.flow.state();
+        let start = self.spoil(before.clone(), span);
+        let mut ends = vec![before];
+        let mut cases = Vec::new();
+        for (index, group) in groups.iter().enumerate() {
+            self.flow.set(start.clone());
+            let mark = self.names.mark();
+            for &(name, local) in &scopes[index] {
+                self.names
+                    .declare(name, super::scope::LocalName::Variable(local));
+                if let Some(var) = self.info(local).var {
+                    self.flow.initialize(var);
+                }
+            }
+            let body = self.case_body(group);
+            self.names.leave(mark);
+            ends.push(self.flow.take());
+            let constant = ConstValue::Int(index as i64);
+            cases.push(Case {
+                constants: vec![self.world.consts.intern(constant)],
+                label: group.label,
+                body,
+            });
+        }
+        self.join_ends(ends);
+        let value = self.local_expr(chosen, span);
+        let kind = StmtKind::Switch {
+            label,
+            value,
+            cases,
+        };
+        stmts.push(self.stmt_node(kind, span));
+        self.stmt_node(StmtKind::Block(stmts), span)
+    }
+
     fn pattern_case(
         &mut self,
         group: &Group<'_>,
@@ -278,6 +349,7 @@ impl Walk<'_> {
         let mut test: Option<Expr> = None;
         let mut matched: Vec<State> = Vec::new();
         for case in group.cases.iter().filter_map(|case| case.pattern.as_ref()) {
+            matching.next_case();
             let (own, branches) = self.match_case(case, local, &mut matching);
             matched.push(branches.yes);
             self.flow.set(branches.no);
