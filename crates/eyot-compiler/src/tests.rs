@@ -163,6 +163,22 @@ fn the_core_compiles_and_verifies() {
     verified(&modules);
 }
 
+#[test]
+fn a_loop_over_numbers_boxes_nothing() {
+    let source = "double work(List<double> v, int n) {
+        var sum = 0.0;
+        for (var i = 0; i < n; i++) {
+          sum += v[i] * i;
+        }
+        return sum;
+      }
+      void main() => work([1.5], 1);";
+    let text = check(source, "work");
+    assert!(text.contains("idx.get.d"), "{text}");
+    assert!(text.contains("mul.d"), "{text}");
+    assert!(!text.contains("box."), "{text}");
+}
+
 /// The runtime makes instances of these with their own arguments as the vector.
 #[test]
 fn collections_of_the_runtime_have_short_vectors() {

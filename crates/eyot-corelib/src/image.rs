@@ -69,7 +69,10 @@ mod tests {
     fn every_native_of_the_sources_is_there() {
         let module = core_image().unwrap().module().unwrap();
         let table = native_table();
-        let natives = module.functions.iter().filter_map(|function| function.native);
+        let natives = module
+            .functions
+            .iter()
+            .filter_map(|function| function.native);
         let names = natives.map(|id| &*module.strings[id.index()]);
         // What asks for `-D` declarations is a constant, which the front end evaluates.
         let names = names.filter(|name| !name.ends_with("Environment"));

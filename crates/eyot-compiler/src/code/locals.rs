@@ -170,11 +170,6 @@ impl Code<'_, '_> {
     }
 
     fn get_late(&mut self, local: LocalId, storage: Storage, want: Want) -> Val {
-        let want = match want {
-            Want::Effect => Want::Effect,
-            // What the register held before is read until the value is there, so it cannot be the wanted one.
-            _ => want,
-        };
         let mark = self.mark();
         let reg = self.temp(Rep::Tagged);
         self.read_storage(reg, storage);

@@ -206,7 +206,7 @@ impl Walk<'_> {
     }
 
     /// A condition: a bool.
-    pub(super) fn to_bool(&mut self, expr: Expr) -> Expr {
+    pub(super) fn as_condition(&mut self, expr: Expr) -> Expr {
         self.convert(expr, Ty::BOOL, "condition")
     }
 

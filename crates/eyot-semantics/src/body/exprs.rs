@@ -41,7 +41,7 @@ impl Walk<'_> {
             Some(branches) => branches,
             None => self.flow.plain_branches(),
         };
-        (self.to_bool(expr), branches)
+        (self.as_condition(expr), branches)
     }
 
     /// The receiver of a selector: its null-aware accesses belong to the chain around.

@@ -619,7 +619,7 @@ impl Walk<'_> {
         let built = self.in_constant(true, |walk| walk.expr(operand, wish));
         let operand = built.finish(self, true);
         let call = self.binary_call(value.clone(), name, found, operand, span, span);
-        let test = self.to_bool(call);
+        let test = self.as_condition(call);
         self.fail_here(matching);
         (test, value)
     }
@@ -740,7 +740,7 @@ impl Walk<'_> {
             let part = match element {
                 ListPatternElement::Pattern(pattern) => {
                     let index = if rest_at.is_some_and(|at| i > at) {
-                        self.from_end(length.clone(), elements.len() - i, span)
+                        self.index_from_end(length.clone(), elements.len() - i, span)
                     } else {
                         self.node(ExprKind::Int(i as i64), Ty::INT, span)
                     };
@@ -757,7 +757,7 @@ impl Walk<'_> {
                     ..
                 } => {
                     let start = self.node(ExprKind::Int(i as i64), Ty::INT, span);
-                    let end = self.from_end(length.clone(), elements.len() - 1 - i, span);
+                    let end = self.index_from_end(length.clone(), elements.len() - 1 - i, span);
                     let name = Symbol::intern("sublist");
                     let found = self.find(list.ty, name, false);
                     let rest =
@@ -775,7 +775,7 @@ impl Walk<'_> {
         test
     }
 
-    fn from_end(&mut self, length: Expr, count: usize, span: Span) -> Expr {
+    fn index_from_end(&mut self, length: Expr, count: usize, span: Span) -> Expr {
         if count == 0 {
             return length;
         }

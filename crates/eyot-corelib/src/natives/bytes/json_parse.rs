@@ -383,8 +383,14 @@ fn json_step(cx: &mut NativeCall<'_>) -> NativeResult {
     match view {
         Some(StringView::OneByte(units)) if is_outside => step(cx, units),
         Some(StringView::TwoByte(units)) if is_outside => step(cx, units),
-        Some(StringView::OneByte(units)) => step(cx, &units.to_vec()),
-        Some(StringView::TwoByte(units)) => step(cx, &units.to_vec()),
+        Some(StringView::OneByte(units)) => {
+            let copy: Box<[u8]> = units.into();
+            step(cx, &copy)
+        }
+        Some(StringView::TwoByte(units)) => {
+            let copy: Box<[u16]> = units.into();
+            step(cx, &copy)
+        }
         None => cx.throw_argument_message("not a string"),
     }
 }

@@ -144,14 +144,8 @@ fn materialize(cx: &mut NativeCall<'_>) -> NativeResult {
 
 pub const NATIVES: &[(&str, NativeFn)] = &[
     ("typed_data/_viewOf", view_of),
-    (
-        "typed_data/_TypedDataBase.offsetInBytes",
-        offset_in_bytes,
-    ),
-    (
-        "typed_data/_TypedDataBase.lengthInBytes",
-        length_in_bytes,
-    ),
+    ("typed_data/_TypedDataBase.offsetInBytes", offset_in_bytes),
+    ("typed_data/_TypedDataBase.lengthInBytes", length_in_bytes),
     ("typed_data/_TypedDataBase.buffer", buffer),
     ("typed_data/_ByteBuffer.lengthInBytes", length_in_bytes),
     ("typed_data/_ByteBuffer.==", buffer_equals),
