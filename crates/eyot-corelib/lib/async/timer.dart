@@ -33,6 +33,7 @@ abstract interface class Timer {
 }
 
 /// The timer of the root zone: a number under which the VM knows it.
+@pragma('vm:isolate-unsendable')
 final class _RootTimer implements Timer {
   /// Called with nothing ([_period] < 0) or with this timer.
   Object? _callback;

@@ -200,6 +200,7 @@ void _printToCurrentZone(String line) => Zone._current.print(line);
 /// For each operation the nearest zone that specifies it, from this one
 /// outwards, is looked for: its handler gets itself, its parent's delegate,
 /// and the zone where the operation began.
+@pragma('vm:isolate-unsendable')
 final class _ForkedZone extends _Zone {
   final Zone parent;
   final ZoneSpecification _specification;

@@ -34,7 +34,7 @@ final class _File extends FileSystemEntity implements File {
 
   Future<FileSystemEntity> delete({bool recursive = false}) {
     if (recursive) return Directory(path).delete(recursive: true);
-    return _later<Object?>(_opDelete, [path], 'Cannot delete file', path)
+    return _later<Object?>(_opDelete, [path, true], 'Cannot delete file', path)
         .then((_) => this);
   }
 
@@ -42,7 +42,7 @@ final class _File extends FileSystemEntity implements File {
     if (recursive) {
       Directory(path).deleteSync(recursive: true);
     } else {
-      _now(_opDelete, [path], 'Cannot delete file', path);
+      _now(_opDelete, [path, true], 'Cannot delete file', path);
     }
   }
 
@@ -151,12 +151,9 @@ final class _File extends FileSystemEntity implements File {
   List<String> readAsLinesSync({Encoding encoding = utf8}) =>
       const LineSplitter().convert(readAsStringSync(encoding: encoding));
 
-  List<Object?> _writeArguments(List<int> bytes, FileMode mode, bool flush) {
-    if (mode == FileMode.read) {
-      throw ArgumentError('Invalid file mode for this operation');
-    }
-    return [path, _uint8(bytes), mode._number, flush];
-  }
+  List<Object?> _writeArguments(
+          List<int> bytes, FileMode mode, bool flush) =>
+      [path, _uint8(bytes), mode._number, flush];
 
   Future<File> writeAsBytes(List<int> bytes,
           {FileMode mode = FileMode.write, bool flush = false}) =>

@@ -77,7 +77,7 @@ final class _Link extends FileSystemEntity implements Link {
 
   Future<FileSystemEntity> delete({bool recursive = false}) {
     if (recursive) return Directory(path).delete(recursive: true);
-    return _later<Object?>(_opDelete, [path], 'Cannot delete link', path)
+    return _later<Object?>(_opDelete, [path, false], 'Cannot delete link', path)
         .then((_) => this);
   }
 
@@ -85,7 +85,7 @@ final class _Link extends FileSystemEntity implements Link {
     if (recursive) {
       Directory(path).deleteSync(recursive: true);
     } else {
-      _now(_opDelete, [path], 'Cannot delete link', path);
+      _now(_opDelete, [path, false], 'Cannot delete link', path);
     }
   }
 

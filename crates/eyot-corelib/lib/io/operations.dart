@@ -9,7 +9,7 @@ const int _opType = 0;
 /// (path, exclusive) -> null
 const int _opCreate = 1;
 
-/// (path) -> null
+/// (path, a file: or a link to one; else only a link) -> null
 const int _opDelete = 2;
 
 /// (path, new path) -> null; the target is replaced

@@ -79,7 +79,17 @@ class Stdout extends _TextSink {
 
   IOSink get nonBlocking => _nonBlocking ??= IOSink(_StdConsumer(this));
 
+  bool _isBound = false;
+  bool _isClosed = false;
+
+  void _check() {
+    if (_isBound) throw StateError('StreamSink is bound to a stream');
+    if (_isClosed) throw StateError('StreamSink is closed');
+  }
+
   void write(Object? object) {
+    _check();
+    if (_done.isCompleted) return;
     final text = '$object';
     if (identical(encoding, utf8)) {
       _writeText(_descriptor, text);
@@ -90,18 +100,35 @@ class Stdout extends _TextSink {
 
   void writeln([Object? object = '']) => write('$object$lineTerminator');
 
-  void add(List<int> data) => _writeBytes(_descriptor, _uint8(data));
+  void add(List<int> data) {
+    _check();
+    if (!_done.isCompleted) _writeNow(data);
+  }
 
+  void _writeNow(List<int> data) => _writeBytes(_descriptor, _uint8(data));
+
+  /// Ends the sink: what is written later is dropped.
   void addError(Object error, [StackTrace? stackTrace]) {
+    _check();
     if (!_done.isCompleted) _done.completeError(error, stackTrace);
   }
 
-  Future<dynamic> addStream(Stream<List<int>> stream) =>
-      stream.forEach(add);
+  Future<dynamic> addStream(Stream<List<int>> stream) {
+    _check();
+    _isBound = true;
+    return stream.forEach(_writeNow).whenComplete(() {
+      _isBound = false;
+    });
+  }
 
-  Future<dynamic> flush() => Future<dynamic>.value(this);
+  Future<dynamic> flush() {
+    _check();
+    return Future<dynamic>.value(this);
+  }
 
   Future<dynamic> close() {
+    if (_isBound) throw StateError('StreamSink is bound to a stream');
+    _isClosed = true;
     if (!_done.isCompleted) _done.complete(this);
     return done;
   }
@@ -115,9 +142,9 @@ final class _StdConsumer implements StreamConsumer<List<int>> {
   _StdConsumer(this._out);
 
   Future<dynamic> addStream(Stream<List<int>> stream) =>
-      stream.forEach(_out.add);
+      stream.forEach(_out._writeNow);
 
-  Future<dynamic> close() => _out.flush();
+  Future<dynamic> close() => Future<dynamic>.value(_out);
 }
 
 /// Standard input: lines or bytes now, or a stream.

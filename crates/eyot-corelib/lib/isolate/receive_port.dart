@@ -20,6 +20,7 @@ abstract interface class ReceivePort implements Stream<dynamic> {
 
 /// There is no stream controller behind it: the port's handler is the
 /// subscription's own method. Messages from before anyone listens wait.
+@pragma('vm:isolate-unsendable')
 final class _ReceivePort extends Stream<dynamic> implements ReceivePort {
   final RawReceivePort _raw;
   final SendPort sendPort;
@@ -48,7 +49,7 @@ final class _ReceivePort extends Stream<dynamic> implements ReceivePort {
     _early = null;
     if (early != null) subscription._queueAll(early);
     if (_closed) {
-      subscription._end();
+      subscription._endLater();
     } else {
       _raw.handler = subscription._deliver;
     }
@@ -70,6 +71,7 @@ void _ignoreMessage(Object? _) {}
 /// A message is delivered in its own event. Those that come while the
 /// listener pauses, or while others wait, are queued, and then delivered
 /// one by one, each in a microtask.
+@pragma('vm:isolate-unsendable')
 final class _PortSubscription implements StreamSubscription<dynamic> {
   final _ReceivePort _port;
   final Zone _zone;
@@ -126,6 +128,12 @@ final class _PortSubscription implements StreamSubscription<dynamic> {
     } else {
       _schedule();
     }
+  }
+
+  /// The port was closed before anyone listened.
+  void _endLater() {
+    _ended = true;
+    _schedule();
   }
 
   // ---- delivery

@@ -44,13 +44,7 @@ final class _ByteBuffer implements ByteBuffer {
       throw RangeError(
           'Offset ($offset) must be a multiple of bytesPerElement ($size)');
     }
-    if (length == null) {
-      if ((bytes - offset) % size != 0) {
-        throw RangeError('Length of the view ($bytes - $offset) must be a '
-            'multiple of bytesPerElement ($size)');
-      }
-      return (bytes - offset) ~/ size;
-    }
+    if (length == null) return (bytes - offset) ~/ size;
     if (length < 0 || length > (bytes - offset) ~/ size) {
       throw RangeError.range(length, 0, (bytes - offset) ~/ size, 'length');
     }

@@ -44,10 +44,8 @@ void _checkMask(int mask) {
 
 int _mask(bool lane) => lane ? -1 : 0;
 
-double _clampLane(double value, double low, double high) {
-  if (value < low) return low;
-  return value > high ? high : value;
-}
+double _clampLane(double value, double low, double high) =>
+    _greatest(_least(value, high), low);
 
 double _least(double a, double b) => a < b ? a : b;
 
@@ -176,7 +174,9 @@ final class Float32x4 {
 
   Float32x4 withW(double value) => Float32x4._(x, y, z, _single(value));
 
-  String toString() => '[$x, $y, $z, $w]';
+  String toString() => '[${_text(x)}, ${_text(y)}, ${_text(z)}, ${_text(w)}]';
+
+  static String _text(double lane) => lane.toStringAsFixed(6);
 
   static const int
       xxxx = 0, yxxx = 1, zxxx = 2, wxxx = 3, xyxx = 4, yyxx = 5,
@@ -322,7 +322,10 @@ final class Int32x4 {
 
   Int32x4 withFlagW(bool value) => Int32x4(x, y, z, _mask(value));
 
-  String toString() => '[$x, $y, $z, $w]';
+  String toString() => '[${_text(x)}, ${_text(y)}, ${_text(z)}, ${_text(w)}]';
+
+  static String _text(int lane) =>
+      (lane & 0xFFFFFFFF).toRadixString(16).padLeft(8, '0');
 
   static const int
       xxxx = 0, yxxx = 1, zxxx = 2, wxxx = 3, xyxx = 4, yyxx = 5,
@@ -415,7 +418,8 @@ final class Float64x2 {
 
   Float64x2 sqrt() => Float64x2(math.sqrt(x), math.sqrt(y));
 
-  String toString() => '[$x, $y]';
+  String toString() =>
+      '[${x.toStringAsFixed(6)}, ${y.toStringAsFixed(6)}]';
 }
 
 /// A list of [Float32x4], sixteen bytes each.
@@ -493,6 +497,22 @@ final class _Float32x4List extends FixedLengthListBase<Float32x4>
   }
 
   Float32x4List asUnmodifiableView() => _Float32x4List(_lanes, true);
+
+  void setRange(int start, int end, Iterable<Float32x4> iterable,
+      [int skipCount = 0]) {
+    if (iterable is! _Float32x4List || _isReadOnly) {
+      super.setRange(start, end, iterable, skipCount);
+      return;
+    }
+    RangeError.checkValidRange(start, end, length);
+    RangeError.checkNotNegative(skipCount, 'skipCount');
+    _lanes.setRange(
+        start * 4, end * 4, iterable._lanes, skipCount * 4);
+  }
+
+  void setAll(int index, Iterable<Float32x4> iterable) {
+    setRange(index, index + iterable.length, iterable);
+  }
 }
 
 /// A list of [Int32x4], sixteen bytes each.
@@ -570,6 +590,22 @@ final class _Int32x4List extends FixedLengthListBase<Int32x4>
   }
 
   Int32x4List asUnmodifiableView() => _Int32x4List(_lanes, true);
+
+  void setRange(int start, int end, Iterable<Int32x4> iterable,
+      [int skipCount = 0]) {
+    if (iterable is! _Int32x4List || _isReadOnly) {
+      super.setRange(start, end, iterable, skipCount);
+      return;
+    }
+    RangeError.checkValidRange(start, end, length);
+    RangeError.checkNotNegative(skipCount, 'skipCount');
+    _lanes.setRange(
+        start * 4, end * 4, iterable._lanes, skipCount * 4);
+  }
+
+  void setAll(int index, Iterable<Int32x4> iterable) {
+    setRange(index, index + iterable.length, iterable);
+  }
 }
 
 /// A list of [Float64x2], sixteen bytes each.
@@ -645,4 +681,20 @@ final class _Float64x2List extends FixedLengthListBase<Float64x2>
   }
 
   Float64x2List asUnmodifiableView() => _Float64x2List(_lanes, true);
+
+  void setRange(int start, int end, Iterable<Float64x2> iterable,
+      [int skipCount = 0]) {
+    if (iterable is! _Float64x2List || _isReadOnly) {
+      super.setRange(start, end, iterable, skipCount);
+      return;
+    }
+    RangeError.checkValidRange(start, end, length);
+    RangeError.checkNotNegative(skipCount, 'skipCount');
+    _lanes.setRange(
+        start * 2, end * 2, iterable._lanes, skipCount * 2);
+  }
+
+  void setAll(int index, Iterable<Float64x2> iterable) {
+    setRange(index, index + iterable.length, iterable);
+  }
 }

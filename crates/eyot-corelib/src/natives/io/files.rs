@@ -58,7 +58,17 @@ pub fn create(arguments: &Arguments) -> Answer {
 }
 
 pub fn delete(arguments: &Arguments) -> Answer {
-    fs::remove_file(arguments.text(0)?)?;
+    let path = arguments.text(0)?;
+    let metadata = fs::symlink_metadata(path)?;
+    if arguments.flag(1)? {
+        // A link counts as what it leads to; one that leads nowhere is no file.
+        if fs::metadata(path)?.is_dir() {
+            return Err(io::Error::from_raw_os_error(libc::EISDIR));
+        }
+    } else if !metadata.is_symlink() {
+        return Err(io::Error::from_raw_os_error(libc::EINVAL));
+    }
+    fs::remove_file(path)?;
     Ok(Plain::Null)
 }
 

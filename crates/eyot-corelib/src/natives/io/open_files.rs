@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use eyot_runtime::heap::message::Plain;
@@ -91,16 +92,35 @@ pub fn flush(arguments: &Arguments) -> Answer {
     Ok(Plain::Null)
 }
 
-/// Locks the whole file, whatever range is asked for.
+/// Locks a range of bytes, for this process as a whole.
 pub fn lock(arguments: &Arguments) -> Answer {
     let file = file(arguments)?;
-    let busy = |_| io::Error::from_raw_os_error(libc::EAGAIN);
-    match arguments.int(1)? {
-        0 => file.unlock()?,
-        1 => file.try_lock_shared().map_err(busy)?,
-        2 => file.try_lock().map_err(busy)?,
-        3 => file.lock_shared()?,
-        _ => file.lock()?,
+    let kind = match arguments.int(1)? {
+        0 => libc::F_UNLCK,
+        1 | 3 => libc::F_RDLCK,
+        _ => libc::F_WRLCK,
+    };
+    let command = match arguments.int(1)? {
+        0..=2 => libc::F_SETLK,
+        _ => libc::F_SETLKW,
+    };
+    let (start, end) = (arguments.int(2)?, arguments.int(3)?);
+    // A length of 0 reaches to the end of the file, however it grows.
+    let length = if end < 0 {
+        0
+    } else {
+        end.saturating_sub(start)
+    };
+    let range = libc::flock {
+        l_type: kind as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: start,
+        l_len: length,
+        l_pid: 0,
+    };
+    // SAFETY: the descriptor is open while `file` is held; the call reads one such structure.
+    match unsafe { libc::fcntl(file.as_raw_fd(), command, &range) } {
+        0 => Ok(Plain::Null),
+        _ => Err(io::Error::last_os_error()),
     }
-    Ok(Plain::Null)
 }
