@@ -228,6 +228,11 @@ impl<T: Task> Scheduler<T> {
         self.shared.interrupt(to, bits)
     }
 
+    /// Sets interrupt bits of a task and wakes it, behind all others that wait on this worker: for what is in no hurry.
+    pub fn nudge(&self, to: IsolateId, bits: u32) {
+        self.shared.nudge(to, bits);
+    }
+
     /// Sets a timer: at the deadline `task` gets [`Task::timer_message`], as an urgent message if so wished.
     pub fn set_timer(&self, task: IsolateId, deadline: Instant, is_urgent: bool) -> TimerId {
         let index = with_local(self.shared.address(), |local| local.index);
@@ -313,6 +318,18 @@ impl<T: Task> Shared<T> {
             Wake::Gone => return false,
         }
         true
+    }
+
+    fn nudge(&self, to: IsolateId, bits: u32) {
+        let Some(record) = self.registry.get(to) else {
+            return;
+        };
+        record.interrupt(bits);
+        if record.state.wake(to.generation) == Wake::Enqueue
+            && with_local(self.address(), |local| local.woken.push(to.slot)).is_none()
+        {
+            self.inject(to.slot);
+        }
     }
 
     /// Queues a task that is in state Queued and in the caller's hands.
