@@ -13,9 +13,7 @@ Future<void> main() async {
     return events.current;
   }
 
-  final program = Uri.parse('_child_program.dart');
-  final here = Uri.parse(const String.fromEnvironment('nowhere', defaultValue: '.'));
-  final uri = here.path == '.' ? (await _script()).resolveUri(program) : program;
+  final uri = Uri.parse('_child_program.dart');
   await Isolate.spawnUri(uri, ['one', 'two'], [port.sendPort, {'n': 1.5, 'set': {1, 2}}],
       debugName: 'other program', onExit: port.sendPort);
   final hello = await next() as Map;
@@ -59,6 +57,3 @@ main(List<String> args, port) {
   }
   await events.cancel();
 }
-
-Future<Uri> _script() async => Uri.base.resolveUri(Uri.parse(_here));
-const _here = String.fromEnvironment('here', defaultValue: '');
