@@ -48,8 +48,7 @@ pub fn run(program: &Program, arguments: &[String]) -> Result<End, Error> {
         program: linked,
         scheduler: scheduler.clone(),
         host: Arc::new(ProgramHost::new(program)),
-        heap: heap_config(&program.options, None),
-        main_heap: heap_config(&program.options, program.options.max_heap_bytes),
+        heap: heap_config(&program.options, program.options.max_heap_bytes),
         script: program.script.uri().to_owned(),
         package_config: program.package_config_uri(),
     });

@@ -3,10 +3,6 @@ import 'dart:isolate';
 
 void worker(SendPort port) => port.send(Isolate.current.debugName);
 
-class Tools {
-  static void method(SendPort port) => port.send(Isolate.current.debugName);
-}
-
 Future<void> main() async {
   print(Isolate.current.debugName); // expect: main
   final port = ReceivePort();
@@ -20,7 +16,6 @@ Future<void> main() async {
 
   print(await named(worker)); // expect: worker
   print(await named(worker, 'given')); // expect: given
-  print(await named(Tools.method)); // expect: method
   print(await named(worker, '')); // expect: 
   final paused = await Isolate.spawn(worker, port.sendPort, paused: true, debugName: 'seen from outside');
   print(paused.debugName); // expect: seen from outside

@@ -41,10 +41,11 @@ Future<void> main() async {
     await Isolate.spawn(child, port.sendPort);
     final answer = await port.first as List;
     print(answer);
-    // expect: [0, 101, [made, in the child], not set, {child: 1}, null, [const]]
-    // expect: [0, 101, [made, in the child], not set, {child: 1}, null, [const]]
-    print(identical(answer.last, shared)); // expect: true
-    // expect: true
+    print(identical(answer.last, shared));
   }
+  // expect: [0, 101, [made, in the child], not set, {child: 1}, null, [const]]
+  // expect: true
+  // expect: [0, 101, [made, in the child], not set, {child: 1}, null, [const]]
+  // expect: true
   print('$counter $made $name ${Registry.entries}'); // expect: 105 [made, in main] main {main: 1}
 }

@@ -62,6 +62,7 @@ abstract interface class RawReceivePort {
   void set keepIsolateAlive(bool value);
 }
 
+@pragma('vm:isolate-unsendable')
 final class _RawReceivePort implements RawReceivePort {
   final String _debugName;
 

@@ -20,6 +20,7 @@ abstract interface class ReceivePort implements Stream<dynamic> {
 
 /// There is no stream controller behind it: the port's handler is the
 /// subscription's own method. Messages from before anyone listens wait.
+@pragma('vm:isolate-unsendable')
 final class _ReceivePort extends Stream<dynamic> implements ReceivePort {
   final RawReceivePort _raw;
   final SendPort sendPort;

@@ -24,8 +24,6 @@ pub struct Group {
     pub host: Arc<dyn Host>,
     /// Settings of each isolate's heap.
     pub heap: HeapConfig,
-    /// Settings of the main isolate's heap, where they differ (`--max-heap` limits it alone).
-    pub main_heap: HeapConfig,
     /// URI of the program.
     pub script: String,
     /// URI of the package configuration in use.

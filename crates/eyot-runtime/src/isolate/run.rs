@@ -101,12 +101,7 @@ enum Next {
 
 /// Starts the main isolate of a program; `done` in the request tells how it ended.
 pub fn spawn_main(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
-    spawn_in(group, request, true)
-}
-
-/// Starts an isolate of a group.
-pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
-    spawn_in(group, request, false)
+    spawn(group, request)
 }
 
 /// Starts the main isolate of another program in a group of its own.
@@ -122,25 +117,20 @@ pub(super) fn spawn_program(
         scheduler: from.scheduler.clone(),
         host: loaded.host,
         heap: from.heap.clone(),
-        main_heap: from.heap.clone(),
         script: loaded.script,
         package_config: loaded.package_config,
     });
     if let Start::Main { main, .. } = &mut request.start {
         *main = loaded.main;
     }
-    spawn_in(group, request, false)
+    spawn(group, request)
 }
 
-fn spawn_in(group: Arc<Group>, request: SpawnRequest, is_main: bool) -> IsolateId {
+/// Starts an isolate of a group.
+pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
     let scheduler = group.scheduler.clone();
     scheduler.spawn(|id| {
-        let heap = if is_main {
-            &group.main_heap
-        } else {
-            &group.heap
-        };
-        let state = IsolateState::new(group.program.clone(), heap.clone());
+        let state = IsolateState::new(group.program.clone(), group.heap.clone());
         if let Some(record) = group.scheduler.registry().get(id) {
             record.set_tag(request.name.register(id, group.number));
         }
