@@ -545,6 +545,12 @@ impl<'m> NativeCall<'m> {
 
     // ---- surroundings
 
+    /// Asks the interpreter to look at the interrupt word with the next call or backward jump, not some time later: for a native that
+    /// has interrupted its own isolate.
+    pub fn look_around(&mut self) {
+        self.machine.fuel = 0;
+    }
+
     /// What whoever runs the isolate gave to the interpreter for natives of its own, if it is of that type.
     pub fn host<T: 'static>(&mut self) -> Option<&mut T> {
         self.machine.host().downcast_mut()

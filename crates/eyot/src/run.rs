@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 
 use eyot_runtime::heap::message::Message;
 use eyot_runtime::heap::{GcStress, HeapConfig};
-use eyot_runtime::isolate::{Group, Name, Outcome, SpawnRequest, Start, spawn_main};
+use eyot_runtime::isolate::{EntryPoints, Group, Name, Outcome, SpawnRequest, Start, spawn_main};
 use eyot_runtime::program::Program as Linked;
 use eyot_runtime::program::modules::ModuleSource;
 use eyot_runtime::sched::{Scheduler, SchedulerConfig};
@@ -44,11 +44,11 @@ pub fn run(program: &Program, arguments: &[String]) -> Result<End, Error> {
     let (done, ended) = mpsc::channel();
     let group = Arc::new(Group {
         number: Group::next_number(),
+        entries: EntryPoints::of(&linked),
         program: linked,
         scheduler: scheduler.clone(),
         host: Arc::new(ProgramHost::new(program)),
-        heap: heap_config(&program.options, None),
-        main_heap: heap_config(&program.options, program.options.max_heap_bytes),
+        heap: heap_config(&program.options, program.options.max_heap_bytes),
         script: program.script.uri().to_owned(),
         package_config: program.package_config_uri(),
     });

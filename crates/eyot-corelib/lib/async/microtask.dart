@@ -37,6 +37,10 @@ final class _MicrotaskQueue {
 
   static const int _smallest = 16;
 
+  _MicrotaskQueue() {
+    _keepMicrotasks(this);
+  }
+
   /// A ring that is larger than this is given back once it is empty.
   static const int _keep = 4096;
 
@@ -111,8 +115,12 @@ final class _MicrotaskQueue {
   }
 }
 
-/// Entry point of the VM: called after every event (the start of the program
-/// and of the isolate included) in the root zone. Returns when the queue is
+/// Native: tells the VM where the queue is: after an event it looks at `_head`
+/// and `_tail`, and calls [_drainMicrotasks] only if they differ.
+external void _keepMicrotasks(Object queue);
+
+/// Entry point of the VM: called after an event (the start of the program
+/// and of the isolate included) that left microtasks, in the root zone. Returns when the queue is
 /// empty. Never throws: an error that a microtask lets out goes to
 /// [_uncaughtError] and the next microtask runs.
 void _drainMicrotasks() {

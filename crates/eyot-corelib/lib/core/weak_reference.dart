@@ -27,6 +27,7 @@ abstract final class Finalizer<T> {
   void detach(Object detach);
 }
 
+@pragma('vm:isolate-unsendable')
 final class _Finalizer<T> implements Finalizer<T> {
   final void Function(T) _callback;
 

@@ -39,6 +39,7 @@ abstract interface class RandomAccessFile {
 
 /// Asynchronous operations of one file come one after the other: a second one
 /// while the first is under way is an error.
+@pragma('vm:isolate-unsendable')
 final class _RandomAccessFile implements RandomAccessFile {
   final String path;
 

@@ -3,16 +3,14 @@
 //! Dart objects that must stay alive (an open port's object, a timer's) are kept in the isolate's `kept` values; the entries
 //! here hold their indices.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use smallvec::SmallVec;
 
 use super::event::{Completion, Control, Event};
 use super::group::{Group, ProgramRequest};
 use super::name::{self, Name};
 use super::run::SpawnRequest;
+use super::tables::{Ports, RunningTimers};
 use crate::heap::message::Message;
 use crate::native::Kept;
 use crate::port::{IsolateId, PortId};
@@ -46,23 +44,14 @@ pub enum Outcome {
     Bug,
 }
 
-pub(super) struct PortEntry {
-    pub(super) number: u64,
-    pub(super) object: Kept,
-    pub(super) keeps_alive: bool,
-}
-
-pub(super) struct TimerEntry {
-    pub(super) id: TimerId,
-    pub(super) object: Kept,
-}
-
-/// Who wants to know about errors and the end, and pauses: made when needed.
+/// Who wants to know about errors and the end, who pauses, and what waits for the end of the event: made when needed.
 #[derive(Default)]
-pub(super) struct Listeners {
+pub(super) struct Side {
     pub(super) on_exit: Vec<(PortId, Message)>,
     pub(super) on_error: Vec<PortId>,
     pub(super) pauses: Vec<u64>,
+    /// To be done once the running event is over.
+    pub(super) deferred: Vec<Control>,
 }
 
 /// The context; natives reach it with [`NativeCall::host`](crate::native::NativeCall::host).
@@ -72,18 +61,15 @@ pub struct Context {
     pub group: Arc<Group>,
     /// The isolate's name.
     pub name: Name,
-    pub(super) ports: SmallVec<[PortEntry; 1]>,
-    pub(super) last_port: u64,
-    pub(super) timers: Vec<TimerEntry>,
-    pub(super) own_timers: u64,
-    pub(super) listeners: Option<Box<Listeners>>,
+    pub(super) ports: Ports,
+    pub(super) timers: RunningTimers,
+    own_timers: u64,
+    pub(super) side: Option<Box<Side>>,
     pub(super) errors_are_fatal: bool,
-    /// Events taken out of the mailbox while they could not be handled, oldest first.
-    pub(super) backlog: VecDeque<Event>,
+    /// The queue of microtasks; none before the first one.
+    pub(super) microtasks: Option<Kept>,
     /// Operations whose completion will come as a message: they keep the isolate alive.
     pub operations: u32,
-    /// Ended by an error before it could finish.
-    pub(super) outcome: Option<Outcome>,
 }
 
 /// Timers made by an isolate for itself, due at once, carry ids from here on.
@@ -95,30 +81,26 @@ impl Context {
         self.id
     }
 
-    pub(super) fn listeners(&mut self) -> &mut Listeners {
-        self.listeners.get_or_insert_default()
+    pub(super) fn new(id: IsolateId, group: Arc<Group>, name: Name) -> Context {
+        Context {
+            id,
+            group,
+            name,
+            ports: Ports::new(),
+            timers: RunningTimers::new(),
+            own_timers: 0,
+            side: None,
+            errors_are_fatal: true,
+            microtasks: None,
+            operations: 0,
+        }
     }
 
-    // ---- ports
-
-    pub(super) fn open_port(&mut self, object: Kept) -> u64 {
-        self.last_port += 1;
-        self.ports.push(PortEntry {
-            number: self.last_port,
-            object,
-            keeps_alive: true,
-        });
-        self.last_port
+    pub(super) fn side(&mut self) -> &mut Side {
+        self.side.get_or_insert_default()
     }
 
-    pub(super) fn close_port(&mut self, number: u64) -> Option<Kept> {
-        let index = self.ports.iter().position(|port| port.number == number)?;
-        Some(self.ports.swap_remove(index).object)
-    }
-
-    pub(super) fn port(&mut self, number: u64) -> Option<&mut PortEntry> {
-        self.ports.iter_mut().find(|port| port.number == number)
-    }
+    // ---- messages
 
     /// Sends a message to a port; nothing happens if its isolate is gone.
     pub fn send(&self, to: PortId, message: Message) {
@@ -129,9 +111,9 @@ impl Context {
         let _ = self.group.scheduler.send(to.isolate, event);
     }
 
-    pub(super) fn send_control(&self, to: IsolateId, control: Control, urgent: bool) {
+    pub(super) fn send_control(&self, to: IsolateId, control: Control, is_urgent: bool) {
         let event = Event::Control(Box::new(control));
-        let _ = if urgent {
+        let _ = if is_urgent {
             self.group.scheduler.send_urgent(to, event)
         } else {
             self.group.scheduler.send(to, event).map(drop)
@@ -148,24 +130,18 @@ impl Context {
             let _ = self.group.scheduler.send(self.id, Event::Timer(id));
             id
         } else {
-            // A delay beyond what the clock can tell is as good as never.
-            let deadline = Instant::now().checked_add(delay).unwrap_or_else(far_future);
+            let deadline = after(delay);
             self.group.scheduler.set_timer(self.id, deadline, false)
         };
-        self.timers.push(TimerEntry { id, object });
+        self.timers.insert(id, object);
         id
-    }
-
-    pub(super) fn take_timer(&mut self, id: TimerId) -> Option<Kept> {
-        let index = self.timers.iter().position(|timer| timer.id == id)?;
-        Some(self.timers.swap_remove(index).object)
     }
 
     pub(super) fn cancel_timer(&mut self, id: TimerId) -> Option<Kept> {
         if id.0 & IMMEDIATE_TIMERS == 0 {
             self.group.scheduler.cancel_timer(id);
         }
-        self.take_timer(id)
+        self.timers.remove(id)
     }
 
     /// The name of an isolate of this process; none if it is gone.
@@ -192,18 +168,15 @@ impl Context {
     /// Whether nothing can happen to the isolate any more, if no event waits.
     pub(super) fn is_done(&self) -> bool {
         self.operations == 0
+            && !self.ports.keep_alive()
             && self.timers.is_empty()
-            && !self.ports.iter().any(|port| port.keeps_alive)
-            && self
-                .listeners
-                .as_ref()
-                .is_none_or(|listeners| listeners.pauses.is_empty())
+            && !self.is_paused()
     }
 
     pub(super) fn is_paused(&self) -> bool {
-        self.listeners
+        self.side
             .as_ref()
-            .is_some_and(|listeners| !listeners.pauses.is_empty())
+            .is_some_and(|side| !side.pauses.is_empty())
     }
 
     /// Makes an isolate of this group.
@@ -238,6 +211,9 @@ impl Context {
     }
 }
 
-fn far_future() -> Instant {
-    Instant::now() + Duration::from_secs(100 * 365 * 24 * 3600)
+/// So long from now; in a hundred years if the clock cannot tell.
+pub(super) fn after(delay: Duration) -> Instant {
+    let now = Instant::now();
+    let never = Duration::from_secs(100 * 365 * 24 * 3600);
+    now.checked_add(delay).unwrap_or_else(|| now + never)
 }

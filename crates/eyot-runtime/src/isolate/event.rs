@@ -65,12 +65,14 @@ pub enum Control {
         /// In the middle of an event.
         immediate: bool,
     },
-    /// Answer: at once, before the next event, or as an event.
+    /// Answer.
     Ping {
         /// Where to.
         port: PortId,
         /// What.
         response: Message,
+        /// Not in the middle of an event.
+        before_next_event: bool,
     },
     /// Send uncaught errors there.
     AddOnError {

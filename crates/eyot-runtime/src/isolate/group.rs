@@ -1,6 +1,6 @@
 //! What the isolates of one program share, and what whoever embeds the runtime provides.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use eyot_bytecode::module::FunctionId;
 
@@ -16,18 +16,47 @@ pub struct Group {
     pub number: u32,
     /// Its program.
     pub program: Arc<Program>,
+    /// What the event loop calls in it.
+    pub entries: EntryPoints,
     /// The scheduler its isolates run on.
     pub scheduler: Scheduler<Isolate>,
     /// The surroundings.
     pub host: Arc<dyn Host>,
     /// Settings of each isolate's heap.
     pub heap: HeapConfig,
-    /// Settings of the main isolate's heap, where they differ (`--max-heap` limits it alone).
-    pub main_heap: HeapConfig,
     /// URI of the program.
     pub script: String,
     /// URI of the package configuration in use.
     pub package_config: Option<String>,
+}
+
+/// Functions of the core that the event loop calls, and where it looks into the core's objects.
+#[derive(Debug, Default)]
+pub struct EntryPoints {
+    pub(super) start_isolate: Option<FunctionId>,
+    pub(super) handle_message: Option<FunctionId>,
+    pub(super) fire_timer: Option<FunctionId>,
+    pub(super) drain_microtasks: Option<FunctionId>,
+    pub(super) uncaught_error: Option<FunctionId>,
+    pub(super) throw_out_of_memory: Option<FunctionId>,
+    /// Words of the first and the last place in the queue of microtasks; found with the first queue.
+    pub(super) queue_words: OnceLock<(u16, u16)>,
+}
+
+impl EntryPoints {
+    /// Those of a program.
+    pub fn of(program: &Program) -> EntryPoints {
+        let entry = |name| program.modules().core_entry(name);
+        EntryPoints {
+            start_isolate: entry("_startIsolate"),
+            handle_message: entry("_handleMessage"),
+            fire_timer: entry("_fireTimer"),
+            drain_microtasks: entry("_drainMicrotasks"),
+            uncaught_error: entry("_uncaughtError"),
+            throw_out_of_memory: entry("_throwOutOfMemory"),
+            queue_words: OnceLock::new(),
+        }
+    }
 }
 
 /// What whoever embeds the runtime provides.
@@ -93,7 +122,6 @@ impl Group {
     /// is mixed from the isolate's id with a secret of the process.
     pub(super) fn capability(isolate: IsolateId, which: u64) -> u64 {
         use std::hash::{BuildHasher, RandomState};
-        use std::sync::OnceLock;
         static SECRET: OnceLock<RandomState> = OnceLock::new();
         SECRET
             .get_or_init(RandomState::new)

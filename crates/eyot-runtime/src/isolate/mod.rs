@@ -5,7 +5,9 @@
 //! | [`group`](self) | what isolates of one program share, and what whoever embeds the runtime provides |
 //! | [`event`](self) | what arrives in a mailbox |
 //! | [`context`](self) | an isolate's side of ports, timers and listeners: what natives change |
+//! | [`tables`](self) | open ports and running timers |
 //! | [`run`](self) | the event loop |
+//! | [`rest`](self) | when the heap of an isolate that has nothing to do is packed |
 //! | [`natives`](self) | the natives of `dart:isolate`, and timers |
 //!
 //! # The event loop
@@ -24,11 +26,13 @@ mod event;
 mod group;
 mod name;
 mod natives;
+mod rest;
 mod run;
+mod tables;
 
 pub use context::{Context, HostJob, Outcome};
 pub use event::{Control, Event};
-pub use group::{ErrorReport, Group, Host, LoadedProgram, ProgramRequest};
+pub use group::{EntryPoints, ErrorReport, Group, Host, LoadedProgram, ProgramRequest};
 pub use name::Name;
 pub use natives::NATIVES;
 pub use run::{Isolate, SpawnRequest, Start, spawn_main};

@@ -41,6 +41,7 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("async/_timerStart", timer_start),
     ("async/_timerCancel", timer_cancel),
     ("async/_timerNow", timer_now),
+    ("async/_keepMicrotasks", keep_microtasks),
     ("async/_uncaughtErrorText", uncaught_error_text),
 ];
 
@@ -82,16 +83,21 @@ fn send(cx: &mut NativeCall<'_>) -> NativeResult {
     let Some(port) = port_of(cx, cx.arg(0)) else {
         return cx.throw_state("not a send port");
     };
-    let message = if context(cx)?.is_of_group(port.isolate) {
-        copy(cx, 1)?
-    } else {
-        copy_plain(cx, 1)?
-    };
+    let message = copy_for(cx, 1, port)?;
     context(cx)?.send(port, message);
     cx.ret_null()
 }
 
-/// A copy of a tagged argument for another isolate.
+/// A copy of a tagged argument for whoever has the port.
+fn copy_for(cx: &mut NativeCall<'_>, index: usize, port: PortId) -> Result<Message, Raised> {
+    if context(cx)?.is_of_group(port.isolate) {
+        copy(cx, index)
+    } else {
+        copy_plain(cx, index)
+    }
+}
+
+/// A copy of a tagged argument for another isolate of the group.
 fn copy(cx: &mut NativeCall<'_>, index: usize) -> Result<Message, Raised> {
     let value = cx.arg(index);
     match cx.heap().copy_message(value) {
@@ -137,10 +143,12 @@ fn send_port_equals(cx: &mut NativeCall<'_>) -> NativeResult {
 
 /// `int get hashCode`
 fn send_port_hash(cx: &mut NativeCall<'_>) -> NativeResult {
-    let hash = port_of(cx, cx.arg(0)).map_or(0, |port| {
-        mix(port.isolate.to_bits() ^ port.number.rotate_left(40))
-    });
+    let hash = port_of(cx, cx.arg(0)).map_or(0, hash_of);
     cx.ret_int(hash)
+}
+
+fn hash_of(port: PortId) -> i64 {
+    mix(port.isolate.to_bits() ^ port.number.rotate_left(40))
 }
 
 /// Thirty bits of a word, well mixed.
@@ -151,14 +159,14 @@ fn mix(word: u64) -> i64 {
 /// `int _openPort(_RawReceivePort port)`
 fn open_port(cx: &mut NativeCall<'_>) -> NativeResult {
     let object = cx.keep(cx.arg(0));
-    let number = context(cx)?.open_port(object);
+    let number = context(cx)?.ports.open(object);
     cx.ret_int(number as i64)
 }
 
 /// `void _closePort(int number)`
 fn close_port(cx: &mut NativeCall<'_>) -> NativeResult {
     let number = cx.int(0) as u64;
-    if let Some(kept) = context(cx)?.close_port(number) {
+    if let Some(kept) = context(cx)?.ports.close(number) {
         cx.release(kept);
     }
     cx.ret_null()
@@ -175,9 +183,7 @@ fn send_port_to(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `void _setPortKeepsAlive(int number, bool keepsAlive)`
 fn set_port_keeps_alive(cx: &mut NativeCall<'_>) -> NativeResult {
     let (number, keeps_alive) = (cx.int(0) as u64, cx.bool(1));
-    if let Some(port) = context(cx)?.port(number) {
-        port.keeps_alive = keeps_alive;
-    }
+    context(cx)?.ports.set_keeps_alive(number, keeps_alive);
     cx.ret_null()
 }
 
@@ -241,14 +247,14 @@ fn control(cx: &mut NativeCall<'_>) -> NativeResult {
     let right = capability_id(cx, cx.arg(1)).unwrap_or(0);
     let port = port_of(cx, cx.arg(2));
     let resume = capability_id(cx, cx.arg(2))
-        .or(port.map(|port| mix(port.number) as u64))
+        .or(port.map(|port| hash_of(port) as u64))
         .unwrap_or(0);
     let message = match (operation, port) {
         (1, _) => Control::Pause { right, resume },
         (2, _) => Control::Resume { resume },
         (3, Some(port)) => Control::AddOnExit {
             port,
-            response: copy(cx, 3)?,
+            response: copy_for(cx, 3, port)?,
         },
         (4, Some(port)) => Control::RemoveOnExit { port },
         (5, _) => Control::SetErrorsFatal {
@@ -261,13 +267,18 @@ fn control(cx: &mut NativeCall<'_>) -> NativeResult {
         },
         (7, Some(port)) => Control::Ping {
             port,
-            response: copy(cx, 3)?,
+            response: copy_for(cx, 3, port)?,
+            before_next_event: priority == 1,
         },
         (8, Some(port)) => Control::AddOnError { port },
         (9, Some(port)) => Control::RemoveOnError { port },
         _ => return cx.ret_null(),
     };
-    context(cx)?.send_control(target.isolate, message, priority < 2);
+    let context = context(cx)?;
+    context.send_control(target.isolate, message, priority < 2);
+    if target.isolate == context.id() {
+        cx.look_around();
+    }
     cx.ret_null()
 }
 
@@ -432,6 +443,13 @@ fn timer_now(cx: &mut NativeCall<'_>) -> NativeResult {
     static START: OnceLock<Instant> = OnceLock::new();
     let elapsed = START.get_or_init(Instant::now).elapsed();
     cx.ret_int(i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// `void _keepMicrotasks(Object queue)`
+fn keep_microtasks(cx: &mut NativeCall<'_>) -> NativeResult {
+    let queue = cx.keep(cx.arg(0));
+    context(cx)?.microtasks = Some(queue);
+    cx.ret_null()
 }
 
 /// `void _uncaughtErrorText(Object error, String text, StackTrace stackTrace, String traceText)`

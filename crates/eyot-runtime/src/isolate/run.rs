@@ -1,18 +1,17 @@
 //! The event loop of an isolate, and how isolates start and end.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc;
 
 use eyot_bytecode::module::FunctionId;
 use eyot_bytecode::well_known::class;
-use smallvec::SmallVec;
 
-use super::context::{Context, HostJob, Outcome};
+use super::context::{Context, HostJob, Outcome, after};
 use super::event::{Completion, Control, Event};
-use super::group::{ErrorReport, Group, LoadedProgram};
+use super::group::{EntryPoints, ErrorReport, Group, LoadedProgram};
 use super::name::Name;
+use super::rest::{self, KEPT_BYTES, PACK, UNPACKED_BYTES_MAX};
 use crate::heap::message::Message;
 use crate::interp::machine::{Environment, Machine, STACK_BYTES, SliceClock, Status};
 use crate::interp::state::IsolateState;
@@ -25,9 +24,6 @@ use crate::value::Value;
 
 /// Calls and backward jumps between two looks at the clock.
 const FUEL: i64 = 20_000;
-
-/// An idle isolate keeps so many bytes of young objects before they are packed.
-const RESTING_BYTES: usize = 2048;
 
 /// How an isolate begins.
 pub enum Start {
@@ -71,6 +67,10 @@ pub struct Isolate {
     draining: bool,
     /// What a waiting native goes on with.
     completion: Option<Completion>,
+    /// Bytes of young objects when the worker last noted that it is idle; 0 since the heap was packed.
+    noted_bytes: usize,
+    /// The heap is to be packed once there is nothing to do.
+    packs: bool,
     done: Option<mpsc::Sender<Outcome>>,
 }
 
@@ -101,12 +101,7 @@ enum Next {
 
 /// Starts the main isolate of a program; `done` in the request tells how it ended.
 pub fn spawn_main(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
-    spawn_in(group, request, true)
-}
-
-/// Starts an isolate of a group.
-pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
-    spawn_in(group, request, false)
+    spawn(group, request)
 }
 
 /// Starts the main isolate of another program in a group of its own.
@@ -117,56 +112,40 @@ pub(super) fn spawn_program(
 ) -> IsolateId {
     let group = Arc::new(Group {
         number: Group::next_number(),
+        entries: EntryPoints::of(&loaded.program),
         program: loaded.program,
         scheduler: from.scheduler.clone(),
         host: loaded.host,
         heap: from.heap.clone(),
-        main_heap: from.heap.clone(),
         script: loaded.script,
         package_config: loaded.package_config,
     });
     if let Start::Main { main, .. } = &mut request.start {
         *main = loaded.main;
     }
-    spawn_in(group, request, false)
+    spawn(group, request)
 }
 
-fn spawn_in(group: Arc<Group>, request: SpawnRequest, is_main: bool) -> IsolateId {
+/// Starts an isolate of a group.
+pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
     let scheduler = group.scheduler.clone();
     scheduler.spawn(|id| {
-        let heap = if is_main {
-            &group.main_heap
-        } else {
-            &group.heap
-        };
-        let state = IsolateState::new(group.program.clone(), heap.clone());
+        let state = IsolateState::new(group.program.clone(), group.heap.clone());
         if let Some(record) = group.scheduler.registry().get(id) {
             record.set_tag(request.name.register(id, group.number));
         }
-        let mut context = Context {
-            id,
-            group,
-            name: request.name,
-            ports: SmallVec::new(),
-            last_port: 0,
-            timers: Vec::new(),
-            own_timers: 0,
-            listeners: None,
-            errors_are_fatal: request.errors_are_fatal,
-            backlog: VecDeque::new(),
-            operations: 0,
-            outcome: None,
-        };
+        let mut context = Context::new(id, group, request.name);
+        context.errors_are_fatal = request.errors_are_fatal;
         if let Some(port) = request.on_exit {
-            context
-                .listeners()
-                .on_exit
-                .push((port, Message::Immediate(Value::NULL)));
+            let null = Message::Immediate(Value::NULL);
+            context.side().on_exit.push((port, null));
         }
-        context.listeners().on_error.extend(request.on_error);
+        if let Some(port) = request.on_error {
+            context.side().on_error.push(port);
+        }
         if request.paused {
             let right = Group::capability(id, 0);
-            context.listeners().pauses.push(right);
+            context.side().pauses.push(right);
         }
         Isolate {
             state,
@@ -174,6 +153,8 @@ fn spawn_in(group: Arc<Group>, request: SpawnRequest, is_main: bool) -> IsolateI
             phase: Phase::Starting(request.start),
             draining: false,
             completion: None,
+            noted_bytes: 0,
+            packs: false,
             done: request.done,
         }
     })
@@ -233,6 +214,7 @@ impl Isolate {
                 Next::Go => {}
                 Next::Expired => {
                     machine.park(&mut self.state);
+                    self.state.heap.release_spare();
                     return sched::Outcome::Expired;
                 }
                 Next::Idle => {
@@ -256,6 +238,10 @@ impl Isolate {
                 self.after(status, machine, slice)
             }
             Phase::Waiting(timer) => self.wait_on(timer, machine, slice),
+            phase if self.has_deferred() => {
+                self.phase = phase;
+                self.run_deferred()
+            }
             phase @ Phase::Starting(_) if self.context.is_paused() => {
                 self.phase = phase;
                 Next::Idle
@@ -285,15 +271,9 @@ impl Isolate {
     // ---- events
 
     fn next_event(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
-        let event = match self.context.backlog.pop_front() {
-            Some(event) => Some(event),
-            None => slice.receive(),
-        };
-        match event {
+        match slice.receive() {
             Some(event) => self.handle(event, machine, slice),
-            None if self.context.is_done() => {
-                Next::End(self.context.outcome.unwrap_or(Outcome::Finished))
-            }
+            None if self.context.is_done() => Next::End(Outcome::Finished),
             None => Next::Idle,
         }
     }
@@ -301,24 +281,25 @@ impl Isolate {
     fn handle(&mut self, event: Event, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
         match event {
             Event::Message { port, message } => {
-                let Some(entry) = self.context.port(port) else {
+                let Some(object) = self.context.ports.object(port) else {
                     return Next::Go;
                 };
-                let object = entry.object;
                 match self.state.adopt(message) {
                     Ok(value) => {
                         let object = self.state.kept(object);
-                        self.call_entry("_handleMessage", &[object, value], machine, slice)
+                        let entry = self.context.group.entries.handle_message;
+                        self.call_entry(entry, &[object, value], machine, slice)
                     }
                     Err(_) => self.out_of_memory(machine, slice),
                 }
             }
             Event::Timer(id) => {
-                let Some(kept) = self.context.take_timer(id) else {
+                let Some(kept) = self.context.timers.remove(id) else {
                     return Next::Go;
                 };
                 let timer = self.state.release(kept);
-                self.call_entry("_fireTimer", &[timer], machine, slice)
+                let entry = self.context.group.entries.fire_timer;
+                self.call_entry(entry, &[timer], machine, slice)
             }
             // Nobody waits for it any more.
             Event::Completed(_) => Next::Go,
@@ -333,8 +314,9 @@ impl Isolate {
         match start {
             Start::Entry(message) => match self.state.adopt(message) {
                 Ok(list) => match self.state.pair(list) {
-                    Some((entry, message)) => {
-                        self.call_entry("_startIsolate", &[entry, message], machine, slice)
+                    Some((function, message)) => {
+                        let entry = self.context.group.entries.start_isolate;
+                        self.call_entry(entry, &[function, message], machine, slice)
                     }
                     None => Next::Go,
                 },
@@ -369,17 +351,17 @@ impl Isolate {
         }
     }
 
-    /// Calls a function of the core by name.
+    /// Calls a function of the core.
     fn call_entry(
         &mut self,
-        name: &str,
+        entry: Option<FunctionId>,
         arguments: &[Value],
         machine: &mut Machine,
         slice: &mut Slice<'_, Self>,
     ) -> Next {
-        let Some(function) = self.state.program.modules().core_entry(name) else {
-            let message = format!("the core library has no function {name}");
-            self.context.group.host.bug(&self.context.name(), &message);
+        let Some(function) = entry else {
+            let message = "the core library lacks a function that the event loop calls";
+            self.context.group.host.bug(&self.context.name(), message);
             return Next::End(Outcome::Bug);
         };
         let status = self.with_environment(slice, |state, env| {
@@ -399,7 +381,8 @@ impl Isolate {
             Status::Finished(_) => self.drain(machine, slice),
             Status::Uncaught { error, trace } => {
                 self.draining = false;
-                self.call_entry("_uncaughtError", &[error, trace], machine, slice)
+                let entry = self.context.group.entries.uncaught_error;
+                self.call_entry(entry, &[error, trace], machine, slice)
             }
             Status::Yielded => {
                 self.phase = Phase::Suspended;
@@ -421,15 +404,36 @@ impl Isolate {
 
     /// Runs microtasks after an event. The drain itself ends here too; then the event is over.
     fn drain(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
-        if std::mem::take(&mut self.draining) {
+        if std::mem::take(&mut self.draining) || !self.has_microtasks() {
             return Next::Go;
         }
         self.draining = true;
-        self.call_entry("_drainMicrotasks", &[], machine, slice)
+        let entry = self.context.group.entries.drain_microtasks;
+        self.call_entry(entry, &[], machine, slice)
+    }
+
+    /// Whether the queue of microtasks has any: told by its two raw fields, without a call.
+    fn has_microtasks(&self) -> bool {
+        let Some(queue) = self.context.microtasks else {
+            return false;
+        };
+        let Some(queue) = ObjRef::of(self.state.kept(queue)) else {
+            return false;
+        };
+        let words = &self.context.group.entries.queue_words;
+        let (head, tail) = *words.get_or_init(|| {
+            // SAFETY: the queue is alive.
+            let class = unsafe { queue.class() };
+            let word = |name| self.state.program.field_word(class, name).unwrap_or(0) as u16;
+            (word("_head"), word("_tail"))
+        });
+        // SAFETY: both are words of the queue's class; the header is never equal to a place, should there be no such field.
+        unsafe { queue.word(head.into()) != queue.word(tail.into()) || head == 0 }
     }
 
     fn out_of_memory(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
-        self.call_entry("_throwOutOfMemory", &[], machine, slice)
+        let entry = self.context.group.entries.throw_out_of_memory;
+        self.call_entry(entry, &[], machine, slice)
     }
 
     // ---- waiting natives
@@ -450,8 +454,9 @@ impl Isolate {
                 return Next::End(outcome);
             }
             HostJob::Sleep(time) => {
-                let deadline = std::time::Instant::now() + time;
-                let timer = slice.scheduler().set_timer(self.context.id, deadline, true);
+                let timer = slice
+                    .scheduler()
+                    .set_timer(self.context.id, after(time), true);
                 self.phase = Phase::Waiting(Some(timer));
             }
             HostJob::Block(work) => {
@@ -495,10 +500,11 @@ impl Isolate {
 
     /// Takes the urgent messages; the end, if one of them means it.
     fn handle_urgent(&mut self, slice: &mut Slice<'_, Self>) -> Option<Outcome> {
-        if slice.interrupts() & URGENT == 0 {
+        if slice.interrupts() == 0 {
             return None;
         }
-        slice.take_interrupts();
+        let bits = slice.take_interrupts();
+        self.packs |= bits & PACK != 0;
         while let Some(event) = slice.receive_urgent() {
             match event {
                 Event::Control(control) => {
@@ -511,13 +517,36 @@ impl Isolate {
                     self.completion = Some(Box::new(|cx| cx.ret_null()));
                 }
                 Event::Completed(completion) => self.completion = Some(completion),
-                other => self.context.backlog.push_back(other),
+                // A timer that nobody waits for any more.
+                Event::Timer(_) | Event::Message { .. } => {}
             }
         }
         None
     }
 
+    // ---- what waits for the end of the event
+
+    fn has_deferred(&self) -> bool {
+        let side = self.context.side.as_ref();
+        side.is_some_and(|side| !side.deferred.is_empty())
+    }
+
+    fn run_deferred(&mut self) -> Next {
+        for control in std::mem::take(&mut self.context.side().deferred) {
+            if let Some(end) = self.control(control) {
+                return Next::End(end);
+            }
+        }
+        Next::Go
+    }
+
+    fn defer(&mut self, control: Control) {
+        self.context.side().deferred.push(control);
+    }
+
+    /// Does what a control message asks for; the end, if it means it.
     fn control(&mut self, control: Control) -> Option<Outcome> {
+        let is_in_event = self.is_in_event();
         let (may_pause, may_terminate) = (
             Group::capability(self.context.id, 0),
             Group::capability(self.context.id, 1),
@@ -525,25 +554,23 @@ impl Isolate {
         let context = &mut self.context;
         match control {
             Control::Pause { right, resume } => {
-                if right == may_pause && !context.listeners().pauses.contains(&resume) {
-                    context.listeners().pauses.push(resume);
+                if right == may_pause && !context.side().pauses.contains(&resume) {
+                    context.side().pauses.push(resume);
                 }
             }
             Control::Resume { resume } => {
-                let pauses = &mut context.listeners().pauses;
-                if let Some(index) = pauses.iter().position(|&pause| pause == resume) {
-                    pauses.swap_remove(index);
+                if let Some(side) = &mut context.side {
+                    side.pauses.retain(|&pause| pause != resume);
                 }
             }
             Control::AddOnExit { port, response } => {
-                let listeners = &mut context.listeners().on_exit;
+                let listeners = &mut context.side().on_exit;
                 listeners.retain(|(known, _)| *known != port);
                 listeners.push((port, response));
             }
-            Control::RemoveOnExit { port } => context
-                .listeners()
-                .on_exit
-                .retain(|(known, _)| *known != port),
+            Control::RemoveOnExit { port } => {
+                context.side().on_exit.retain(|(known, _)| *known != port)
+            }
             Control::SetErrorsFatal { right, fatal } => {
                 if right == may_terminate {
                     context.errors_are_fatal = fatal;
@@ -551,24 +578,35 @@ impl Isolate {
             }
             Control::Kill { right, immediate } => {
                 if right == may_terminate {
-                    if immediate || !self.is_in_event() {
+                    if immediate || !is_in_event {
                         return Some(Outcome::Killed);
                     }
-                    let again = Control::Kill { right, immediate };
-                    self.context
-                        .backlog
-                        .push_front(Event::Control(Box::new(again)));
+                    self.defer(Control::Kill { right, immediate });
                 }
             }
-            Control::Ping { port, response } => context.send(port, response),
+            Control::Ping {
+                port,
+                response,
+                before_next_event,
+            } => {
+                if before_next_event && is_in_event {
+                    self.defer(Control::Ping {
+                        port,
+                        response,
+                        before_next_event,
+                    });
+                } else {
+                    context.send(port, response);
+                }
+            }
             Control::AddOnError { port } => {
-                let listeners = &mut context.listeners().on_error;
+                let listeners = &mut context.side().on_error;
                 if !listeners.contains(&port) {
                     listeners.push(port);
                 }
             }
             Control::RemoveOnError { port } => {
-                context.listeners().on_error.retain(|known| *known != port)
+                context.side().on_error.retain(|known| *known != port)
             }
         }
         None
@@ -585,16 +623,20 @@ impl Isolate {
     }
 
     fn end(&mut self, outcome: Outcome) {
-        if matches!(self.phase, Phase::Ended) {
+        let phase = std::mem::replace(&mut self.phase, Phase::Ended);
+        if matches!(phase, Phase::Ended) {
             return;
         }
-        self.phase = Phase::Ended;
-        self.context.name.unregister(self.context.id);
-        for timer in std::mem::take(&mut self.context.timers) {
-            self.context.group.scheduler.cancel_timer(timer.id);
+        let scheduler = &self.context.group.scheduler;
+        if let Phase::Waiting(Some(timer)) = phase {
+            scheduler.cancel_timer(timer);
         }
-        if let Some(listeners) = self.context.listeners.take() {
-            for (port, response) in listeners.on_exit {
+        for timer in self.context.timers.drain() {
+            scheduler.cancel_timer(timer);
+        }
+        self.context.name.unregister(self.context.id);
+        if let Some(side) = self.context.side.take() {
+            for (port, response) in side.on_exit {
                 self.context.send(port, response);
             }
         }
@@ -604,21 +646,30 @@ impl Isolate {
         }
     }
 
-    /// Nothing to do: keep little. Packing costs a small collection, so it waits until there is something to win.
+    /// Nothing to do: the heap is packed when there is much to win or somebody needs the memory; see [`rest`].
     fn rest(&mut self) {
-        let heap = &self.state.heap;
-        if heap.young_bytes() > RESTING_BYTES + heap.held_bytes() / 8 {
+        let heap = &mut self.state.heap;
+        heap.release_spare();
+        let young_bytes = heap.young_bytes();
+        let packs = std::mem::take(&mut self.packs) || young_bytes > UNPACKED_BYTES_MAX;
+        if packs {
+            self.noted_bytes = 0;
+        }
+        if young_bytes <= KEPT_BYTES {
+            return;
+        }
+        if packs {
             self.state.with_roots(|heap, roots| heap.park(roots));
+        } else if young_bytes > 2 * self.noted_bytes {
+            self.noted_bytes = young_bytes;
+            rest::note(&self.context.group.scheduler, self.context.id, young_bytes);
         }
     }
 }
 
 /// Sends an error to the listeners, or to the host if there are none.
 pub(super) fn report_error(context: &Context, error: &str, trace: &str) {
-    let listeners = context
-        .listeners
-        .as_ref()
-        .map_or(&[][..], |listeners| &listeners.on_error);
+    let listeners = context.side.as_ref().map_or(&[][..], |side| &side.on_error);
     if listeners.is_empty() {
         context.group.host.uncaught(&ErrorReport {
             isolate: &context.name(),

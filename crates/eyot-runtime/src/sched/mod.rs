@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`state`](self) | the life of a task as one atomic word |
 //! | [`registry`](self) | where tasks live: records that are never freed, only reused |
+//! | [`sleepers`](self) | which workers are parked, and who wakes them |
 //! | [`worker`](self) | the queues of a worker, and its loop |
 //! | [`timer`](self) | deadlines |
 //! | [`blocking`](self) | jobs that may block, on threads of their own |
@@ -20,6 +21,7 @@
 
 mod blocking;
 mod registry;
+mod sleepers;
 mod state;
 mod timer;
 mod worker;

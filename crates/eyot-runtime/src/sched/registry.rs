@@ -31,6 +31,14 @@ pub trait Task: Send {
         Self: Sized;
 }
 
+/// A message and the generation it is meant for. A sender may find a task alive, and push only after the task has ended and its
+/// place was given to another: the next task drops what is not for it.
+#[derive(Debug)]
+pub(super) struct Addressed<M> {
+    pub(super) generation: u32,
+    pub(super) message: M,
+}
+
 /// A task's place.
 #[derive(Debug)]
 pub struct Record<T: Task> {
@@ -39,9 +47,9 @@ pub struct Record<T: Task> {
     interrupts: AtomicU32,
     /// A word of the task that others may read, its name for instance.
     tag: AtomicU64,
-    pub(super) mailbox: Mailbox<T::Message>,
+    pub(super) mailbox: Mailbox<Addressed<T::Message>>,
     /// Messages that a task takes before all others, also when it is in the middle of something.
-    pub(super) urgent: Mailbox<T::Message>,
+    pub(super) urgent: Mailbox<Addressed<T::Message>>,
     /// The task; touched only by the worker that has the record in Running, by its claimer before it is queued, and at the end.
     pub(super) task: UnsafeCell<Option<Box<T>>>,
 }
@@ -172,5 +180,119 @@ impl<T: Task> Registry<T> {
             })
             .filter(|id| self.get(*id).is_some())
             .collect()
+    }
+}
+
+#[cfg(all(test, eyot_loom))]
+mod models {
+    use super::*;
+    use crate::sched::state::{Rest, Wake};
+    use loom::sync::Arc;
+    use loom::thread;
+
+    struct Nothing;
+
+    impl Task for Nothing {
+        type Message = u32;
+        fn run(&mut self, _: &mut Slice<'_, Self>) -> Outcome {
+            Outcome::Idle
+        }
+        fn timer_message(_: TimerId) -> u32 {
+            0
+        }
+        fn crashed(&mut self, _: &mut Slice<'_, Self>, _: &str) {}
+    }
+
+    fn push(mailbox: &Mailbox<Addressed<u32>>, to: IsolateId, message: u32) -> bool {
+        let generation = to.generation;
+        let addressed = Addressed {
+            generation,
+            message,
+        };
+        mailbox.push(addressed).is_ok()
+    }
+
+    /// What a worker does with a task that takes everything and ends when it is told so by an urgent message (a kill).
+    fn drain(record: &Record<Nothing>, id: IsolateId) -> (Vec<u32>, bool) {
+        let mut got = Vec::new();
+        let mut killed = false;
+        if record.interrupts() & URGENT != 0 {
+            record.take_interrupts();
+            // SAFETY: the caller runs the task.
+            killed = unsafe { record.urgent.pop() }.is_some();
+        }
+        // SAFETY: as above.
+        while let Some(addressed) = unsafe { record.mailbox.pop() } {
+            if addressed.generation == id.generation {
+                got.push(addressed.message);
+            }
+        }
+        (got, killed)
+    }
+
+    /// A kill reaches a task that is just going idle.
+    #[test]
+    fn no_kill_is_lost() {
+        loom::model(|| {
+            let registry = Arc::new(Registry::<Nothing>::default());
+            let id = registry.claim();
+            registry.at(id.slot).state.start();
+            let killer = {
+                let registry = registry.clone();
+                thread::spawn(move || {
+                    let record = registry.at(id.slot);
+                    push(&record.urgent, id, 1);
+                    record.interrupt(URGENT);
+                    record.state.wake(id.generation) == Wake::Enqueue
+                })
+            };
+            let record = registry.at(id.slot);
+            let mut killed = drain(record, id).1;
+            if !killed && record.state.rest() == Rest::Enqueue {
+                record.state.start();
+                killed = drain(record, id).1;
+            }
+            if killer.join().unwrap() {
+                assert!(!killed);
+                record.state.start();
+                killed = drain(record, id).1;
+            }
+            assert!(killed);
+        });
+    }
+
+    /// A message for a task that ends meanwhile is given back or dropped; the next task at the place never sees it.
+    #[test]
+    fn nothing_reaches_the_next_generation() {
+        loom::model(|| {
+            let registry = Arc::new(Registry::<Nothing>::default());
+            let first = registry.claim();
+            registry.at(first.slot).state.start();
+            let sender = {
+                let registry = registry.clone();
+                thread::spawn(move || {
+                    if let Some(record) = registry.get(first)
+                        && push(&record.mailbox, first, 7)
+                    {
+                        return record.state.wake(first.generation) == Wake::Enqueue;
+                    }
+                    false
+                })
+            };
+            let record = registry.at(first.slot);
+            record.state.end();
+            // SAFETY: this thread ran the task.
+            drop(unsafe { [record.mailbox.close(), record.urgent.close()] });
+            registry.release(first.slot);
+            let second = registry.claim();
+            assert_eq!(second.slot, first.slot);
+            record.state.start();
+            let (got, _) = drain(record, second);
+            assert!(got.is_empty());
+            assert_eq!(record.state.rest(), Rest::Idle);
+            assert!(!sender.join().unwrap());
+            record.state.start();
+            assert!(drain(record, second).0.is_empty());
+        });
     }
 }

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Who wakes has put something into the mailbox *before*; who goes idle has found it empty *before* and learns from the transition
-//! whether somebody woke it since. Both sides are sequentially consistent, so one of them sees the other (a model checks it).
+//! whether somebody woke it since. Both sides are sequentially consistent, so one of them sees the other (a model checks it). Every
+//! change is a read-modify-write, also where the value before does not matter: then all changes have one order.
 
 use crate::sync::{AtomicU64, Ordering};
 
@@ -69,7 +70,7 @@ impl State {
         let word = self.0.load(Ordering::Relaxed);
         debug_assert_eq!(word & PHASE, FREE);
         let generation = ((word >> GENERATION_SHIFT) as u32).wrapping_add(1);
-        self.0.store(
+        self.0.swap(
             u64::from(generation) << GENERATION_SHIFT | QUEUED,
             Ordering::SeqCst,
         );
@@ -130,14 +131,14 @@ impl State {
     pub(super) fn requeue(&self) {
         let generation = self.0.load(Ordering::Relaxed) >> GENERATION_SHIFT;
         self.0
-            .store(generation << GENERATION_SHIFT | QUEUED, Ordering::SeqCst);
+            .swap(generation << GENERATION_SHIFT | QUEUED, Ordering::SeqCst);
     }
 
     /// Running → Free: the task has ended. Its place may be given away after this.
     pub(super) fn end(&self) {
         let generation = self.0.load(Ordering::Relaxed) >> GENERATION_SHIFT;
         self.0
-            .store(generation << GENERATION_SHIFT | FREE, Ordering::SeqCst);
+            .swap(generation << GENERATION_SHIFT | FREE, Ordering::SeqCst);
     }
 }
 

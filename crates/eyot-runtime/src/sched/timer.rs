@@ -15,6 +15,19 @@ use crate::port::IsolateId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TimerId(pub u64);
 
+/// A timer that has come due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// When it was to.
+    pub deadline: Instant,
+    /// Which.
+    pub id: TimerId,
+    /// Whose.
+    pub task: IsolateId,
+    /// Whether its message is urgent.
+    pub is_urgent: bool,
+}
+
 /// What comes due: entries are ordered by deadline, then by age.
 type Entry = Reverse<(Instant, TimerId, IsolateId, bool)>;
 
@@ -57,14 +70,19 @@ impl Timers {
         None
     }
 
-    /// Takes a timer that is due at `now`: it, its task, and whether its message is urgent.
-    pub fn pop_due(&mut self, now: Instant) -> Option<(TimerId, IsolateId, bool)> {
+    /// Takes a timer that is due at `now`.
+    pub fn pop_due(&mut self, now: Instant) -> Option<Due> {
         if self.next_deadline()? > now {
             return None;
         }
-        let Reverse((_, id, task, is_urgent)) = self.heap.pop()?;
+        let Reverse((deadline, id, task, is_urgent)) = self.heap.pop()?;
         self.live.remove(&id);
-        Some((id, task, is_urgent))
+        Some(Due {
+            deadline,
+            id,
+            task,
+            is_urgent,
+        })
     }
 
     /// Number of timers set.
@@ -98,7 +116,7 @@ mod tests {
         assert_eq!(timers.pop_due(start), None);
         let now = start + Duration::from_millis(5);
         let due: Vec<TimerId> = std::iter::from_fn(|| timers.pop_due(now))
-            .map(|(id, ..)| id)
+            .map(|timer| timer.id)
             .collect();
         assert_eq!(due, [first, second, late]);
     }

@@ -2,25 +2,29 @@
 //!
 //! A worker's own queues are touched by its thread, and by thieves through the deques' stealers; everything else reaches a worker
 //! through its `injected` queue. What must hold: a task in state Queued is in exactly one queue (or in the hands of a worker), and if
-//! any queue has a task, not all workers are parked. For the latter, who queues looks at the set of parked workers *after* queuing, and who
-//! parks looks at the queues *after* joining the set, with a full fence in between on both sides.
+//! any queue has a task, not all workers are parked (see [`super::sleepers`]).
 
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, fence};
+use std::sync::atomic::AtomicBool;
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
 use crossbeam_deque::{Steal, Stealer, Worker as Deque};
 
 use super::blocking::BlockingPool;
-use super::registry::{Record, Registry, Task, URGENT};
+use super::registry::{Addressed, Record, Registry, Task, URGENT};
+use super::sleepers::Sleepers;
 use super::state::{Rest, Wake};
-use super::timer::{TimerId, Timers};
-use crate::port::{Closed, IsolateId};
+use super::timer::{Due, TimerId, Timers};
+use crate::port::{Closed, IsolateId, Mailbox};
 use crate::sync::{AtomicU64, AtomicUsize, Mutex, Ordering, lock};
+
+/// So many tasks in a row run because they were handed over; then what was woken before has its turn. Two tasks that wake each other
+/// would otherwise keep a worker for ever.
+const HANDED_OVER_MAX: u32 = 64;
 
 /// How a run of a task stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,10 +74,11 @@ struct Public {
 pub(super) struct Shared<T: Task> {
     registry: Registry<T>,
     workers: Vec<Public>,
-    /// One bit for each parked worker.
-    parked: AtomicU64,
+    sleepers: Sleepers,
     blocking: Arc<BlockingPool>,
     stop: AtomicBool,
+    /// A worker is sending what timers are due.
+    firing: AtomicBool,
     start: Instant,
     slice: Duration,
 }
@@ -84,6 +89,8 @@ struct Local {
     /// Address of the scheduler's shared part: a thread may drive at most one worker, but may use other schedulers.
     scheduler: usize,
     handed_over: Cell<Option<u32>>,
+    /// Tasks run one after the other because they were handed over.
+    handed_over_chain: Cell<u32>,
     running: Cell<bool>,
     woken: Deque<u32>,
     expired: Deque<u32>,
@@ -162,9 +169,10 @@ impl<T: Task + 'static> Scheduler<T> {
         let shared = Arc::new(Shared {
             registry: Registry::default(),
             workers,
-            parked: AtomicU64::new(0),
+            sleepers: Sleepers::new(),
             blocking: Arc::new(BlockingPool::default()),
             stop: AtomicBool::new(false),
+            firing: AtomicBool::new(false),
             start: Instant::now(),
             slice: config.slice,
         });
@@ -218,6 +226,11 @@ impl<T: Task> Scheduler<T> {
     /// Sets interrupt bits of a task and wakes it, so that it looks; whether it is alive.
     pub fn interrupt(&self, to: IsolateId, bits: u32) -> bool {
         self.shared.interrupt(to, bits)
+    }
+
+    /// Sets interrupt bits of a task and wakes it, behind all others that wait on this worker: for what is in no hurry.
+    pub fn nudge(&self, to: IsolateId, bits: u32) {
+        self.shared.nudge(to, bits);
     }
 
     /// Sets a timer: at the deadline `task` gets [`Task::timer_message`], as an urgent message if so wished.
@@ -278,7 +291,7 @@ impl<T: Task> Shared<T> {
         let Some(record) = self.registry.get(to) else {
             return Err(Closed(message));
         };
-        let before = record.mailbox.push(message)?;
+        let before = push(&record.mailbox, to, message)?;
         if record.state.wake(to.generation) == Wake::Enqueue {
             self.enqueue(to.slot);
         }
@@ -289,7 +302,7 @@ impl<T: Task> Shared<T> {
         let Some(record) = self.registry.get(to) else {
             return Err(Closed(message));
         };
-        record.urgent.push(message)?;
+        push(&record.urgent, to, message)?;
         self.interrupt(to, URGENT);
         Ok(())
     }
@@ -305,6 +318,18 @@ impl<T: Task> Shared<T> {
             Wake::Gone => return false,
         }
         true
+    }
+
+    fn nudge(&self, to: IsolateId, bits: u32) {
+        let Some(record) = self.registry.get(to) else {
+            return;
+        };
+        record.interrupt(bits);
+        if record.state.wake(to.generation) == Wake::Enqueue
+            && with_local(self.address(), |local| local.woken.push(to.slot)).is_none()
+        {
+            self.inject(to.slot);
+        }
     }
 
     /// Queues a task that is in state Queued and in the caller's hands.
@@ -324,34 +349,30 @@ impl<T: Task> Shared<T> {
 
     /// Queues from a thread that is no worker.
     fn inject(&self, slot: u32) {
-        let parked = self.parked.load(Ordering::SeqCst);
-        let index = match parked {
-            0 => slot as usize % self.workers.len(),
-            mask => mask.trailing_zeros() as usize,
+        let index = match self.sleepers.any() {
+            Some(index) => index,
+            None => slot as usize % self.workers.len(),
         };
         let worker = &self.workers[index];
         let mut injected = lock(&worker.injected);
         injected.push_back(slot);
         worker.injected_len.store(injected.len(), Ordering::SeqCst);
         drop(injected);
-        self.unpark(index);
+        if self.sleepers.take(index) {
+            self.unpark(index);
+        }
         self.notify();
     }
 
     /// Wakes a parked worker, if there is one.
     fn notify(&self) {
-        fence(Ordering::SeqCst);
-        let parked = self.parked.load(Ordering::Relaxed);
-        if parked != 0 {
-            self.unpark(parked.trailing_zeros() as usize);
+        if let Some(index) = self.sleepers.pick() {
+            self.unpark(index);
         }
     }
 
     fn unpark(&self, index: usize) {
-        let bit = 1u64 << index;
-        if self.parked.fetch_and(!bit, Ordering::SeqCst) & bit != 0
-            && let Some(thread) = &*lock(&self.workers[index].thread)
-        {
+        if let Some(thread) = &*lock(&self.workers[index].thread) {
             thread.unpark();
         }
     }
@@ -398,32 +419,39 @@ impl<T: Task> Shared<T> {
             .unwrap_or(u64::MAX)
     }
 
-    /// Sends what is due, of all workers' timers: another worker may be in the middle of a slice.
+    /// Sends what is due, of all workers' timers: another worker may be in the middle of a slice. A task that has moved has
+    /// timers on several workers, and they must come in the order of their deadlines; so all are gathered and sorted, and only one
+    /// worker at a time does it.
     fn fire_timers(&self) {
+        if self.firing.swap(true, Ordering::Acquire) {
+            return;
+        }
         let now = Instant::now();
         let nanos = self.nanos(now);
+        let mut due = Vec::new();
         for (index, worker) in self.workers.iter().enumerate() {
             if worker.next_deadline.load(Ordering::SeqCst) > nanos {
                 continue;
             }
-            let mut due = Vec::new();
             let mut timers = lock(&worker.timers);
             while let Some(timer) = timers.pop_due(now) {
-                due.push(timer);
+                let id = TimerId(timer.id.0 << 6 | index as u64);
+                due.push(Due { id, ..timer });
             }
             let next = timers.next_deadline().map_or(u64::MAX, |at| self.nanos(at));
             worker.next_deadline.store(next, Ordering::SeqCst);
-            drop(timers);
-            for (id, task, is_urgent) in due {
-                let message = T::timer_message(TimerId(id.0 << 6 | index as u64));
-                // A task that has ended needs its timer no more.
-                let _ = if is_urgent {
-                    self.send_urgent(task, message)
-                } else {
-                    self.send(task, message).map(drop)
-                };
-            }
         }
+        due.sort_by_key(|timer| timer.deadline);
+        for timer in due {
+            let message = T::timer_message(timer.id);
+            // A task that has ended needs its timer no more.
+            let _ = if timer.is_urgent {
+                self.send_urgent(timer.task, message)
+            } else {
+                self.send(timer.task, message).map(drop)
+            };
+        }
+        self.firing.store(false, Ordering::Release);
     }
 }
 
@@ -447,15 +475,26 @@ impl<'a, T: Task> Slice<'a, T> {
 
     /// The oldest message.
     pub fn receive(&mut self) -> Option<T::Message> {
-        // SAFETY: the record is Running here, on this worker: this is the only consumer, and state transitions order one
-        // run's accesses before the next's.
-        unsafe { self.record.mailbox.pop() }
+        self.pop(&self.record.mailbox)
     }
 
     /// The oldest urgent message.
     pub fn receive_urgent(&mut self) -> Option<T::Message> {
-        // SAFETY: as for `receive`.
-        unsafe { self.record.urgent.pop() }
+        self.pop(&self.record.urgent)
+    }
+
+    fn pop(&self, mailbox: &Mailbox<Addressed<T::Message>>) -> Option<T::Message> {
+        loop {
+            // SAFETY: the record is Running here, on this worker: this is the only consumer of its mailboxes, and state
+            // transitions order one run's accesses before the next's.
+            let Addressed {
+                generation,
+                message,
+            } = unsafe { mailbox.pop() }?;
+            if generation == self.id.generation {
+                return Some(message);
+            }
+        }
     }
 
     /// The task's record.
@@ -489,13 +528,41 @@ impl<'a, T: Task> Slice<'a, T> {
             self.shared.fire_timers();
         }
         let end = *self.end.get_or_insert(now + self.shared.slice);
+        release_handed_over(self.shared, self.local);
+        if now < end {
+            return self.was_expired && self.should_give_way();
+        }
+        if self.somebody_waits() {
+            return true;
+        }
+        // Nobody would run instead. From now on it gives way to whatever is woken.
+        self.end = Some(now + self.shared.slice);
+        self.was_expired = true;
+        false
+    }
+
+    /// Whether something was woken that may run before what has expired.
+    fn should_give_way(&self) -> bool {
         let public = &self.shared.workers[self.local.index];
-        let gives_way = self.was_expired
-            && (self.local.handed_over.get().is_some()
-                || !self.local.woken.is_empty()
-                || public.injected_len.load(Ordering::Relaxed) > 0)
-            && self.local.woken_ns.get() <= 3 * self.local.expired_ns.get();
-        now >= end || gives_way
+        (self.local.handed_over.get().is_some()
+            || !self.local.woken.is_empty()
+            || public.injected_len.load(Ordering::Relaxed) > 0)
+            && self.local.woken_ns.get() <= 3 * self.local.expired_ns.get()
+    }
+
+    /// Whether this worker would run another task if this one stopped here.
+    fn somebody_waits(&self) -> bool {
+        let local = self.local;
+        let mine = local.expired.len();
+        if mine > 0 || local.handed_over.get().is_some() {
+            return true;
+        }
+        let mut workers = self.shared.workers.iter().enumerate();
+        workers.any(|(index, worker)| {
+            !worker.woken.is_empty()
+                || worker.injected_len.load(Ordering::Relaxed) > 0
+                || index != local.index && worker.expired.len() > 1
+        })
     }
 
     /// Sends a message to a task (see [`Scheduler::send`]).
@@ -536,12 +603,24 @@ impl<'a, T: Task> Slice<'a, T> {
     }
 }
 
+/// Puts a message for a task into one of its mailboxes.
+fn push<M>(mailbox: &Mailbox<Addressed<M>>, to: IsolateId, message: M) -> Result<usize, Closed<M>> {
+    let addressed = Addressed {
+        generation: to.generation,
+        message,
+    };
+    mailbox
+        .push(addressed)
+        .map_err(|Closed(addressed)| Closed(addressed.message))
+}
+
 /// The loop of a worker.
 fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expired: Deque<u32>) {
     let local = Local {
         index,
         scheduler: shared.address(),
         handed_over: Cell::new(None),
+        handed_over_chain: Cell::new(0),
         running: Cell::new(false),
         woken,
         expired,
@@ -577,16 +656,25 @@ fn next<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32, bool)> {
         }
     }
     if let Some(slot) = local.handed_over.take() {
-        return Some((slot, false));
+        let chain = local.handed_over_chain.get();
+        local.handed_over_chain.set(chain + 1);
+        if chain < HANDED_OVER_MAX {
+            return Some((slot, false));
+        }
+        local.woken.push(slot);
     }
+    local.handed_over_chain.set(0);
     take_injected(shared, local);
     if let Some(slot) = local.woken.pop() {
         return Some((slot, false));
     }
+    if expired_wait && let Some(task) = steal(shared, local, local.expired.len()) {
+        return Some(task);
+    }
     if let Some(slot) = local.expired.pop() {
         return Some((slot, true));
     }
-    steal(shared, local)
+    steal(shared, local, 0)
 }
 
 fn take_injected<T: Task>(shared: &Shared<T>, local: &Local) {
@@ -601,11 +689,15 @@ fn take_injected<T: Task>(shared: &Shared<T>, local: &Local) {
     worker.injected_len.store(0, Ordering::SeqCst);
 }
 
-fn steal<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32, bool)> {
+/// Takes a task of another worker: one that was woken, or one that has expired if more than `expired` of them wait there.
+fn steal<T: Task>(shared: &Shared<T>, local: &Local, expired: usize) -> Option<(u32, bool)> {
     let count = shared.workers.len();
     for step in 1..count {
         let victim = &shared.workers[(local.index + step) % count];
         for (queue, was_expired) in [(&victim.woken, false), (&victim.expired, true)] {
+            if was_expired && queue.len() <= expired {
+                continue;
+            }
             loop {
                 match queue.steal() {
                     Steal::Success(slot) => return Some((slot, was_expired)),
@@ -683,7 +775,7 @@ fn run<T: Task>(shared: &Arc<Shared<T>>, local: &Local, slot: u32, was_expired: 
 
 /// The task that ran was not short: let an idle worker have what it woke.
 fn release_handed_over<T: Task>(shared: &Shared<T>, local: &Local) {
-    if shared.parked.load(Ordering::Relaxed) != 0 {
+    if shared.sleepers.any().is_some() {
         if let Some(slot) = local.handed_over.take() {
             local.woken.push(slot);
         }
@@ -714,18 +806,16 @@ fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
 }
 
 fn park<T: Task>(shared: &Shared<T>, local: &Local) {
-    let bit = 1u64 << local.index;
-    shared.parked.fetch_or(bit, Ordering::SeqCst);
-    fence(Ordering::SeqCst);
+    shared.sleepers.join(local.index);
     let deadline = shared.earliest_deadline();
     let now = shared.nanos(Instant::now());
     if deadline <= now {
-        shared.parked.fetch_and(!bit, Ordering::SeqCst);
+        shared.sleepers.leave(local.index);
         shared.fire_timers();
         return;
     }
     if has_work(shared, local) || shared.stop.load(Ordering::SeqCst) {
-        shared.parked.fetch_and(!bit, Ordering::SeqCst);
+        shared.sleepers.leave(local.index);
         return;
     }
     if deadline == u64::MAX {
@@ -733,7 +823,7 @@ fn park<T: Task>(shared: &Shared<T>, local: &Local) {
     } else {
         std::thread::park_timeout(Duration::from_nanos(deadline - now));
     }
-    shared.parked.fetch_and(!bit, Ordering::SeqCst);
+    shared.sleepers.leave(local.index);
 }
 
 fn has_work<T: Task>(shared: &Shared<T>, local: &Local) -> bool {
@@ -942,5 +1032,160 @@ mod tests {
             });
             assert_eq!(done.iter().take(1000).count(), 1000);
         });
+    }
+
+    #[test]
+    fn two_that_wake_each_other_leave_room_for_a_third() {
+        with_workers(1, |scheduler| {
+            let (report, done) = mpsc::channel();
+            let volley = || {
+                let mut partner = None;
+                actor(move |slice| {
+                    while let Some(note) = slice.receive() {
+                        match note {
+                            Note::Partner(id) => partner = Some(id),
+                            _ => {
+                                if let Some(partner) = partner {
+                                    let _ = slice.send(partner, Note::Number(0));
+                                }
+                            }
+                        }
+                    }
+                    Outcome::Idle
+                })
+            };
+            let one = scheduler.spawn(|_| volley());
+            let two = scheduler.spawn(|_| volley());
+            scheduler.send(one, Note::Partner(two)).unwrap();
+            scheduler.send(two, Note::Partner(one)).unwrap();
+            scheduler.send(one, Note::Number(0)).unwrap();
+            std::thread::sleep(Duration::from_millis(5));
+            scheduler.spawn(|_| {
+                actor(move |_| {
+                    report.send(()).unwrap();
+                    Outcome::Ended
+                })
+            });
+            done.recv_timeout(Duration::from_secs(20)).unwrap();
+        });
+    }
+
+    #[test]
+    fn a_task_alone_is_not_stopped_and_gives_way_once_another_is_woken() {
+        with_workers(1, |scheduler| {
+            let (report, done) = mpsc::channel();
+            let other = scheduler.spawn(|_| {
+                actor(move |slice| {
+                    while slice.receive().is_some() {
+                        report.send(()).unwrap();
+                    }
+                    Outcome::Idle
+                })
+            });
+            let (stopped, was_stopped) = mpsc::channel();
+            scheduler.spawn(|_| {
+                let mut polls = 0u64;
+                actor(move |slice| {
+                    let started = Instant::now();
+                    while started.elapsed() < Duration::from_millis(20) {
+                        polls += 1;
+                        if slice.is_over() {
+                            break;
+                        }
+                    }
+                    if started.elapsed() >= Duration::from_millis(20) {
+                        slice.send(other, Note::Number(1)).unwrap();
+                    } else {
+                        return Outcome::Ended;
+                    }
+                    while !slice.is_over() {}
+                    stopped.send(polls).unwrap();
+                    Outcome::Expired
+                })
+            });
+            assert!(was_stopped.recv_timeout(Duration::from_secs(20)).unwrap() > 0);
+            done.recv_timeout(Duration::from_secs(20)).unwrap();
+        });
+    }
+
+    /// Numbers that a seed gives.
+    struct Dice(u64);
+
+    impl Dice {
+        fn roll(&mut self, sides: u64) -> u64 {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (self.0 >> 33) % sides
+        }
+    }
+
+    /// Tasks that throw tokens at each other, expire, spin, set timers and end: no token is lost but with a task that ended.
+    fn mix(seed: u64, workers: usize) {
+        const TASKS: u64 = 40;
+        const TOKENS: u64 = 60;
+        const HOPS: u64 = 200;
+        with_workers(workers, |scheduler| {
+            let (report, done) = mpsc::channel();
+            let mut ids = Vec::new();
+            for number in 0..TASKS {
+                let report = report.clone();
+                let mut dice = Dice(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                let mut others: Vec<IsolateId> = Vec::new();
+                let mut held = Vec::new();
+                ids.push(scheduler.spawn(|_| {
+                    actor(move |slice| {
+                        while let Some(note) = slice.receive() {
+                            match note {
+                                Note::Partner(id) => others.push(id),
+                                Note::Number(0) => report.send(()).unwrap(),
+                                Note::Number(left) if dice.roll(16) == 0 => {
+                                    let delay = Duration::from_micros(dice.roll(300));
+                                    held.push(left);
+                                    slice.set_timer(Instant::now() + delay);
+                                }
+                                Note::Number(left) => {
+                                    let to = others[dice.roll(TASKS) as usize];
+                                    slice.send(to, Note::Number(left - 1)).unwrap();
+                                }
+                                Note::Timer => {
+                                    let to = others[dice.roll(TASKS) as usize];
+                                    slice
+                                        .send(to, Note::Number(held.pop().unwrap() - 1))
+                                        .unwrap();
+                                }
+                            }
+                            if dice.roll(64) == 0 {
+                                while !slice.is_over() && dice.roll(200) != 0 {}
+                                return Outcome::Expired;
+                            }
+                        }
+                        Outcome::Idle
+                    })
+                }));
+            }
+            for &to in &ids {
+                for &partner in &ids {
+                    scheduler.send(to, Note::Partner(partner)).unwrap();
+                }
+            }
+            let mut dice = Dice(seed);
+            for _ in 0..TOKENS {
+                let to = ids[dice.roll(TASKS) as usize];
+                scheduler.send(to, Note::Number(HOPS)).unwrap();
+            }
+            for _ in 0..TOKENS {
+                let arrived = done.recv_timeout(Duration::from_secs(60));
+                arrived.unwrap_or_else(|_| panic!("a token is lost with seed {seed}"));
+            }
+        });
+    }
+
+    #[test]
+    fn no_token_is_lost_in_random_mixes() {
+        for seed in 1..=12 {
+            mix(seed, 1 + (seed as usize % 4));
+        }
     }
 }

@@ -321,6 +321,7 @@ impl Parser<'_> {
                         None => return false,
                     }
                 }
+                TokenKind::StringBegin => pos = self.string_end(pos),
                 TokenKind::Semicolon
                 | TokenKind::Comma
                 | TokenKind::CloseParen
@@ -334,6 +335,23 @@ impl Parser<'_> {
             pos += 1;
         }
         false
+    }
+
+    /// The end of the interpolated string that begins here, or of the file.
+    fn string_end(&self, mut pos: usize) -> usize {
+        let mut depth = 0;
+        loop {
+            match self.kind_at(pos) {
+                TokenKind::StringBegin => depth += 1,
+                TokenKind::StringEnd => depth -= 1,
+                TokenKind::Eof => return pos,
+                _ => {}
+            }
+            if depth == 0 {
+                return pos;
+            }
+            pos += 1;
+        }
     }
 
     /// Whether an expression can start with the token.

@@ -1,0 +1,80 @@
+// Isolate.exit moves a big graph: identity, cycles and types stay, and the message comes before the exit message.
+import 'dart:isolate';
+import 'dart:typed_data';
+
+class Tree {
+  final int value;
+  Tree? parent;
+  final List<Tree> children = [];
+  Tree(this.value);
+
+  int get sum => value + children.fold(0, (sum, child) => sum + child.sum);
+}
+
+Tree grow(int depth, int value) {
+  final tree = Tree(value);
+  if (depth > 0) {
+    for (var i = 0; i < 4; i++) {
+      tree.children.add(grow(depth - 1, value + i)..parent = tree);
+    }
+  }
+  return tree;
+}
+
+void gardener(SendPort port) {
+  final garbage = [for (var i = 0; i < 100000; i++) 'garbage $i'];
+  final tree = grow(7, garbage.length ~/ 100000);
+  final bytes = Uint8List(1 << 20)..[12345] = 67;
+  Isolate.exit(port, {'tree': tree, 'bytes': bytes, 'again': tree, 'first': tree.children.first});
+}
+
+void small(SendPort port) {
+  try {
+    throw 'not seen';
+  } catch (_) {
+    try {
+      Isolate.exit(port, 'bye');
+    } finally {
+      port.send('a finally block ran');
+    }
+  }
+}
+
+void refused(SendPort port) {
+  try {
+    Isolate.exit(port, ReceivePort());
+  } on ArgumentError {
+    port.send('still here');
+    Isolate.exit(port, 'gone now');
+  }
+}
+
+Future<List<Object?>> all(void Function(SendPort) entry) async {
+  final port = ReceivePort();
+  await Isolate.spawn(entry, port.sendPort, onExit: port.sendPort);
+  final got = <Object?>[];
+  await for (final message in port) {
+    if (message == null) break;
+    got.add(message);
+  }
+  return got;
+}
+
+Future<void> main() async {
+  final result = (await all(gardener)).single as Map;
+  final tree = result['tree'] as Tree;
+  print(tree.sum); // expect: 240299
+  print(identical(tree, result['again'])); // expect: true
+  print(identical(tree.children.first, result['first'])); // expect: true
+  print(tree.children.every((child) => identical(child.parent, tree))); // expect: true
+  print((result['bytes'] as Uint8List)[12345]); // expect: 67
+  // The adopted graph is a heap like any other: it can be changed and collected.
+  for (var round = 0; round < 3; round++) {
+    tree.children[round].children.clear();
+    final churn = [for (var i = 0; i < 50000; i++) Tree(i)];
+    tree.children[round].children.add(churn[round]);
+  }
+  print(tree.children[2].sum); // expect: 5
+  print(await all(small)); // expect: [bye]
+  print(await all(refused)); // expect: [still here, gone now]
+}
