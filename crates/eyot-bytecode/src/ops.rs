@@ -329,6 +329,7 @@ macro_rules! for_each_op {
         (ListAddC, "list.add.c", [UseR, UseR, None], Slow, "a.add(b); checks b against the element type")
         (LenV, "len.v", [DefI, UseR, None], Slow, "a = b.length; fast for VM lists, strings, typed data, VM maps and sets")
         (IterNext, "iter.next", [DefB, UseR, None], Slow, "a = b.moveNext(); fast for the VM's list iterator")
+        (IterCurrent, "iter.current", [DefR, UseR, None], Slow, "a = b.current; fast for the VM's list iterator")
         (ListNew, "list.new", [DefR, UseT, Imm16], None, "a = empty growable list; b = vector of the element type alone; room for imm")
         // ---- calls and returns; calls are safepoints
         (CallS, "call.s", [None, None, None], CallStatic, "static call")

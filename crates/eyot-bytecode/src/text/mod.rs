@@ -162,6 +162,7 @@ pub fn slow_member(op: Op) -> Option<(&'static str, SelectorKind)> {
         Op::ListAdd | Op::ListAddC => ("add", SelectorKind::Method),
         Op::LenV => ("length", SelectorKind::Getter),
         Op::IterNext => ("moveNext", SelectorKind::Method),
+        Op::IterCurrent => ("current", SelectorKind::Getter),
         _ => return None,
     })
 }

@@ -91,6 +91,27 @@ impl Code<'_, '_> {
         self.leave_to(found);
     }
 
+    /// The target of a break or continue that goes through no `finally`.
+    pub(super) fn plain_target(&self, wanted: LabelId, is_continue: bool) -> Option<Label> {
+        for control in self.control.iter().rev() {
+            match control {
+                Control::Finally { .. } => return None,
+                Control::Target {
+                    label,
+                    break_to,
+                    continue_to,
+                } if *label == wanted => {
+                    return match is_continue {
+                        true => *continue_to,
+                        false => Some(*break_to),
+                    };
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
     fn leave_to(&mut self, found: Option<(usize, Label)>) {
         if let Some((depth, to)) = found {
             self.leave(Exit::Jump { to, depth });

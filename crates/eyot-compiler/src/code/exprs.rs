@@ -91,9 +91,11 @@ impl Code<'_, '_> {
             E::Let { local, value, body } => {
                 let want = self.settle(want, rep_of(expr.ty));
                 let mark = self.mark();
-                self.declare(*local, |code, want| {
-                    code.expr(value, want);
-                });
+                if !self.alias(*local, value, body) {
+                    self.declare(*local, |code, want| {
+                        code.expr(value, want);
+                    });
+                }
                 let result = self.expr(body, want);
                 self.release(mark);
                 result

@@ -102,6 +102,13 @@ impl Code<'_, '_> {
         self.slow_op(Op::IterNext, &[result, iterator]);
     }
 
+    /// `iterator.current`, which comes to where it is wanted.
+    pub(super) fn iterator_current(&mut self, iterator: Reg, want: Want) {
+        let reg = self.target(want, Rep::Tagged);
+        self.slow_op(Op::IterCurrent, &[reg, iterator]);
+        self.deliver(Val::new(reg, Rep::Tagged), want);
+    }
+
     fn void(&mut self, want: Want) -> Val {
         self.load_null(want)
     }

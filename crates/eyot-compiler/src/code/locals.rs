@@ -1,7 +1,7 @@
 //! Local variables: registers, cells, late ones.
 
 use eyot_bytecode::{Op, Reg, Rep};
-use eyot_semantics::program::{Expr, LocalId};
+use eyot_semantics::program::{Expr, ExprKind, LocalId};
 
 use super::{Code, Val, Want};
 use crate::tables::rep_of;
@@ -49,6 +49,34 @@ impl Code<'_, '_> {
         self.new_cell(cell, reg);
         self.release(mark);
         self.bind_local(local, cell, rep, true);
+    }
+
+    /// Lets a local of an expression stand for the variable that it is a copy of, if nobody can tell the difference: neither is
+    /// assigned in the expression, and no closure keeps the local.
+    pub(super) fn alias(&mut self, local: LocalId, value: &Expr, body: &Expr) -> bool {
+        let is_plain = |code: &Self, local: LocalId| {
+            !code.is_late(local)
+                && !code.analyzed.captures.in_cell(local)
+                && !code.analyzed.nested_sets.may_assign(body, local)
+        };
+        let rep = self.local_rep(local);
+        let reg = match &self.behind_casts(value).kind {
+            ExprKind::This => self.this,
+            ExprKind::Local(source) if is_plain(self, *source) => {
+                let storage = self.locals.get(source);
+                storage
+                    .filter(|storage| storage.rep == rep)
+                    .map(|storage| storage.reg)
+            }
+            _ => None,
+        };
+        match reg {
+            Some(reg) if is_plain(self, local) && reg.is_raw() == (rep != Rep::Tagged) => {
+                self.bind_local(local, reg, rep, false);
+                true
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn bind_local(&mut self, local: LocalId, reg: Reg, rep: Rep, in_cell: bool) {
@@ -170,6 +198,7 @@ impl Code<'_, '_> {
     }
 
     fn get_late(&mut self, local: LocalId, storage: Storage, want: Want) -> Val {
+        // Not in the wanted register: the initialiser may still read what it holds.
         let mark = self.mark();
         let reg = self.temp(Rep::Tagged);
         self.read_storage(reg, storage);

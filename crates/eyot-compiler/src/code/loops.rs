@@ -154,7 +154,7 @@ impl Code<'_, '_> {
         let inner = self.mark();
         self.declare(variable, |code, want| {
             code.at(span);
-            code.get_public(sym::CURRENT, iterator, Rep::Tagged, want);
+            code.iterator_current(iterator, want);
         });
         self.loop_body(label, body, end, next);
         self.release(inner);

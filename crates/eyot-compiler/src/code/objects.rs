@@ -81,9 +81,16 @@ impl Code<'_, '_> {
             } else {
                 let text = self.temp(Rep::Tagged);
                 let mark = self.mark();
+                let to_string = self.number_text(part);
                 let value = self.value(part, Rep::Tagged);
                 self.at(span);
-                self.text_of(value, text);
+                match to_string {
+                    Some(method) => {
+                        let want = Want::Into(text, Rep::Tagged);
+                        self.call_member(method, Reg::NONE, &[value], want);
+                    }
+                    None => self.text_of(value, text),
+                }
                 self.release(mark);
                 text
             };
@@ -99,6 +106,19 @@ impl Code<'_, '_> {
 
     fn is_text(&self, part: &Expr) -> bool {
         part.ty == Ty::STRING
+    }
+
+    /// `toString` of a number's or bool's own class, which is surely a string.
+    fn number_text(&self, part: &Expr) -> Option<MemberId> {
+        let class = match self.world.resolve_bound(part.ty) {
+            Ty::INT => known::INT,
+            Ty::DOUBLE => known::DOUBLE,
+            Ty::BOOL => known::BOOL,
+            _ => return None,
+        };
+        let library = self.world.class(class).library;
+        let found = self.world.concrete_members(class, sym::TO_STRING, library);
+        found.get
     }
 
     /// The value's `toString()`.

@@ -1,6 +1,6 @@
 //! Statements.
 
-use eyot_bytecode::{Op, Reg, Rep};
+use eyot_bytecode::{Label, Op, Reg, Rep};
 use eyot_semantics::model::AsyncMarker;
 use eyot_semantics::program::{Expr, FunctionNode, Stmt, StmtKind};
 use eyot_semantics::types::{Ty, TyKind};
@@ -135,6 +135,9 @@ impl Code<'_, '_> {
     }
 
     fn if_stmt(&mut self, condition: &Expr, then: &Stmt, otherwise: Option<&Stmt>) {
+        if let (Some(to), None) = (self.plain_jump(then), otherwise) {
+            return self.branch(condition, to, true);
+        }
         let no = self.asm.label();
         self.branch(condition, no, false);
         self.scoped(then);
@@ -148,6 +151,19 @@ impl Code<'_, '_> {
         self.bind(no);
         self.scoped(otherwise);
         self.bind(done);
+    }
+
+    /// Where a statement goes that is only a jump, with nothing to be done on the way.
+    fn plain_jump(&self, stmt: &Stmt) -> Option<Label> {
+        match &stmt.kind {
+            StmtKind::Block(stmts) => match stmts.as_slice() {
+                [stmt] => self.plain_jump(stmt),
+                _ => None,
+            },
+            StmtKind::Break(label) => self.plain_target(*label, false),
+            StmtKind::Continue(label) => self.plain_target(*label, true),
+            _ => None,
+        }
     }
 
     // ---- return

@@ -185,7 +185,7 @@ impl Program {
             }
             _ if op.ext() == Ext::Slow => {
                 let result = match op {
-                    Op::IdxGet => Some(Rep::Tagged),
+                    Op::IdxGet | Op::IterCurrent => Some(Rep::Tagged),
                     Op::IdxGetI | Op::LenV => Some(Rep::Int),
                     Op::IdxGetD => Some(Rep::Double),
                     Op::IterNext => Some(Rep::Bool),

@@ -9,7 +9,7 @@ use eyot_syntax::{Span, Symbol};
 use super::Walk;
 use crate::infer::{Inference, has_unknown};
 use crate::model::TypeParamId;
-use crate::program::{Args, Expr};
+use crate::program::{Args, Expr, ExprKind};
 use crate::types::{FunctionTy, Ty, TyKind};
 
 /// A signature applied to arguments.
@@ -69,11 +69,20 @@ impl Walk<'_> {
             types,
             ..Args::default()
         };
+        let early = needs_order(&arguments.args, &values) && !self.in_const;
         for ((argument, value), wanted) in arguments.args.iter().zip(values).zip(wanted) {
             let span = value.span;
             let value = match wanted {
                 Some(wanted) => self.convert(value, wanted, "argument"),
                 None => self.no_void(value, span),
+            };
+            let value = if early {
+                let mut hoisted = std::mem::take(&mut self.early_args);
+                let value = self.hoist(value, true, &mut hoisted);
+                self.early_args = hoisted;
+                value
+            } else {
+                value
             };
             push_argument(&mut args, argument, value);
         }
@@ -229,6 +238,34 @@ impl Walk<'_> {
             format!("the required argument '{name}' is missing: add '{name}: …'"),
         );
     }
+}
+
+/// Whether arguments must be evaluated ahead of the call to keep their order: calls evaluate positional ones first.
+pub(super) fn needs_order(args: &[Argument], values: &[Expr]) -> bool {
+    let mut named = false;
+    let is_mixed = args.iter().any(|argument| {
+        let late = named && argument.name.is_none();
+        named |= argument.name.is_some();
+        late
+    });
+    is_mixed && values.iter().filter(|value| !is_inert(value)).count() > 1
+}
+
+/// Whether it makes no difference when an expression is evaluated.
+fn is_inert(value: &Expr) -> bool {
+    matches!(
+        value.kind,
+        ExprKind::Null
+            | ExprKind::Bool(_)
+            | ExprKind::Int(_)
+            | ExprKind::Double(_)
+            | ExprKind::String(_)
+            | ExprKind::Const(_)
+            | ExprKind::TypeLiteral(_)
+            | ExprKind::This
+            | ExprKind::Closure(_)
+            | ExprKind::StaticTearOff(_)
+    )
 }
 
 fn push_argument(args: &mut Args, argument: &Argument, value: Expr) {

@@ -258,10 +258,7 @@ impl Walk<'_> {
                 context?.positional.get(*position - 1).copied()
             }
         };
-        let ty = match found? {
-            Ty::UNKNOWN => return None,
-            ty => fill_unknown(self.world, ty, true),
-        };
+        let ty = fill_unknown(self.world, found?, true);
         // `Null` and `Never` say too little to be useful as the type of a parameter.
         let ty = if ty == Ty::NULL || ty == Ty::NEVER {
             Ty::OBJECT_N
@@ -482,13 +479,18 @@ impl Walk<'_> {
         let value = if is_result {
             value
         } else {
-            self.awaited(value)
+            let element = if declared && element != Ty::VOID {
+                element
+            } else {
+                flat
+            };
+            self.awaited(value, element)
         };
         self.deliver(value, element, declared)
     }
 
     /// A value, or what it completes with if it is a future.
-    fn awaited(&mut self, value: Expr) -> Expr {
+    fn awaited(&mut self, value: Expr, element: Ty) -> Expr {
         let world = self.world;
         let flat = world.flatten(value.ty);
         let span = value.span;
@@ -506,14 +508,14 @@ impl Walk<'_> {
         let ty = value.ty;
         let local = self.temp(ty, span);
         let read = self.local_expr(local, span);
-        let future = world.future_of(flat);
+        let future = world.future_of(element);
         let kind = ExprKind::Is {
             value: Box::new(read.clone()),
             ty: future,
         };
         let test = self.node(kind, Ty::BOOL, span);
         let as_future = self.retype(read.clone(), future);
-        let wait = self.node(ExprKind::Await(Box::new(as_future)), flat, span);
+        let wait = self.node(ExprKind::Await(Box::new(as_future)), element, span);
         let body = self.conditional(test, wait, read, ty);
         self.let_in(local, value, body)
     }

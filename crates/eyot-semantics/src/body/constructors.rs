@@ -451,6 +451,7 @@ impl<'w> Walk<'w> {
                         if super_call.is_none() {
                             super_call = Some(None);
                         }
+                        self.early_steps(steps);
                     }
                 }
                 InitializerKind::Redirection { name, arguments } => {
@@ -471,6 +472,7 @@ impl<'w> Walk<'w> {
                         .map(|&param| self.world.types.param(param))
                         .collect();
                     let args = self.constructor_args(target, types, arguments, &[]);
+                    self.early_steps(steps);
                     steps.push(Initializer::This { target, args });
                 }
             }
@@ -483,6 +485,16 @@ impl<'w> Walk<'w> {
             Some(None) => true,
             None => false,
         }
+    }
+
+    /// Arguments that must be evaluated before the constructor called gets the others.
+    fn early_steps(&mut self, steps: &mut Vec<Initializer>) {
+        let early = std::mem::take(&mut self.early_args);
+        steps.extend(
+            early
+                .into_iter()
+                .map(|(local, value)| Initializer::Local(local, value)),
+        );
     }
 
     fn super_constructor(&self, class: ClassId, name: Symbol) -> Option<MemberId> {

@@ -98,7 +98,12 @@ impl Walk<'_> {
                 name,
                 is_null_aware,
             } => self.property(*receiver, name, *is_null_aware, context, span),
-            E::Call { callee, arguments } => self.call(*callee, arguments, context, span),
+            E::Call { callee, arguments } => {
+                let outer = std::mem::take(&mut self.early_args);
+                let call = self.call(*callee, arguments, context, span);
+                let early = std::mem::replace(&mut self.early_args, outer);
+                self.wrap(early, call)
+            }
             E::Instantiation { operand, type_args } => {
                 self.explicit_instantiation(id, *operand, type_args, span)
             }
@@ -152,7 +157,12 @@ impl Walk<'_> {
             E::Await(operand) => self.await_expr(*operand, context, span),
             E::Throw(operand) => self.throw(*operand, span),
             E::Function(function) => self.function_expression(function, context, span),
-            E::Creation(creation) => self.creation(creation, context, span),
+            E::Creation(creation) => {
+                let outer = std::mem::take(&mut self.early_args);
+                let object = self.creation(creation, context, span);
+                let early = std::mem::replace(&mut self.early_args, outer);
+                self.wrap(early, object)
+            }
             E::DotShorthand { name, is_const } => {
                 self.dot_shorthand(name, *is_const, None, context, span)
             }

@@ -369,11 +369,23 @@ impl<'w> Walk<'w> {
             return self.stmt_node(StmtKind::Return(None), span);
         };
         let is_void = function.declared && function.element == Ty::VOID;
-        if is_void && function.marker == AsyncMarker::Sync || function.is_constructor {
+        // The value of `void f() => e` can still be seen by those who look; that of an assignment nobody needs.
+        let is_assignment = matches!(
+            self.tree[expr].kind,
+            ast::ExprKind::Assignment { .. }
+                | ast::ExprKind::Prefix { .. }
+                | ast::ExprKind::Postfix { .. }
+        );
+        let is_sync = function.marker == AsyncMarker::Sync;
+        if is_void && is_sync && is_assignment || function.is_constructor {
             let effect = self.effect(expr);
             return self.stmt_node(StmtKind::Expr(effect), span);
         }
-        let value = self.delivered_value(expr);
+        let value = if is_void && is_sync {
+            self.free(expr)
+        } else {
+            self.delivered_value(expr)
+        };
         self.flow.mark_unreachable();
         self.stmt_node(StmtKind::Return(Some(value)), span)
     }
@@ -386,6 +398,10 @@ impl<'w> Walk<'w> {
             AsyncMarker::Async => self.future_value(result),
             AsyncMarker::AsyncStar | AsyncMarker::SyncStar => {
                 let class = self.sequence_class(marker == AsyncMarker::AsyncStar);
+                let mut result = result;
+                while let TyKind::FutureOr { arg, .. } = world.types.kind(result) {
+                    result = *arg;
+                }
                 match class.and_then(|class| world.as_instance_of(result, class)) {
                     Some(args) => args.first().copied().unwrap_or(Ty::DYNAMIC),
                     None => Ty::DYNAMIC,

@@ -97,9 +97,14 @@ impl Walk<'_> {
         };
         let mut positional = Vec::new();
         let mut named: Vec<(Symbol, Expr)> = Vec::new();
+        let mut values: Vec<Expr> = Vec::new();
+        let mut position = 0;
         for field in &record.fields {
             let wish = match (wishes, &field.name) {
-                (Some((wishes, _)), None) => wishes.get(positional.len()).copied(),
+                (Some((wishes, _)), None) => {
+                    position += 1;
+                    wishes.get(position - 1).copied()
+                }
                 (Some((_, wishes)), Some(name)) => wishes
                     .iter()
                     .find(|wish| wish.0 == name.symbol)
@@ -118,6 +123,16 @@ impl Walk<'_> {
                     value = self.convert(value, wish, "record field");
                 }
             }
+            values.push(value);
+        }
+        let mut early = Vec::new();
+        let in_order = !super::arguments::needs_order(&record.fields, &values) || self.in_const;
+        for (field, value) in record.fields.iter().zip(values) {
+            let value = if in_order {
+                value
+            } else {
+                self.hoist(value, true, &mut early)
+            };
             match &field.name {
                 None => positional.push(value),
                 Some(name) => named.push((name.symbol, value)),
@@ -129,6 +144,7 @@ impl Walk<'_> {
             named.iter().map(|field| (field.0, field.1.ty)).collect();
         named_types.sort_by_key(|field| field.0.as_str());
         let ty = self.world.types.record(&types, &named_types);
-        self.node(ExprKind::Record { positional, named }, ty, span)
+        let literal = self.node(ExprKind::Record { positional, named }, ty, span);
+        self.wrap(early, literal)
     }
 }

@@ -84,6 +84,8 @@ pub(crate) struct Walk<'w> {
     guards: Vec<chains::Guard>,
     /// Context type of the complete expression around: where `.name` is looked up.
     shorthand: Ty,
+    /// Arguments to evaluate before the call being built, where named ones stand before positional ones.
+    early_args: places::Hoisted,
     /// What the condition just visited says, if it says something.
     branches: Option<Branches>,
     flow: Flow<'w>,
@@ -172,6 +174,7 @@ impl<'w> Walk<'w> {
             cascades: Vec::new(),
             guards: Vec::new(),
             shorthand: Ty::UNKNOWN,
+            early_args: Vec::new(),
             branches: None,
             flow,
             this_var,

@@ -358,7 +358,7 @@ fn name_of_decl(decl: Decl) -> Name {
 /// The candidate most like `name`, if one is close.
 pub(super) fn nearest(name: Symbol, candidates: impl Iterator<Item = Symbol>) -> Option<Symbol> {
     let text = name.as_str();
-    let limit = (text.len() / 3).clamp(1, 3);
+    let limit = text.len().div_ceil(3).clamp(1, 3);
     candidates
         .filter(|&candidate| candidate != name)
         .filter_map(|candidate| {

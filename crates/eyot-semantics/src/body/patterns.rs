@@ -29,6 +29,8 @@ pub(super) struct Matching {
     /// Where the variables of the current case begin: those of earlier ones sharing its body come before.
     case_start: usize,
     failures: Vec<State>,
+    /// What a pattern assignment assigns when all has matched.
+    assignments: Vec<Stmt>,
     /// The local that holds the value matched, and the variable it was read from.
     scrutinee: Option<(LocalId, VarId)>,
 }
@@ -42,6 +44,7 @@ impl Matching {
             is_final: false,
             case_start: 0,
             failures: Vec::new(),
+            assignments: Vec::new(),
             scrutinee: None,
         }
     }
@@ -159,6 +162,7 @@ impl Walk<'_> {
         let (test, _) = self.match_pattern(pattern, read.clone(), &mut matching);
         let mut stmts = std::mem::take(&mut matching.declared);
         self.must_match(test, span, &mut stmts);
+        stmts.append(&mut matching.assignments);
         self.branches = None;
         let body = self.block(stmts, read);
         self.let_in(local, value, body)
@@ -272,7 +276,7 @@ impl Walk<'_> {
                 None => (self.yes(span), value),
             },
             P::Variable(variable) => self.variable_pattern(variable, value, span, matching),
-            P::AssignedVariable(name) => self.assigned_variable(name, value, span),
+            P::AssignedVariable(name) => self.assigned_variable(name, value, span, matching),
             P::Constant(constant) => self.constant_pattern(*constant, value, span, matching),
             P::Relational { op, operand } => {
                 self.relational_pattern(*op, *operand, value, span, matching)
@@ -332,6 +336,19 @@ impl Walk<'_> {
         (self.let_in(local, part, test), matched)
     }
 
+    /// Evaluates a part here, once; what follows reads the variable that keeps it.
+    fn keep_part(&mut self, part: Expr, span: Span, matching: &mut Matching) -> (Expr, Expr) {
+        let ty = part.ty;
+        let local = self.temp(ty, span);
+        matching
+            .declared
+            .push(self.stmt_node(StmtKind::Var(local, None), span));
+        let set = self.node(ExprKind::SetLocal(local, Box::new(part)), ty, span);
+        let effect = self.expr_stmt(set);
+        let yes = self.yes(span);
+        (self.block(vec![effect], yes), self.local_expr(local, span))
+    }
+
     /// The flow variable behind the value matched, if it is the scrutinee itself.
     fn watched(&self, value: &Expr, matching: &Matching) -> Option<VarId> {
         let (local, var) = matching.scrutinee?;
@@ -374,7 +391,10 @@ impl Walk<'_> {
         }
         if matching.irrefutable {
             let converted = self.convert(value, ty, "value matched");
-            return (self.yes(span), converted);
+            if converted.ty == Ty::ERROR || !matches!(converted.kind, ExprKind::As { .. }) {
+                return (self.yes(span), converted);
+            }
+            return self.keep_part(converted, span, matching);
         }
         let kind = ExprKind::Is {
             value: Box::new(value.clone()),
@@ -500,7 +520,13 @@ impl Walk<'_> {
         local
     }
 
-    fn assigned_variable(&mut self, name: &Identifier, value: Expr, span: Span) -> (Expr, Expr) {
+    fn assigned_variable(
+        &mut self,
+        name: &Identifier,
+        value: Expr,
+        span: Span,
+        matching: &mut Matching,
+    ) -> (Expr, Expr) {
         if name.symbol == sym::UNDERSCORE {
             return (self.yes(span), value);
         }
@@ -508,10 +534,11 @@ impl Walk<'_> {
         let place = self.place_of_name(meaning, name);
         let wanted = self.written_type(&place);
         let given = self.convert(value.clone(), wanted, "value");
-        let write = self.write_place(&place, given, true, span);
-        let effect = self.expr_stmt(write);
-        let yes = self.yes(span);
-        (self.block(vec![effect], yes), value)
+        // Nothing is assigned before everything has matched.
+        let (keep, kept) = self.keep_part(given, span, matching);
+        let write = self.write_place(&place, kept, true, span);
+        matching.assignments.push(self.expr_stmt(write));
+        (keep, value)
     }
 
     fn constant_pattern(
@@ -701,6 +728,14 @@ impl Walk<'_> {
             Some(_) => self.retype(value.clone(), wanted),
             None => value.clone(),
         };
+        if let [ListPatternElement::Rest { pattern, .. }] = elements {
+            // Any length will do.
+            let part = match pattern {
+                Some(pattern) => self.rest_part(list, 0, None, *pattern, span, matching),
+                None => self.yes(span),
+            };
+            return (self.and(test, part), value);
+        }
         let length = Identifier {
             symbol: sym::LENGTH,
             span,
@@ -738,6 +773,7 @@ impl Walk<'_> {
         }
         for (i, element) in elements.iter().enumerate() {
             let part = match element {
+                ListPatternElement::Pattern(pattern) if self.is_blank(*pattern) => continue,
                 ListPatternElement::Pattern(pattern) => {
                     let index = if rest_at.is_some_and(|at| i > at) {
                         self.index_from_end(length.clone(), elements.len() - i, span)
@@ -756,23 +792,45 @@ impl Walk<'_> {
                     pattern: Some(pattern),
                     ..
                 } => {
-                    let start = self.node(ExprKind::Int(i as i64), Ty::INT, span);
-                    let end = self.index_from_end(length.clone(), elements.len() - 1 - i, span);
-                    let name = Symbol::intern("sublist");
-                    let found = self.find(list.ty, name, false);
-                    let rest =
-                        self.operator_call(list.clone(), name, found, vec![start, end], span);
-                    let pattern = *pattern;
-                    self.with_part(rest, |walk, part| {
-                        walk.match_pattern(pattern, part, matching)
-                    })
-                    .0
+                    let after = elements.len() - 1 - i;
+                    let end = (after > 0).then(|| self.index_from_end(length.clone(), after, span));
+                    self.rest_part(list.clone(), i, end, *pattern, span, matching)
                 }
                 ListPatternElement::Rest { pattern: None, .. } => continue,
             };
             test = self.and(test, part);
         }
         test
+    }
+
+    /// The elements from `start` on against the pattern behind `...`.
+    fn rest_part(
+        &mut self,
+        list: Expr,
+        start: usize,
+        end: Option<Expr>,
+        pattern: PatternId,
+        span: Span,
+        matching: &mut Matching,
+    ) -> Expr {
+        let mut bounds = vec![self.node(ExprKind::Int(start as i64), Ty::INT, span)];
+        bounds.extend(end);
+        let name = Symbol::intern("sublist");
+        let found = self.find(list.ty, name, false);
+        let rest = self.operator_call(list, name, found, bounds, span);
+        self.with_part(rest, |walk, part| {
+            walk.match_pattern(pattern, part, matching)
+        })
+        .0
+    }
+
+    /// Whether a pattern matches anything and binds nothing.
+    fn is_blank(&self, id: PatternId) -> bool {
+        match &self.tree[id].kind {
+            P::Wildcard { ty: None, .. } => true,
+            P::Parenthesized(inner) => self.is_blank(*inner),
+            _ => false,
+        }
     }
 
     fn index_from_end(&mut self, length: Expr, count: usize, span: Span) -> Expr {

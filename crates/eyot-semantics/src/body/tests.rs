@@ -59,6 +59,18 @@ fn check(source: &str, expected: &str) {
         found += &dump::body(&analysis.world, *member, body);
         found.push('\n');
     }
+    found += &problems(&analysis);
+    same(&found, expected);
+}
+
+/// Checks only what is reported, as `line: message`.
+#[track_caller]
+fn check_problems(source: &str, expected: &str) {
+    same(&problems(&analyze(source)), expected);
+}
+
+fn problems(analysis: &Analysis) -> String {
+    let mut found = String::new();
     for problem in &analysis.problems {
         let file = analysis.world.file(problem.file);
         let line = match &file.source {
@@ -67,13 +79,18 @@ fn check(source: &str, expected: &str) {
         };
         found += &format!("{line}: {}\n", problem.diagnostic.message);
     }
+    found
+}
+
+#[track_caller]
+fn same(found: &str, expected: &str) {
     let clean = |text: &str| -> Vec<String> {
         text.lines()
             .map(|line| line.trim().to_string())
             .filter(|line| !line.is_empty())
             .collect()
     };
-    assert_eq!(clean(&found), clean(expected), "found:\n{found}");
+    assert_eq!(clean(found), clean(expected), "found:\n{found}");
 }
 
 #[test]
@@ -135,5 +152,110 @@ fn null_aware_chains_are_skipped_as_a_whole() {
          A.new(): A
            : v = 0
            : super Object.new() ;",
+    );
+}
+
+#[test]
+fn pattern_assignments_match_before_they_assign() {
+    check(
+        "void main() { var a = 1, b = 2; (a, b) = (b, a); }",
+        "main(): void
+           var int a0 = 1
+           var int b1 = 2
+           let :t2 = record(b1, a0) in do
+           var int :t4
+           var int :t6
+           var int :t3 = :t2.$1
+           (:t4 = :t3)
+           var int :t5 = :t2.$2
+           (:t6 = :t5)
+           (a0 = :t4)
+           (b1 = :t6)
+           => :t2",
+    );
+}
+
+#[test]
+fn arguments_keep_their_order() {
+    check(
+        "int f(int a, {int b = 0}) => a; int g() => 1; void main() { f(b: g(), g()); f(g(), b: g()); }",
+        "f(int a0, {}int b1 = 0): int
+           return a0
+         g(): int
+           return 1
+         main(): void
+           let :t0 = g():int in let :t1 = g():int in f(:t1, b: :t0):int
+           f(g():int, b: g():int):int",
+    );
+}
+
+#[test]
+fn closures_take_types_from_their_context() {
+    check(
+        "int f<T, U>(T a, U Function(T) b, int Function(U) c) => c(b(a));
+         void main() { f(1, (x) => '$x', (y) => y.length); int Function(int) g = (x) { return x; }; }",
+        "f<T, U>(T a0, U Function(T) b1, int Function(U) c2): int
+           return call c2(call b1(a0):U):int
+         main(): void
+           f<int, String>(1, {(int x0): String
+           return interpolate(x0) }, {(String y1): int
+           return y1.length:int }):int
+           var int Function(int) g3 = {(int x2): int
+           return x2 }",
+    );
+}
+
+#[test]
+fn collections_with_control_flow_become_statements() {
+    check(
+        "void main() { List<int>? more; var l = [1, if (more == null) 2 else 3, ...?more, for (var i in l0) i * 2.0]; }
+         const l0 = [1];",
+        "main(): void
+           var List<int>? more0 = null
+           var List<num> l4 = let :t2 = <num>[1] in do
+           if (more0 == null)
+           :t2.add(2):void
+           else
+           :t2.add(3):void
+           var List<int>? :t3 = more0
+           if !(:t3 == null)
+           :t2.addAll((:t3 : List<int>)):void
+           block
+           L0: for int i1 in #const <int>[1]
+           :t2.add(i1.*(2.0):double):void
+           => :t2",
+    );
+}
+
+#[test]
+fn problems_say_what_to_do() {
+    check_problems(
+        "class A { int value = 0; void run() {} static int s = 1; }
+         int f(A? a, int n) {
+           a.run();
+           A().valeu = 1;
+           int x;
+           print(x);
+           String t = n;
+           n = null;
+           A(1);
+           unknown();
+           A.s = 'text';
+           final y = 1;
+           y = 2;
+           f(null);
+         }
+         void main() {}",
+        "3: 'run' cannot be used on a value of type 'A?', which may be null: check for null first, or use '?.' or '!'
+         4: no setter 'valeu' in type 'A'; did you mean 'value'?
+         6: 'x' may have no value yet here: assign it on every way that leads here
+         7: this initial value must be of type 'String', but is of type 'int'
+         8: this value must be of type 'int', but is of type 'Null'
+         9: expected 0 positional argument(s), found 1
+         10: nothing named 'unknown' is in scope here
+         11: this value must be of type 'int', but is of type 'String'
+         13: 'y' cannot be assigned again: it is final
+         14: expected 2 positional argument(s), found 1
+         15: the end of this function can be reached without a 'return': a value of type 'int' is wanted",
     );
 }

@@ -568,6 +568,20 @@ handlers! {
         unary_slow(s)
     }
 
+    fn IterCurrent(s) {
+        let iterator = s.value(s.b());
+        if !iterator.is_pointer() {
+            return s.go(iter_slow);
+        }
+        let iterator = ObjRef::of_pointer(iterator);
+        let words = (*s.m).iterator_words;
+        if iterator.class() != class::LIST_ITERATOR || words.list == 0 {
+            return s.go(iter_slow);
+        }
+        s.set(s.a(), iterator.word(words.current.into()));
+        s.next(WORDS)
+    }
+
     fn ListNew(s) {
         s.save();
         let targs = TypeArguments(s.get(s.b()) as u32);
