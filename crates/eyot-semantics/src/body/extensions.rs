@@ -78,6 +78,13 @@ impl Walk<'_> {
         (is_ours || !name.is_private()).then_some(member)
     }
 
+    /// The `on` type with its parameters instantiated to their bounds.
+    fn raw_on(&self, extension: ExtensionId) -> Ty {
+        let data = self.world.extension(extension);
+        let args = self.world.instantiate_to_bounds(&data.type_params);
+        self.world.subst(data.on, &data.type_params, &args)
+    }
+
     fn is_more_specific(
         &self,
         extension: ExtensionId,
@@ -92,7 +99,15 @@ impl Walk<'_> {
         if is_core(extension) != is_core(other.0) {
             return !is_core(extension);
         }
-        world.is_subtype(on, other.2) && !world.is_subtype(other.2, on)
+        match (world.is_subtype(on, other.2), world.is_subtype(other.2, on)) {
+            (true, false) => true,
+            (true, true) => {
+                // The same type on this receiver: the one written more precisely wins.
+                let (own, other) = (self.raw_on(extension), self.raw_on(other.0));
+                world.is_subtype(own, other) && !world.is_subtype(other, own)
+            }
+            _ => false,
+        }
     }
 
     /// The type arguments an extension gets on a receiver, and its `on` type with them; none if it does not apply.

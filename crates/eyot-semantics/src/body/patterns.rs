@@ -576,6 +576,10 @@ impl Walk<'_> {
         let built = self.in_constant(true, |walk| walk.expr(id, context));
         self.branches = None;
         let expr = built.finish(self, false);
+        let expr = match self.convert_function(&expr, matched) {
+            Some(function) => function,
+            None => expr,
+        };
         if matches!(expr.kind, ExprKind::Null) {
             return expr;
         }
@@ -764,6 +768,8 @@ impl Walk<'_> {
         let fixed = elements.len() - usize::from(rest_at.is_some());
         let count = self.node(ExprKind::Int(fixed as i64), Ty::INT, span);
         let mut test = match rest_at {
+            // A list that claims a negative length is as empty as one can be.
+            None if fixed == 0 => self.number_call(length.clone(), sym::LESS_EQUALS, count, span),
             None => self.equals(length.clone(), count, span),
             Some(_) if fixed == 0 => self.yes(span),
             Some(_) => self.number_call(length.clone(), sym::GREATER_EQUALS, count, span),

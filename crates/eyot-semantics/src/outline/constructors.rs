@@ -369,6 +369,11 @@ fn resolve_constructor(
     let args = match alias.map(|ty| world.types.kind(ty)) {
         Some(TyKind::Interface { args, .. }) => args.to_vec(),
         _ if written.len() == data.type_params.len() => written,
+        // A redirection within the class keeps its arguments.
+        _ if world.class_of(wanted) == Some(class) => match world.types.kind(wanted) {
+            TyKind::Interface { args, .. } => args.to_vec(),
+            _ => Vec::new(),
+        },
         _ => {
             let mut inference = Inference::new(world, &data.type_params);
             inference.constrain_result(world.this_type(class), wanted);
