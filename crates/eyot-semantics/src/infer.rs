@@ -185,6 +185,10 @@ impl<'w> Inference<'w> {
         let (left, right) = (types.kind(sub), types.kind(sup));
         match (left, right) {
             (TyKind::Never, _) => return true,
+            // `Future.value(d)` is a `Future<dynamic>`, not a `Future<Object>`.
+            (TyKind::Dynamic | TyKind::Void, TyKind::FutureOr { arg, .. }) => {
+                return self.matches(sub, *arg, depth + 1);
+            }
             (TyKind::Dynamic | TyKind::Void, _) => {
                 return self.matches(Ty::OBJECT_N, sup, depth + 1);
             }

@@ -132,6 +132,7 @@ abstract final class UserTag {
   UserTag makeCurrent();
 }
 
+@pragma('vm:isolate-unsendable')
 final class _UserTag implements UserTag {
   static final UserTag _default = UserTag('Default');
   static final Map<String, UserTag> _all = {};
