@@ -32,6 +32,11 @@ pub const STACK_BYTES: usize = 64 << 20;
 pub trait SliceClock {
     /// Fuel (calls and backward jumps) for the next stretch; 0 ends the slice.
     fn refuel(&mut self) -> i64;
+
+    /// Fuel that is left from the run before: the clock is asked for more only when it is used up.
+    fn left(&self) -> i64 {
+        0
+    }
 }
 
 /// A clock that gives so much fuel each time and never ends the slice.
@@ -392,8 +397,8 @@ impl Machine {
             clock,
             interrupt: environment.interrupt,
         });
-        // The first call or backward jump asks the clock.
-        self.fuel = 0;
+        // Without any, the first call or backward jump asks the clock.
+        self.fuel = environment.clock.left();
     }
 
     fn unload(&mut self) {

@@ -116,7 +116,7 @@ impl Context {
         let _ = if is_urgent {
             self.group.scheduler.send_urgent(to, event)
         } else {
-            self.group.scheduler.send(to, event).map(drop)
+            self.group.scheduler.send(to, event)
         };
     }
 

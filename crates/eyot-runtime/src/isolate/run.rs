@@ -76,7 +76,7 @@ pub struct Isolate {
 
 enum Phase {
     /// The first event has not run.
-    Starting(Start),
+    Starting(Box<Start>),
     /// Between events.
     Ready,
     /// In the middle of an event; the frames are copied out.
@@ -150,7 +150,7 @@ pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
         Isolate {
             state,
             context,
-            phase: Phase::Starting(request.start),
+            phase: Phase::Starting(Box::new(request.start)),
             draining: false,
             completion: None,
             noted_bytes: 0,
@@ -172,12 +172,17 @@ thread_local! {
 
 struct Clock<'a, 's> {
     slice: &'a mut Slice<'s, Isolate>,
-    fuel: i64,
+    /// What the machine did not use up in its last run, whoever's it was: a slice is counted in fuel only roughly.
+    left: i64,
 }
 
 impl SliceClock for Clock<'_, '_> {
     fn refuel(&mut self) -> i64 {
-        if self.slice.is_over() { 0 } else { self.fuel }
+        if self.slice.is_over() { 0 } else { FUEL }
+    }
+
+    fn left(&self) -> i64 {
+        self.left
     }
 }
 
@@ -234,7 +239,7 @@ impl Isolate {
     fn step(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
         match std::mem::replace(&mut self.phase, Phase::Ready) {
             Phase::Suspended => {
-                let status = self.with_environment(slice, |state, env| machine.resume(state, env));
+                let status = self.with_environment(machine, slice, Machine::resume);
                 self.after(status, machine, slice)
             }
             Phase::Waiting(timer) => self.wait_on(timer, machine, slice),
@@ -246,26 +251,29 @@ impl Isolate {
                 self.phase = phase;
                 Next::Idle
             }
-            Phase::Starting(start) => self.start(start, machine, slice),
+            Phase::Starting(start) => self.start(*start, machine, slice),
             Phase::Ready if self.context.is_paused() => Next::Idle,
             Phase::Ready => self.next_event(machine, slice),
             Phase::Ended => Next::End(Outcome::Finished),
         }
     }
 
-    fn with_environment<R>(
+    #[inline(always)]
+    fn with_environment(
         &mut self,
+        machine: &mut Machine,
         slice: &mut Slice<'_, Self>,
-        run: impl FnOnce(&mut IsolateState, &mut Environment<'_>) -> R,
-    ) -> R {
+        run: impl FnOnce(&mut Machine, &mut IsolateState, &mut Environment<'_>) -> Status,
+    ) -> Status {
         let record = slice.record();
-        let mut clock = Clock { slice, fuel: FUEL };
+        let left = machine.unused_fuel();
+        let mut clock = Clock { slice, left };
         let mut environment = Environment {
             host: &mut self.context,
             clock: &mut clock,
             interrupt: record.interrupt_word(),
         };
-        run(&mut self.state, &mut environment)
+        run(machine, &mut self.state, &mut environment)
     }
 
     // ---- events
@@ -343,7 +351,7 @@ impl Isolate {
                     .map_or(0, |main| main.params.len());
                 let arguments = [list, message];
                 let arguments = arguments.get(..params).unwrap_or(&arguments);
-                let status = self.with_environment(slice, |state, env| {
+                let status = self.with_environment(machine, slice, |machine, state, env| {
                     machine.call(state, env, main, arguments)
                 });
                 self.after(status, machine, slice)
@@ -364,7 +372,7 @@ impl Isolate {
             self.context.group.host.bug(&self.context.name(), message);
             return Next::End(Outcome::Bug);
         };
-        let status = self.with_environment(slice, |state, env| {
+        let status = self.with_environment(machine, slice, |machine, state, env| {
             machine.call(state, env, function, arguments)
         });
         self.after(status, machine, slice)
@@ -491,8 +499,9 @@ impl Isolate {
             self.phase = Phase::Waiting(timer);
             return Next::Idle;
         };
-        let status =
-            self.with_environment(slice, |state, env| machine.complete(state, env, completion));
+        let status = self.with_environment(machine, slice, |machine, state, env| {
+            machine.complete(state, env, completion)
+        });
         self.after(status, machine, slice)
     }
 

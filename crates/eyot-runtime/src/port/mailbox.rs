@@ -4,14 +4,14 @@
 //! the consumer takes the whole list at once and reverses it, so there is no removal of single nodes and no ABA problem. Messages of one
 //! producer keep their order, and if one push happened before another, they come out in that order.
 //!
-//! An unused mailbox is two null pointers and a counter. Closing is a push that sticks: the list's head becomes a mark that producers
+//! An unused mailbox is two null pointers and a number. Closing is a push that sticks: the list's head becomes a mark that producers
 //! recognise, so every message is either taken by the consumer or given back to its producer.
 //!
 //! | field | who may touch it |
 //! | --- | --- |
 //! | `head` | anyone, atomically; sequentially consistent, because "push, then look whether the isolate sleeps" and "fall asleep, then look into the mailbox" must not both miss |
 //! | `taken` | the consumer alone |
-//! | `len` | anyone; a bound for back-pressure and statistics, not exact while pushes are going on |
+//! | `behind` | written by the consumer; read by anyone |
 
 use std::cell::UnsafeCell;
 use std::ptr;
@@ -32,7 +32,9 @@ pub struct Closed<T>(pub T);
 pub struct Mailbox<T> {
     head: AtomicPtr<Node<T>>,
     taken: UnsafeCell<*mut Node<T>>,
-    len: AtomicUsize,
+    /// Messages that were taken with the last list: how far the consumer is behind. Producers count nothing, for each count would be one
+    /// more write to memory that they all share.
+    behind: AtomicUsize,
 }
 
 // SAFETY: messages move between threads, so T must be Send. `taken` is reached only through the methods of the consumer, which are
@@ -58,12 +60,12 @@ impl<T> Mailbox<T> {
         Mailbox {
             head: AtomicPtr::new(ptr::null_mut()),
             taken: UnsafeCell::new(ptr::null_mut()),
-            len: AtomicUsize::new(0),
+            behind: AtomicUsize::new(0),
         }
     }
 
-    /// Puts a message in; gives the number of messages that were in before it.
-    pub fn push(&self, message: T) -> Result<usize, Closed<T>> {
+    /// Puts a message in.
+    pub fn push(&self, message: T) -> Result<(), Closed<T>> {
         let node = Box::into_raw(Box::new(Node {
             next: ptr::null_mut(),
             message,
@@ -81,23 +83,15 @@ impl<T> Mailbox<T> {
                 .head
                 .compare_exchange_weak(head, node, Ordering::SeqCst, Ordering::Relaxed)
             {
-                Ok(_) => return Ok(self.len.fetch_add(1, Ordering::Relaxed)),
+                Ok(_) => return Ok(()),
                 Err(now) => head = now,
             }
         }
     }
 
-    /// About how many messages are in.
-    pub fn len(&self) -> usize {
-        // A push is visible before it is counted, so the consumer may count it out first: never below zero for readers.
-        let len = self.len.load(Ordering::Relaxed);
-        if len > usize::MAX / 2 { 0 } else { len }
-    }
-
-    /// Whether nothing is in that the consumer has not taken off yet; exact for pushes that happened before.
-    pub fn is_empty(&self) -> bool {
-        let head = self.head.load(Ordering::SeqCst);
-        (head.is_null() || head == closed_mark()) && self.len() == 0
+    /// How many messages waited when the consumer looked last.
+    pub fn behind(&self) -> usize {
+        self.behind.load(Ordering::Relaxed)
     }
 
     /// Takes the oldest message out.
@@ -117,7 +111,6 @@ impl<T> Mailbox<T> {
         // SAFETY: nodes on the taken list belong to the consumer.
         let node = unsafe { Box::from_raw(*taken) };
         *taken = node.next;
-        self.len.fetch_sub(1, Ordering::Relaxed);
         Some(node.message)
     }
 
@@ -128,7 +121,11 @@ impl<T> Mailbox<T> {
             return ptr::null_mut();
         }
         let newest = self.head.swap(ptr::null_mut(), Ordering::SeqCst);
-        reverse(newest)
+        let (oldest, count) = reverse(newest);
+        if count != self.behind.load(Ordering::Relaxed) {
+            self.behind.store(count, Ordering::Relaxed);
+        }
+        oldest
     }
 
     /// Closes the mailbox: from now on pushes give their message back. What was in is given here, oldest first.
@@ -144,7 +141,7 @@ impl<T> Mailbox<T> {
         let newer = if newest == closed_mark() {
             ptr::null_mut()
         } else {
-            reverse(newest)
+            reverse(newest).0
         };
         for mut list in [std::mem::replace(taken, ptr::null_mut()), newer] {
             while !list.is_null() {
@@ -152,7 +149,6 @@ impl<T> Mailbox<T> {
                 let node = unsafe { Box::from_raw(list) };
                 list = node.next;
                 left.push(node.message);
-                self.len.fetch_sub(1, Ordering::Relaxed);
             }
         }
         left
@@ -169,8 +165,10 @@ impl<T> Mailbox<T> {
     }
 }
 
-fn reverse<T>(mut list: *mut Node<T>) -> *mut Node<T> {
+/// The list the other way round, and its length.
+fn reverse<T>(mut list: *mut Node<T>) -> (*mut Node<T>, usize) {
     let mut reversed = ptr::null_mut();
+    let mut count = 0;
     while !list.is_null() {
         // SAFETY: the list was taken off the shared head, so this thread alone has its nodes.
         let next = unsafe { (*list).next };
@@ -178,8 +176,9 @@ fn reverse<T>(mut list: *mut Node<T>) -> *mut Node<T> {
         unsafe { (*list).next = reversed };
         reversed = list;
         list = next;
+        count += 1;
     }
-    reversed
+    (reversed, count)
 }
 
 impl<T> Drop for Mailbox<T> {
@@ -204,13 +203,14 @@ mod tests {
     fn messages_come_out_in_the_order_they_went_in() {
         let mailbox = Mailbox::new();
         for i in 0..5 {
-            assert_eq!(mailbox.push(i), Ok(i));
+            assert_eq!(mailbox.push(i), Ok(()));
         }
         assert_eq!(pop(&mailbox), Some(0));
+        assert_eq!(mailbox.behind(), 5);
         mailbox.push(5).unwrap();
-        let rest: Vec<usize> = std::iter::from_fn(|| pop(&mailbox)).collect();
+        let rest: Vec<i32> = std::iter::from_fn(|| pop(&mailbox)).collect();
         assert_eq!(rest, [1, 2, 3, 4, 5]);
-        assert!(mailbox.is_empty());
+        assert_eq!(mailbox.behind(), 1);
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(pop(&mailbox), None);
         // SAFETY: one consumer, closed.
         unsafe { mailbox.reopen() };
-        assert_eq!(mailbox.push("again"), Ok(0));
+        assert_eq!(mailbox.push("again"), Ok(()));
     }
 
     #[test]
@@ -281,7 +281,7 @@ mod models {
             let producers: Vec<_> = (0..2)
                 .map(|i| {
                     let mailbox = mailbox.clone();
-                    thread::spawn(move || mailbox.push(i).is_err() as usize)
+                    thread::spawn(move || usize::from(mailbox.push(i).is_err()))
                 })
                 .collect();
             // SAFETY: this thread is the only consumer.

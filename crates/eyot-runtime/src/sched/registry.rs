@@ -81,9 +81,9 @@ impl<T: Task> Record<T> {
         &self.interrupts
     }
 
-    /// About how many messages wait.
-    pub fn waiting(&self) -> usize {
-        self.mailbox.len()
+    /// How many messages waited when the task looked last.
+    pub fn behind(&self) -> usize {
+        self.mailbox.behind()
     }
 
     /// The interrupt bits now.

@@ -201,12 +201,12 @@ impl<T: Task> Scheduler<T> {
         self.shared.spawn(make)
     }
 
-    /// Sends a message; gives the number of messages that waited already.
+    /// Sends a message.
     ///
     /// # Errors
     ///
     /// The message itself, if the task has ended.
-    pub fn send(&self, to: IsolateId, message: T::Message) -> Result<usize, Closed<T::Message>> {
+    pub fn send(&self, to: IsolateId, message: T::Message) -> Result<(), Closed<T::Message>> {
         self.shared.send(to, message)
     }
 
@@ -287,15 +287,15 @@ impl<T: Task> Shared<T> {
         id
     }
 
-    fn send(&self, to: IsolateId, message: T::Message) -> Result<usize, Closed<T::Message>> {
+    fn send(&self, to: IsolateId, message: T::Message) -> Result<(), Closed<T::Message>> {
         let Some(record) = self.registry.get(to) else {
             return Err(Closed(message));
         };
-        let before = push(&record.mailbox, to, message)?;
+        push(&record.mailbox, to, message)?;
         if record.state.wake(to.generation) == Wake::Enqueue {
             self.enqueue(to.slot);
         }
-        Ok(before)
+        Ok(())
     }
 
     fn send_urgent(&self, to: IsolateId, message: T::Message) -> Result<(), Closed<T::Message>> {
@@ -448,7 +448,7 @@ impl<T: Task> Shared<T> {
             let _ = if timer.is_urgent {
                 self.send_urgent(timer.task, message)
             } else {
-                self.send(timer.task, message).map(drop)
+                self.send(timer.task, message)
             };
         }
         self.firing.store(false, Ordering::Release);
@@ -500,11 +500,6 @@ impl<'a, T: Task> Slice<'a, T> {
     /// The task's record.
     pub fn record(&self) -> &'a Record<T> {
         self.record
-    }
-
-    /// About how many messages wait.
-    pub fn waiting(&self) -> usize {
-        self.record.mailbox.len()
     }
 
     /// This task's interrupt bits.
@@ -570,7 +565,7 @@ impl<'a, T: Task> Slice<'a, T> {
     /// # Errors
     ///
     /// The message itself, if the task has ended.
-    pub fn send(&self, to: IsolateId, message: T::Message) -> Result<usize, Closed<T::Message>> {
+    pub fn send(&self, to: IsolateId, message: T::Message) -> Result<(), Closed<T::Message>> {
         self.shared.send(to, message)
     }
 
@@ -604,7 +599,7 @@ impl<'a, T: Task> Slice<'a, T> {
 }
 
 /// Puts a message for a task into one of its mailboxes.
-fn push<M>(mailbox: &Mailbox<Addressed<M>>, to: IsolateId, message: M) -> Result<usize, Closed<M>> {
+fn push<M>(mailbox: &Mailbox<Addressed<M>>, to: IsolateId, message: M) -> Result<(), Closed<M>> {
     let addressed = Addressed {
         generation: to.generation,
         message,
