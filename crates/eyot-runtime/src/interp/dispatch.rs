@@ -300,6 +300,8 @@ pub(crate) enum InternalOp {
     Halt,
     /// `new` of a suspension, sized for the frame.
     NewSuspension,
+    /// `call.s` of a function that only reads a field: three words, the receiver in field b, the field's word in c.
+    GetField,
     /// `call.s` by numbers of tagged and raw arguments: 00, 01, 02, 10, 11, 12, 20, 21, 22.
     CallS00,
     /// `call.v` in the same way: 10, 11, 12, 20, 21, 22, 30, 31, 32.

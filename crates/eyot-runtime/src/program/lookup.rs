@@ -3,7 +3,10 @@
 //! The answer for (class, shape) is a [`Dispatch`]: a function to enter as it is, possibly an adapter made for the purpose, or
 //! a field access. Inline caches and the machine's global cache keep it packed in one word.
 
-use eyot_bytecode::module::{ClassId, FunctionId, Rep, SelectorKind, ShapeId, Target};
+use eyot_bytecode::Op;
+use eyot_bytecode::module::{
+    ClassId, Function, FunctionFlags, FunctionId, Rep, SelectorKind, ShapeId, Target,
+};
 use eyot_bytecode::well_known::class;
 use rustc_hash::FxHashMap;
 
@@ -65,6 +68,21 @@ impl Dispatch {
 /// No more functions can be made for this program, or a shape names nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoDispatch;
+
+/// The field that a function's whole body reads and returns, if that is what it does.
+pub(crate) fn read_field(function: &Function) -> Option<u16> {
+    let &[load, ret] = function.code.as_slice() else {
+        return None;
+    };
+    let field = |word: u64, index: u32| (word >> (16 * index)) as u16;
+    let (loads, returns) = (Op::from_u16(load as u16)?, Op::from_u16(ret as u16)?);
+    let reads = matches!(loads, Op::LdfR | Op::LdfW)
+        && matches!(returns, Op::RetR | Op::RetI | Op::RetD | Op::RetB);
+    // `this` is register 0.
+    let of_this = field(load, 2) == 0 && function.flags.contains(FunctionFlags::INSTANCE);
+    let plain = function.params.is_empty() && function.type_params.is_empty();
+    (reads && of_this && plain && field(load, 1) == field(ret, 1)).then(|| field(load, 3))
+}
 
 impl Program {
     /// The member that instances of a class have, with the class that declares it.
@@ -158,7 +176,13 @@ impl Program {
         info: &ShapeInfo,
     ) -> Result<Dispatch, NoDispatch> {
         let key = match target {
-            Target::Function(id) => return self.enter(id, shape, info).map(Dispatch::Function),
+            Target::Function(id) => {
+                let function = self.enter(id, shape, info)?;
+                return Ok(match self.function(function).and_then(read_field) {
+                    Some(word) => Dispatch::FieldGet(word),
+                    None => Dispatch::Function(function),
+                });
+            }
             Target::FieldGet(word, rep) if rep == info.signature.result => {
                 return Ok(Dispatch::FieldGet(word));
             }

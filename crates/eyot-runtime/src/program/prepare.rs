@@ -17,6 +17,7 @@ use eyot_bytecode::{Ext, NO_REG, Op, insn_len};
 
 use super::Program;
 use super::entry::FunctionEntry;
+use super::lookup::read_field;
 use super::shape::Signature;
 use super::types::{Type, TypeArguments, TypeLimit};
 use crate::interp::dispatch::{InternalOp, stub};
@@ -222,6 +223,13 @@ impl Program {
                 return Err(bad_code());
             }
             words[1] = std::ptr::from_ref(target) as u64;
+            if let (Some(word), [_, _, arguments]) = (read_field(target.function()), &*words) {
+                words[0] = InternalOp::GetField as u64
+                    | u64::from(dst) << 16
+                    | (arguments & 0xffff) << 32
+                    | u64::from(word) << 48;
+                return Ok(());
+            }
         } else {
             self.link_shape(words[1] as u32);
         }

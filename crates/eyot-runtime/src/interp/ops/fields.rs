@@ -93,6 +93,11 @@ handlers! {
         s.next(1)
     }
 
+    fn GetField(s) {
+        s.set(s.a(), object(s, s.b()).word(s.c()));
+        s.next(3)
+    }
+
     fn StfR(s) {
         let (object, value) = (object(s, s.a()), s.value(s.c()));
         object.init_field(s.b(), value);

@@ -38,6 +38,7 @@ macro_rules! table {
                 Handler(NativeRetW),
                 Handler(Halt),
                 Handler(NewSuspension),
+                Handler(GetField),
                 Handler(CallSN::<0, 0>),
                 Handler(CallSN::<0, 1>),
                 Handler(CallSN::<0, 2>),
