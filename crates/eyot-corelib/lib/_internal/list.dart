@@ -113,7 +113,28 @@ class CodeUnits extends UnmodifiableListBase<int> {
 
   int operator [](int i) => _string.codeUnitAt(i);
 
+  Iterator<int> get iterator => _CodeUnitIterator(_string);
+
   static String stringOf(CodeUnits units) => units._string;
+}
+
+/// Walks over the code units of a string, which cannot change meanwhile.
+class _CodeUnitIterator implements Iterator<int> {
+  final String _string;
+  int _next = 0;
+  int _current = 0;
+
+  _CodeUnitIterator(this._string);
+
+  int get current => _current;
+
+  bool moveNext() {
+    final index = _next;
+    if (index >= _string.length) return false;
+    _current = _string.codeUnitAt(index);
+    _next = index + 1;
+    return true;
+  }
 }
 
 /// An unmodifiable map from the indices of a list to its elements.
