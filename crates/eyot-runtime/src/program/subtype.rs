@@ -4,6 +4,7 @@
 //! Type parameters that remain are those of function types. Two generic function types are compared with the same fresh
 //! parameters on both sides, whose bounds lie on a stack; answers that depend on it are not cached.
 
+use eyot_bytecode::module::RecordShapeId;
 use eyot_bytecode::well_known::class;
 
 use super::Program;
@@ -94,18 +95,9 @@ impl Program {
             }
             let word = record.word(slot::RECORD_SHAPE);
             let fields = record.fields(slot::RECORD_FIELDS, (word >> 32) as usize);
-            (eyot_bytecode::module::RecordShapeId(word as u32), fields)
+            (RecordShapeId(word as u32), fields)
         };
-        let names = self
-            .modules
-            .record_shape(shape)
-            .map_or(&[][..], |s| &s.named);
-        let same_shape = fields.len() == ty.positional.len() + ty.named.len()
-            && names.len() == ty.named.len()
-            && names
-                .iter()
-                .zip(&ty.named)
-                .all(|(&name, &(wanted, _))| self.modules.name(name) == wanted);
+        let same_shape = self.has_shape(fields.len(), shape, ty);
         if !same_shape {
             return Ok(false);
         }
@@ -119,6 +111,16 @@ impl Program {
             }
         }
         Ok(true)
+    }
+
+    /// Whether records of this shape with so many fields have the fields of a record type.
+    pub(crate) fn has_shape(&self, fields: usize, shape: RecordShapeId, ty: &RecordType) -> bool {
+        let shape = self.modules.record_shape(shape);
+        let names = shape.map_or(&[][..], |shape| &shape.named);
+        let mut pairs = names.iter().zip(&ty.named);
+        fields == ty.positional.len() + ty.named.len()
+            && names.len() == ty.named.len()
+            && pairs.all(|(&name, &(wanted, _))| self.modules.name(name) == wanted)
     }
 
     fn subtype(&self, sub: TypeRef, sup: TypeRef, bounds: &mut Bounds) -> Answer {

@@ -11,6 +11,7 @@ use crate::value::Value;
 
 use super::calls::{SlowCall, slow_call};
 use super::control::{deliver, proceed, type_text};
+use super::tests_of_type::{known_element, remember_element_test};
 
 /// Words of the instructions with a call behind.
 const WORDS: usize = 2;
@@ -43,13 +44,15 @@ unsafe fn mutable_elements(list: Value, index: u64) -> Option<ObjRef> {
         }
         let list = ObjRef::of_pointer(list);
         let of = list.class();
-        if index >= list.word(slot::LIST_LENGTH) {
+        if (of != class::GROWABLE_LIST && of != class::FIXED_LIST)
+            || index >= list.word(slot::LIST_LENGTH)
+        {
             return None;
         }
-        if of == class::GROWABLE_LIST {
-            return Some(ObjRef::of_pointer(list.field(slot::GROWABLE_BACKING)));
-        }
-        (of == class::FIXED_LIST).then_some(list)
+        Some(match of == class::GROWABLE_LIST {
+            true => ObjRef::of_pointer(list.field(slot::GROWABLE_BACKING)),
+            false => list,
+        })
     }
 }
 
@@ -221,12 +224,24 @@ unsafe fn element_type(m: &Machine, list: Value) -> TypeRef {
     }
 }
 
-/// Whether the list takes the value.
+/// Whether the list takes the value, if the worker's cache knows.
+#[inline(always)]
+unsafe fn known_to_take(s: Regs, list: Value, value: Value) -> bool {
+    unsafe {
+        let vector = ObjRef::of_pointer(list).word(slot::LIST_TARGS) as u32;
+        vector == 0 || known_element(s, vector, value) == Some(true)
+    }
+}
+
+/// Whether the list takes the value; makes the cache know.
 #[inline(never)]
 unsafe fn takes(m: *mut Machine, list: Value, value: Value) -> bool {
     unsafe {
         let ty = element_type(&*m, list);
-        (*m).is_instance(value, ty).unwrap_or(false)
+        let answer = (*m).is_instance(value, ty).unwrap_or(false);
+        let vector = ObjRef::of(list).map_or(0, |list| list.word(slot::LIST_TARGS) as u32);
+        remember_element_test(m, vector, value, answer);
+        answer
     }
 }
 
@@ -347,10 +362,23 @@ handlers! {
     }
 
     fn IdxSetC(s) {
-        let list = s.value(s.a());
-        if mutable_elements(list, s.get(s.b())).is_none() {
+        let (list, value) = (s.value(s.a()), s.value(s.c()));
+        let index = s.get(s.b());
+        let Some(elements) = mutable_elements(list, index) else {
             return s.go(idx_set_slow);
+        };
+        if !known_to_take(s, list, value) {
+            return s.go(idx_set_check);
         }
+        elements.init_field(slot::LIST_ELEMENTS + index as usize, value);
+        if must_remember(elements, value) {
+            return s.go(remember_element);
+        }
+        s.next(WORDS)
+    }
+
+    fn idx_set_check(s) {
+        let list = s.value(s.a());
         if takes(s.m, list, s.value(s.c())) {
             return s.go(IdxSet);
         }
@@ -489,9 +517,17 @@ handlers! {
 
     fn ListAddC(s) {
         let list = s.value(s.a());
-        if ObjRef::of(list).is_none_or(|list| list.class() != class::GROWABLE_LIST) {
+        if !list.is_pointer() || ObjRef::of_pointer(list).class() != class::GROWABLE_LIST {
             return s.go(add_call);
         }
+        if known_to_take(s, list, s.value(s.b())) {
+            return s.go(ListAdd);
+        }
+        s.go(list_add_check)
+    }
+
+    fn list_add_check(s) {
+        let list = s.value(s.a());
         if takes(s.m, list, s.value(s.b())) {
             return s.go(ListAdd);
         }

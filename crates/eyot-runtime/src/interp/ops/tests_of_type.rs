@@ -3,7 +3,7 @@
 //! The common tests (same class, a class without arguments, an answer the worker has cached) need no lookup in the program.
 
 use eyot_bytecode::NO_REG;
-use eyot_bytecode::module::{ClassId, TargsId, TypeId};
+use eyot_bytecode::module::{ClassId, RecordShapeId, TargsId, TypeId};
 use eyot_bytecode::well_known::class;
 
 use crate::interp::dispatch::{Exit, Regs, handlers};
@@ -11,7 +11,7 @@ use crate::interp::machine::{INSTANTIATIONS, Machine, TYPE_TESTS};
 use crate::interp::raise::Raise;
 use crate::object::{self, ObjRef, slot};
 use crate::program::prepare::PLAIN_CLASS;
-use crate::program::types::{TypeArguments, TypeLimit, TypeRef};
+use crate::program::types::{Type, TypeArguments, TypeLimit, TypeRef};
 use crate::value::Value;
 
 use super::control::{proceed, raise_types, type_text};
@@ -72,6 +72,49 @@ unsafe fn known_instance(s: Regs, value: Value, ty: TypeRef) -> Option<bool> {
     }
 }
 
+/// In the second word of a cached test: the type is that of the elements of a list with this vector.
+const BY_VECTOR: u64 = 1 << 41;
+
+/// The keys of the test whether a list with this vector takes a value; none where class and vector do not decide.
+#[inline(always)]
+unsafe fn element_keys(m: *const Machine, vector: u32, value: Value) -> Option<(u64, u64)> {
+    unsafe {
+        let of = class_of(value);
+        if of == class::CLOSURE || of == class::RECORD {
+            return None;
+        }
+        let own = match (*m).instances.add(of.index()).read() >> 16 {
+            0 => 0,
+            word => ObjRef::of(value)?.word(word as usize) & 0xffff_ffff,
+        };
+        Some((u64::from(of.0) << 32 | own, u64::from(vector) | BY_VECTOR))
+    }
+}
+
+/// Whether a list with this vector takes a value, if the worker's cache knows.
+#[inline(always)]
+pub(super) unsafe fn known_element(s: Regs, vector: u32, value: Value) -> Option<bool> {
+    unsafe {
+        let (key, ty) = element_keys(s.m, vector, value)?;
+        let place = (*s.m).caches.type_tests[test_index(key, ty)];
+        (place.0 == key && place.1 >> 1 == ty).then_some(place.1 & 1 != 0)
+    }
+}
+
+/// Makes the cache know.
+pub(super) unsafe fn remember_element_test(
+    m: *mut Machine,
+    vector: u32,
+    value: Value,
+    answer: bool,
+) {
+    unsafe {
+        if let Some((key, ty)) = element_keys(m, vector, value) {
+            (*m).caches.type_tests[test_index(key, ty)] = (key, ty << 1 | u64::from(answer));
+        }
+    }
+}
+
 /// Whether a value is of the type that a prepared instruction names in its second word, if the cache knows.
 #[inline(always)]
 unsafe fn known_constant_test(s: Regs, value: Value) -> Option<bool> {
@@ -110,10 +153,13 @@ fn closure_key(closure: ObjRef) -> Option<u64> {
 impl Machine {
     /// Whether a value is of a type, by the worker's cache where class and vector decide.
     pub(crate) fn is_instance(&mut self, value: Value, ty: TypeRef) -> Result<bool, TypeLimit> {
+        if ty.is_top() {
+            return Ok(true);
+        }
         let of = class_of(value);
         let program = self.program_ref();
         let vector = match ObjRef::of(value) {
-            _ if of == class::RECORD => return program.is_instance(value, ty),
+            Some(record) if of == class::RECORD => return self.is_record_instance(record, ty),
             Some(closure) if of == class::CLOSURE => match closure_key(closure) {
                 Some(key) => return self.is_closure_instance(value, key, ty),
                 None => return program.is_instance(value, ty),
@@ -131,6 +177,45 @@ impl Machine {
         let answer = program.is_instance(value, ty)?;
         self.caches.type_tests[index] = (key, ty_key << 1 | u64::from(answer));
         Ok(answer)
+    }
+
+    /// The same for a record: its shape by the cache, then field by field.
+    fn is_record_instance(&mut self, record: ObjRef, ty: TypeRef) -> Result<bool, TypeLimit> {
+        let program = self.program_ref();
+        let wanted = match program.types.get(ty) {
+            Type::Record(wanted) => wanted,
+            &Type::Nullable(inner) => return self.is_record_instance(record, inner),
+            _ => return program.is_instance(record.value(), ty),
+        };
+        // SAFETY: the layout of records; nothing is allocated here.
+        let (shape, fields) = unsafe {
+            let word = record.word(slot::RECORD_SHAPE);
+            let fields = record.fields(slot::RECORD_FIELDS, (word >> 32) as usize);
+            (word as u32, fields)
+        };
+        // Keys of closures have bit 63, those of classes neither.
+        let (key, ty_key) = (1 << 62 | u64::from(shape), u64::from(ty.0));
+        let index = test_index(key, ty_key);
+        let place = self.caches.type_tests[index];
+        let same_shape = match place.0 == key && place.1 >> 1 == ty_key {
+            true => place.1 & 1 != 0,
+            false => {
+                let same = program.has_shape(fields.len(), RecordShapeId(shape), wanted);
+                self.caches.type_tests[index] = (key, ty_key << 1 | u64::from(same));
+                same
+            }
+        };
+        if !same_shape {
+            return Ok(false);
+        }
+        let named = wanted.named.iter().map(|&(_, ty)| ty);
+        let types = wanted.positional.iter().copied().chain(named);
+        for (&field, ty) in fields.iter().zip(types) {
+            if !self.is_instance(field, ty)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The same for a closure, whose function and class vector decide.
