@@ -345,28 +345,53 @@ impl<'a, 'w> Solver<'a, 'w> {
         value
     }
 
-    /// The literals whose parameters need nothing that another pending literal's result gives.
+    /// The literals to visit next: those that need nothing from the other pending ones, or the smallest circle of them.
     fn next_stage(
         &self,
         pending: &[usize],
         wanted: &[Option<Ty>],
         arguments: &Arguments,
     ) -> Vec<usize> {
-        let free = |&i: &usize| {
-            let Some(needs) = wanted[i].map(|ty| self.needs(arguments.args[i].value, ty)) else {
-                return true;
-            };
-            pending.iter().filter(|&&j| j != i).all(|&j| {
-                let gives = wanted[j].map_or(Vec::new(), |ty| self.gives(ty));
-                needs.iter().all(|param| !gives.contains(param))
-            })
+        let needs: Vec<Vec<TypeParamId>> = pending
+            .iter()
+            .map(|&i| wanted[i].map_or(Vec::new(), |ty| self.needs(arguments.args[i].value, ty)))
+            .collect();
+        let gives: Vec<Vec<TypeParamId>> = pending
+            .iter()
+            .map(|&i| wanted[i].map_or(Vec::new(), |ty| self.gives(ty)))
+            .collect();
+        // What each depends on, directly and through others; places in `pending`.
+        let reach = |start: usize| -> Vec<usize> {
+            let mut found = vec![start];
+            let mut next = 0;
+            while next < found.len() {
+                let at = found[next];
+                next += 1;
+                for other in 0..pending.len() {
+                    let depends =
+                        other != at && needs[at].iter().any(|param| gives[other].contains(param));
+                    if depends && !found.contains(&other) {
+                        found.push(other);
+                    }
+                }
+            }
+            found
         };
-        let stage: Vec<usize> = pending.iter().copied().filter(|i| free(i)).collect();
-        if stage.is_empty() {
-            pending.to_vec()
-        } else {
-            stage
+        let reached: Vec<Vec<usize>> = (0..pending.len()).map(reach).collect();
+        let least = reached.iter().map(Vec::len).min().unwrap_or(0);
+        if least <= 1 {
+            let free = |&at: &usize| reached[at].len() <= 1;
+            return (0..pending.len())
+                .filter(free)
+                .map(|at| pending[at])
+                .collect();
         }
+        let circle = reached.iter().find(|reached| reached.len() == least);
+        let mut stage: Vec<usize> = circle.map_or(Vec::new(), |circle| {
+            circle.iter().map(|&at| pending[at]).collect()
+        });
+        stage.sort_unstable();
+        stage
     }
 
     fn needs(&self, literal: ExprId, wanted: Ty) -> Vec<TypeParamId> {
