@@ -54,7 +54,8 @@ pub struct Local {
 pub struct Body {
     /// All locals, closures' included; [`LocalId`] indexes it.
     pub locals: Vec<Local>,
-    /// The parameters in order: positional, then named in source order.
+    /// The parameters in order: positional, then named in source order. An instance member of an extension has the receiver
+    /// as its first parameter, and the extension's type parameters before its own.
     pub function: FunctionNode,
     /// For constructors: what happens before the body, in order.
     pub initializers: Vec<Initializer>,
@@ -254,7 +255,8 @@ pub enum ExprKind {
     },
     /// Static or top-level function as a closure (generic if it is; see [`ExprKind::Instantiate`]).
     StaticTearOff(MemberId),
-    /// Constructor as a closure, class type arguments fixed.
+    /// Constructor as a closure, class type arguments fixed; with none for a generic class it is a generic function over the
+    /// class's type parameters. A redirecting factory has a body of its own for this.
     ConstructorTearOff {
         constructor: MemberId,
         types: Vec<Ty>,

@@ -8,13 +8,15 @@
 //! | --- | --- |
 //! | `scope`, `names` | local scopes; what a name means |
 //! | `members`, `extensions` | members of a type, extension members |
-//! | `exprs`, `literals`, `collections` | expressions by form |
+//! | `exprs`, `literals`, `collections`, `collection_build` | expressions by form |
 //! | `properties`, `places`, `assign` | reads; what can be assigned; assignments |
 //! | `calls`, `arguments`, `creation` | calls, inference over arguments, constructors |
 //! | `operators`, `convert` | operators; implicit conversions |
 //! | `closures`, `functions`, `constructors` | functions with their parameters and bodies |
-//! | `statements`, `loops`, `switches`, `patterns`, `pattern_types` | statements and patterns |
+//! | `statements`, `loops`, `switches`, `patterns`, `pattern_parts`, `pattern_types` | statements and patterns |
 //! | `chains` | null-aware chains and cascades |
+//! | `constants` | constant contexts |
+//! | `retype` | code of a mixin, seen from an application of it |
 //! | `dump` | trees as text, for tests |
 //!
 //! Invariants: the walk never fails; after a problem the type is [`Ty::ERROR`], which everything accepts. Types in the tree it
@@ -25,6 +27,7 @@ mod assign;
 mod calls;
 mod chains;
 mod closures;
+mod collection_build;
 mod collections;
 mod constants;
 mod constructors;
@@ -39,6 +42,7 @@ mod loops;
 mod members;
 mod names;
 mod operators;
+mod pattern_parts;
 mod pattern_types;
 mod patterns;
 mod places;

@@ -5,8 +5,8 @@
 //! fails are collected on the way, so that flow analysis knows both outcomes.
 
 use eyot_syntax::ast::{
-    BinaryOp, ExprId, GuardedPattern, Identifier, ListPatternElement, PatternField, PatternId,
-    PatternKeyword, PatternKind as P, PatternVariableDeclaration, TypeNodeId, VariablePattern,
+    BinaryOp, ExprId, GuardedPattern, Identifier, PatternId, PatternKeyword, PatternKind as P,
+    PatternVariableDeclaration, TypeNodeId, VariablePattern,
 };
 use eyot_syntax::{Span, Symbol, sym};
 
@@ -230,7 +230,7 @@ impl Walk<'_> {
 
     // ---- patterns
 
-    fn yes(&self, span: Span) -> Expr {
+    pub(super) fn yes(&self, span: Span) -> Expr {
         self.boolean(true, span)
     }
 
@@ -250,7 +250,7 @@ impl Walk<'_> {
         )
     }
 
-    fn fail_here(&mut self, matching: &mut Matching) {
+    pub(super) fn fail_here(&mut self, matching: &mut Matching) {
         matching.failures.push(self.flow.state());
     }
 
@@ -324,7 +324,7 @@ impl Walk<'_> {
     }
 
     /// Lets a part of the value be evaluated once, around the test on it.
-    fn with_part(
+    pub(super) fn with_part(
         &mut self,
         part: Expr,
         test: impl FnOnce(&mut Self, Expr) -> (Expr, Expr),
@@ -376,7 +376,7 @@ impl Walk<'_> {
     }
 
     /// The value must be of a type: tested, or in a declaration converted.
-    fn require(
+    pub(super) fn require(
         &mut self,
         value: Expr,
         ty: Ty,
@@ -704,321 +704,5 @@ impl Walk<'_> {
         self.with_part(cast, |walk, part| {
             walk.match_pattern(pattern, part, matching)
         })
-    }
-
-    // ---- collections
-
-    fn list_pattern(
-        &mut self,
-        type_args: &[TypeNodeId],
-        elements: &[ListPatternElement],
-        value: Expr,
-        span: Span,
-        matching: &mut Matching,
-    ) -> (Expr, Expr) {
-        let written = type_args.first().map(|&ty| self.annotation(ty));
-        let element = match (written, self.list_args(value.ty)) {
-            (Some(ty), _) => ty,
-            (None, Some(ty)) => ty,
-            (None, None) if value.ty == Ty::DYNAMIC => Ty::DYNAMIC,
-            (None, None) => Ty::OBJECT_N,
-        };
-        let wanted = self.list_type(element);
-        let (test, value) = self.require(value, wanted, span, matching);
-        if value.ty == Ty::ERROR {
-            return (test, value);
-        }
-        let list = match written {
-            Some(_) => self.retype(value.clone(), wanted),
-            None => value.clone(),
-        };
-        if let [ListPatternElement::Rest { pattern, .. }] = elements {
-            // Any length will do.
-            let part = match pattern {
-                Some(pattern) => self.rest_part(list, 0, None, *pattern, span, matching),
-                None => self.yes(span),
-            };
-            return (self.and(test, part), value);
-        }
-        let length = Identifier {
-            symbol: sym::LENGTH,
-            span,
-        };
-        let length = self.get(list.clone(), &length, span);
-        let (rest, _) = self.with_part(length, |walk, length| {
-            (
-                walk.list_elements(elements, list.clone(), length, span, matching),
-                list,
-            )
-        });
-        (self.and(test, rest), value)
-    }
-
-    fn list_elements(
-        &mut self,
-        elements: &[ListPatternElement],
-        list: Expr,
-        length: Expr,
-        span: Span,
-        matching: &mut Matching,
-    ) -> Expr {
-        let rest_at = elements
-            .iter()
-            .position(|element| matches!(element, ListPatternElement::Rest { .. }));
-        let fixed = elements.len() - usize::from(rest_at.is_some());
-        let count = self.node(ExprKind::Int(fixed as i64), Ty::INT, span);
-        let mut test = match rest_at {
-            // A list that claims a negative length is as empty as one can be.
-            None if fixed == 0 => self.number_call(length.clone(), sym::LESS_EQUALS, count, span),
-            None => self.equals(length.clone(), count, span),
-            Some(_) if fixed == 0 => self.yes(span),
-            Some(_) => self.number_call(length.clone(), sym::GREATER_EQUALS, count, span),
-        };
-        if !matches!(test.kind, ExprKind::Bool(true)) {
-            self.fail_here(matching);
-        }
-        for (i, element) in elements.iter().enumerate() {
-            let part = match element {
-                ListPatternElement::Pattern(pattern) if self.is_blank(*pattern) => continue,
-                ListPatternElement::Pattern(pattern) => {
-                    let index = if rest_at.is_some_and(|at| i > at) {
-                        self.index_from_end(length.clone(), elements.len() - i, span)
-                    } else {
-                        self.node(ExprKind::Int(i as i64), Ty::INT, span)
-                    };
-                    let found = self.find(list.ty, sym::INDEX_GET, false);
-                    let read = self.index_read(list.clone(), found, index, span);
-                    let pattern = *pattern;
-                    self.with_part(read, |walk, part| {
-                        walk.match_pattern(pattern, part, matching)
-                    })
-                    .0
-                }
-                ListPatternElement::Rest {
-                    pattern: Some(pattern),
-                    ..
-                } => {
-                    let after = elements.len() - 1 - i;
-                    let end = (after > 0).then(|| self.index_from_end(length.clone(), after, span));
-                    self.rest_part(list.clone(), i, end, *pattern, span, matching)
-                }
-                ListPatternElement::Rest { pattern: None, .. } => continue,
-            };
-            test = self.and(test, part);
-        }
-        test
-    }
-
-    /// The elements from `start` on against the pattern behind `...`.
-    fn rest_part(
-        &mut self,
-        list: Expr,
-        start: usize,
-        end: Option<Expr>,
-        pattern: PatternId,
-        span: Span,
-        matching: &mut Matching,
-    ) -> Expr {
-        let mut bounds = vec![self.node(ExprKind::Int(start as i64), Ty::INT, span)];
-        bounds.extend(end);
-        let name = Symbol::intern("sublist");
-        let found = self.find(list.ty, name, false);
-        let rest = self.operator_call(list, name, found, bounds, span);
-        self.with_part(rest, |walk, part| {
-            walk.match_pattern(pattern, part, matching)
-        })
-        .0
-    }
-
-    /// Whether a pattern matches anything and binds nothing.
-    fn is_blank(&self, id: PatternId) -> bool {
-        match &self.tree[id].kind {
-            P::Wildcard { ty: None, .. } => true,
-            P::Parenthesized(inner) => self.is_blank(*inner),
-            _ => false,
-        }
-    }
-
-    fn index_from_end(&mut self, length: Expr, count: usize, span: Span) -> Expr {
-        if count == 0 {
-            return length;
-        }
-        let count = self.node(ExprKind::Int(count as i64), Ty::INT, span);
-        self.number_call(length, sym::MINUS, count, span)
-    }
-
-    fn number_call(&mut self, left: Expr, name: Symbol, right: Expr, span: Span) -> Expr {
-        let found = self.find(left.ty, name, false);
-        self.binary_call(left, name, found, right, span, span)
-    }
-
-    fn map_pattern(
-        &mut self,
-        type_args: &[TypeNodeId],
-        entries: &[eyot_syntax::ast::MapPatternEntry],
-        value: Expr,
-        span: Span,
-        matching: &mut Matching,
-    ) -> (Expr, Expr) {
-        let written = self.annotations(type_args);
-        let (key_ty, value_ty) = match (written.as_slice(), self.map_args(value.ty)) {
-            ([key, value], _) => (*key, *value),
-            (_, Some(types)) => types,
-            _ if value.ty == Ty::DYNAMIC => (Ty::DYNAMIC, Ty::DYNAMIC),
-            _ => (Ty::OBJECT_N, Ty::OBJECT_N),
-        };
-        let wanted = self.map_type(key_ty, value_ty);
-        let (mut test, value) = self.require(value, wanted, span, matching);
-        if value.ty == Ty::ERROR {
-            return (test, value);
-        }
-        let value = if written.is_empty() {
-            value
-        } else {
-            self.retype(value, wanted)
-        };
-        for entry in entries {
-            let key = self.pattern_constant(entry.key, key_ty);
-            let found = self.find(value.ty, sym::INDEX_GET, false);
-            let key_span = key.span;
-            let key = if self.converts(key.ty, key_ty) {
-                self.convert(key, key_ty, "key")
-            } else {
-                key
-            };
-            let read = self.index_read(value.clone(), found, key.clone(), key_span);
-            let map = value.clone();
-            let (part, _) = self.with_part(read, |walk, part| {
-                walk.map_entry(map, key, part, value_ty, entry.value, matching)
-            });
-            test = self.and(test, part);
-        }
-        (test, value)
-    }
-
-    fn map_entry(
-        &mut self,
-        map: Expr,
-        key: Expr,
-        part: Expr,
-        value_ty: Ty,
-        pattern: PatternId,
-        matching: &mut Matching,
-    ) -> (Expr, Expr) {
-        let span = part.span;
-        let is_null = self.is_null(part.clone());
-        let mut there = self.node(ExprKind::Not(Box::new(is_null)), Ty::BOOL, span);
-        if self.world.is_potentially_nullable(value_ty) {
-            let name = sym::CONTAINS_KEY;
-            let found = self.find(map.ty, name, false);
-            let contains = self.operator_call(map, name, found, vec![key], span);
-            let kind = ExprKind::Or(Box::new(there), Box::new(contains));
-            there = self.node(kind, Ty::BOOL, span);
-        }
-        self.fail_here(matching);
-        let part = self.retype(part, value_ty);
-        let (inner, part) = self.match_pattern(pattern, part, matching);
-        (self.and(there, inner), part)
-    }
-
-    // ---- records and objects
-
-    fn record_pattern(
-        &mut self,
-        fields: &[PatternField],
-        value: Expr,
-        span: Span,
-        matching: &mut Matching,
-    ) -> (Expr, Expr) {
-        let mut names: Vec<Symbol> = fields
-            .iter()
-            .filter_map(|field| field.name.map(|name| name.symbol))
-            .collect();
-        names.sort_by_key(|name| name.as_str());
-        let count = fields.len() - names.len();
-        let has_shape = match self.world.types.kind(value.ty) {
-            TyKind::Record {
-                positional,
-                named,
-                nullable: false,
-            } => {
-                positional.len() == count
-                    && named.iter().map(|field| field.0).eq(names.iter().copied())
-            }
-            _ => false,
-        };
-        let (mut test, value) = if has_shape {
-            (self.yes(span), value)
-        } else {
-            let wanted = self.record_shape(value.ty, count, &names);
-            self.require(value, wanted, span, matching)
-        };
-        if value.ty == Ty::ERROR {
-            return (test, value);
-        }
-        let mut position = 0;
-        for field in fields {
-            let (kind_of, name) = match field.name {
-                Some(name) => (None, name),
-                None => {
-                    position += 1;
-                    let name = Identifier {
-                        symbol: Symbol::intern(&format!("${position}")),
-                        span: field.span,
-                    };
-                    (Some(position), name)
-                }
-            };
-            let _ = kind_of;
-            let read = self.get(value.clone(), &name, field.span);
-            let (part, _) = self.with_part(read, |walk, part| {
-                walk.match_pattern(field.pattern, part, matching)
-            });
-            test = self.and(test, part);
-        }
-        (test, value)
-    }
-
-    /// The record type a value must have where its own type says nothing: the fields may be anything.
-    fn record_shape(&self, ty: Ty, count: usize, names: &[Symbol]) -> Ty {
-        let any = if ty == Ty::DYNAMIC {
-            Ty::DYNAMIC
-        } else {
-            Ty::OBJECT_N
-        };
-        if let TyKind::Record {
-            positional, named, ..
-        } = self.world.types.kind(self.world.non_null(ty))
-            && positional.len() == count
-            && named.iter().map(|field| field.0).eq(names.iter().copied())
-        {
-            return self.world.non_null(ty);
-        }
-        let named: Vec<(Symbol, Ty)> = names.iter().map(|&name| (name, any)).collect();
-        self.world.types.record(&vec![any; count], &named)
-    }
-
-    fn object_pattern(
-        &mut self,
-        ty: TypeNodeId,
-        fields: &[PatternField],
-        value: Expr,
-        span: Span,
-        matching: &mut Matching,
-    ) -> (Expr, Expr) {
-        let ty = self.object_pattern_type(ty, value.ty);
-        let (mut test, value) = self.require(value, ty, span, matching);
-        if value.ty == Ty::ERROR {
-            return (test, value);
-        }
-        for field in fields {
-            let Some(name) = field.name else { continue };
-            let read = self.get(value.clone(), &name, field.span);
-            let (part, _) = self.with_part(read, |walk, part| {
-                walk.match_pattern(field.pattern, part, matching)
-            });
-            test = self.and(test, part);
-        }
-        (test, value)
     }
 }
