@@ -367,9 +367,9 @@ impl<'a, 'w> Solver<'a, 'w> {
             while next < found.len() {
                 let at = found[next];
                 next += 1;
-                for other in 0..pending.len() {
+                for (other, gives) in gives.iter().enumerate() {
                     let depends =
-                        other != at && needs[at].iter().any(|param| gives[other].contains(param));
+                        other != at && needs[at].iter().any(|param| gives.contains(param));
                     if depends && !found.contains(&other) {
                         found.push(other);
                     }
