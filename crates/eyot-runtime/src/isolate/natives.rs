@@ -249,12 +249,13 @@ fn control(cx: &mut NativeCall<'_>) -> NativeResult {
     let resume = capability_id(cx, cx.arg(2))
         .or(port.map(|port| hash_of(port) as u64))
         .unwrap_or(0);
+    // Answers may be for isolates of any group.
     let message = match (operation, port) {
         (1, _) => Control::Pause { right, resume },
         (2, _) => Control::Resume { resume },
         (3, Some(port)) => Control::AddOnExit {
             port,
-            response: copy_for(cx, 3, port)?,
+            response: copy_plain(cx, 3)?,
         },
         (4, Some(port)) => Control::RemoveOnExit { port },
         (5, _) => Control::SetErrorsFatal {
@@ -267,7 +268,7 @@ fn control(cx: &mut NativeCall<'_>) -> NativeResult {
         },
         (7, Some(port)) => Control::Ping {
             port,
-            response: copy_for(cx, 3, port)?,
+            response: copy_plain(cx, 3)?,
             before_next_event: priority == 1,
         },
         (8, Some(port)) => Control::AddOnError { port },

@@ -23,7 +23,7 @@ use crate::sched::{self, Slice, Task, TimerId, URGENT};
 use crate::value::Value;
 
 /// Calls and backward jumps between two looks at the clock.
-const FUEL: i64 = 20_000;
+const FUEL: i64 = 8_000;
 
 /// How an isolate begins.
 pub enum Start {

@@ -26,6 +26,11 @@ use crate::sync::{AtomicU64, AtomicUsize, Mutex, Ordering, lock};
 /// would otherwise keep a worker for ever.
 const HANDED_OVER_MAX: u32 = 64;
 
+/// How long a worker without a task looks around before it parks: some ten microseconds, as long as waking a thread takes.
+const SEARCH_ROUNDS: u32 = 32;
+/// Between two looks.
+const SEARCH_PAUSES: u32 = 16;
+
 /// How a run of a task stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -47,12 +52,12 @@ pub struct SchedulerConfig {
 }
 
 impl Default for SchedulerConfig {
-    /// A worker per core, slices of a millisecond.
+    /// A worker per core. Slices are short: with a hundred spinning tasks a worker, the last of them starts after thirty milliseconds.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         SchedulerConfig {
             workers: cores.min(64),
-            slice: Duration::from_millis(1),
+            slice: Duration::from_micros(300),
         }
     }
 }
@@ -92,6 +97,8 @@ struct Local {
     /// Tasks run one after the other because they were handed over.
     handed_over_chain: Cell<u32>,
     running: Cell<bool>,
+    /// It counts as one that searches.
+    searching: Cell<bool>,
     woken: Deque<u32>,
     expired: Deque<u32>,
     /// Nanoseconds woken and expired tasks have had since expired ones wait.
@@ -358,13 +365,10 @@ impl<T: Task> Shared<T> {
         injected.push_back(slot);
         worker.injected_len.store(injected.len(), Ordering::SeqCst);
         drop(injected);
-        if self.sleepers.take(index) {
-            self.unpark(index);
-        }
         self.notify();
     }
 
-    /// Wakes a parked worker, if there is one.
+    /// Wakes a parked worker, if there is one and nobody searches.
     fn notify(&self) {
         if let Some(index) = self.sleepers.pick() {
             self.unpark(index);
@@ -617,6 +621,7 @@ fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expir
         handed_over: Cell::new(None),
         handed_over_chain: Cell::new(0),
         running: Cell::new(false),
+        searching: Cell::new(false),
         woken,
         expired,
         woken_ns: Cell::new(0),
@@ -630,7 +635,14 @@ fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expir
         if tick.is_multiple_of(32) && shared.earliest_deadline() != u64::MAX {
             shared.fire_timers();
         }
-        match next(shared, &local) {
+        let found = next(shared, &local).or_else(|| search(shared, &local));
+        if local.searching.take() && shared.sleepers.end_search() && found.is_some() {
+            // Nobody searches now: the next one, if there is more to be found.
+            if has_work(shared, &local) {
+                shared.notify();
+            }
+        }
+        match found {
             Some((slot, was_expired)) => run(shared, &local, slot, was_expired),
             None => park(shared, &local),
         }
@@ -666,10 +678,31 @@ fn next<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32, bool)> {
     if expired_wait && let Some(task) = steal(shared, local, local.expired.len()) {
         return Some(task);
     }
-    if let Some(slot) = local.expired.pop() {
-        return Some((slot, true));
+    local.expired.pop().map(|slot| (slot, true))
+}
+
+/// Looks for a task of other workers, for a while: what comes in the meantime is taken without waking a thread.
+fn search<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32, bool)> {
+    if !local.searching.replace(true) {
+        shared.sleepers.start_search();
     }
-    steal(shared, local, 0)
+    let rounds = match shared.workers.len() {
+        1 => 1,
+        _ => SEARCH_ROUNDS,
+    };
+    for _ in 0..rounds {
+        take_injected(shared, local);
+        if let Some(slot) = local.woken.pop() {
+            return Some((slot, false));
+        }
+        if let Some(task) = steal(shared, local, 0) {
+            return Some(task);
+        }
+        for _ in 0..SEARCH_PAUSES {
+            std::hint::spin_loop();
+        }
+    }
+    None
 }
 
 fn take_injected<T: Task>(shared: &Shared<T>, local: &Local) {
@@ -694,7 +727,13 @@ fn steal<T: Task>(shared: &Shared<T>, local: &Local, expired: usize) -> Option<(
                 continue;
             }
             loop {
-                match queue.steal() {
+                let stolen = if was_expired {
+                    queue.steal()
+                } else {
+                    // Half of them: what is woken is mostly short.
+                    queue.steal_batch_and_pop(&local.woken)
+                };
+                match stolen {
                     Steal::Success(slot) => return Some((slot, was_expired)),
                     Steal::Empty => break,
                     Steal::Retry => {}
@@ -804,21 +843,20 @@ fn park<T: Task>(shared: &Shared<T>, local: &Local) {
     shared.sleepers.join(local.index);
     let deadline = shared.earliest_deadline();
     let now = shared.nanos(Instant::now());
-    if deadline <= now {
-        shared.sleepers.leave(local.index);
+    let is_due = deadline <= now;
+    if !is_due && !has_work(shared, local) && !shared.stop.load(Ordering::SeqCst) {
+        if deadline == u64::MAX {
+            std::thread::park();
+        } else {
+            std::thread::park_timeout(Duration::from_nanos(deadline - now));
+        }
+    }
+    if shared.sleepers.leave(local.index) {
+        local.searching.set(true);
+    }
+    if is_due {
         shared.fire_timers();
-        return;
     }
-    if has_work(shared, local) || shared.stop.load(Ordering::SeqCst) {
-        shared.sleepers.leave(local.index);
-        return;
-    }
-    if deadline == u64::MAX {
-        std::thread::park();
-    } else {
-        std::thread::park_timeout(Duration::from_nanos(deadline - now));
-    }
-    shared.sleepers.leave(local.index);
 }
 
 fn has_work<T: Task>(shared: &Shared<T>, local: &Local) -> bool {
