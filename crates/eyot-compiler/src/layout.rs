@@ -12,7 +12,7 @@ use eyot_semantics::model::{
 use eyot_semantics::types::{Ty, TyKind};
 use eyot_syntax::sym;
 
-use crate::tables::{Role, Tables, TypeEnv, is_mixin, rep_of};
+use crate::tables::{Forwarder, Role, Tables, TypeEnv, is_mixin, rep_of};
 
 /// Where a class's own type arguments start in its full vector.
 pub fn inherited_len(world: &World, class: ClassId) -> u16 {
@@ -194,6 +194,14 @@ pub fn has_setter(member: &Member) -> bool {
     !is_final || late_final
 }
 
+fn forwarder_of(class: ClassId, member: MemberId, is_setter: bool) -> Forwarder {
+    Forwarder {
+        class,
+        member,
+        is_setter,
+    }
+}
+
 /// The name of the hidden accessors with which a mixin's members reach the storage of a late or checked field of the mixin.
 pub const STORAGE_PREFIX: &str = ":storage:";
 
@@ -307,8 +315,61 @@ impl Tables<'_> {
                 members.push((selector, bc::Target::Function(self.function(member))));
             }
         }
+        for (selector, forwarder) in self.missing_members(id) {
+            let function = self.forwarder(forwarder);
+            members.push((selector, bc::Target::Function(function)));
+        }
         members.sort_by_key(|(selector, _)| *selector);
         members
+    }
+
+    /// What the class's `noSuchMethod` must answer for.
+    fn missing_members(&mut self, class: ClassId) -> Vec<(bc::Selector, Forwarder)> {
+        let world = self.world;
+        if world.class(class).is_abstract || !self.has_no_such_method(class) {
+            return Vec::new();
+        }
+        let mut names: Vec<_> = world
+            .supers(class)
+            .keys()
+            .chain([&class])
+            .flat_map(|&sup| world.class(sup).instance.values())
+            .flat_map(|access| [access.get, access.set])
+            .flatten()
+            .map(|member| (world.member(member).name, world.member(member).library))
+            .collect();
+        names.sort_by_key(|&(name, library)| (name.as_str(), library));
+        names.dedup();
+        let mut missing = Vec::new();
+        for (name, library) in names {
+            let wanted = world.instance_members(class, name, library);
+            let found = world.concrete_members(class, name, library);
+            if let (Some(member), None) = (wanted.get, found.get) {
+                let kind = match world.member(member).kind {
+                    MemberKind::Method => bc::SelectorKind::Method,
+                    _ => bc::SelectorKind::Getter,
+                };
+                let selector = self.selector(name, library, kind);
+                missing.push((selector, forwarder_of(class, member, false)));
+            }
+            if let (Some(member), None) = (wanted.set, found.set) {
+                let selector = self.selector(name, library, bc::SelectorKind::Setter);
+                missing.push((selector, forwarder_of(class, member, true)));
+            }
+        }
+        missing.sort();
+        missing.dedup_by_key(|(selector, _)| *selector);
+        missing
+    }
+
+    fn has_no_such_method(&self, class: ClassId) -> bool {
+        let library = self.world.class(class).library;
+        let found = self
+            .world
+            .concrete_members(class, sym::NO_SUCH_METHOD, library);
+        found
+            .get
+            .is_some_and(|member| self.world.member(member).owner != Owner::Class(known::OBJECT))
     }
 
     /// The implicit accessors of a field.

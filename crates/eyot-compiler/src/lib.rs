@@ -168,6 +168,10 @@ fn constant_value(world: &World, body: &Body) -> Option<ConstId> {
 
 /// Makes the second functions of members that code, classes and constants refer to. Making one may ask for others.
 fn define_roles(shared: &mut Shared<'_>) {
+    for (forwarder, id) in shared.tables.take_forwarders() {
+        let function = code::forwarder_function(shared, forwarder);
+        shared.tables.define_made(id, function);
+    }
     let mut seen_consts = shared.tables.module.base.consts as usize;
     loop {
         seen_consts = shared.tables.reserve_const_roles(seen_consts);

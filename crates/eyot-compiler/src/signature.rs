@@ -24,6 +24,8 @@ pub(crate) struct SigParam {
     pub(crate) default: Option<ConstId>,
     /// Its place in the source.
     pub(crate) source_index: usize,
+    /// Declared `covariant`, here or above: the function's run-time type takes anything, and the function itself checks.
+    pub(crate) covariant: bool,
 }
 
 impl SigParam {
@@ -60,6 +62,7 @@ impl Signature {
                 kind: ParamKind::Required,
                 default: None,
                 source_index: 0,
+                covariant: false,
             });
         }
         let first = params.len();
@@ -70,6 +73,7 @@ impl Signature {
                 kind: param.kind,
                 default: default_of(world, member, index),
                 source_index: first + index,
+                covariant: param.covariant,
             });
         }
         sort_params(&mut params);

@@ -37,6 +37,17 @@ pub enum Role {
     BoundTearOff,
 }
 
+/// What stands in a class with a `noSuchMethod` of its own for a member of its interface that it does not implement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Forwarder {
+    /// The class.
+    pub class: ClassId,
+    /// The interface's member.
+    pub member: MemberId,
+    /// Of a variable: the setter.
+    pub is_setter: bool,
+}
+
 /// What a program must know of the compiled core besides its world.
 #[derive(Clone, Debug, Default)]
 pub struct CoreLinks {
@@ -182,6 +193,7 @@ pub struct Tables<'w> {
     shapes: FxHashMap<bc::Shape, bc::ShapeId>,
     record_shapes: FxHashMap<bc::RecordShape, bc::RecordShapeId>,
     roles: FxHashMap<(MemberId, Role), bc::FunctionId>,
+    forwarders: Vec<(Forwarder, bc::FunctionId)>,
     statics: FxHashMap<MemberId, (bc::StaticId, bool)>,
     sources: FxHashMap<model::FileId, bc::SourceId>,
     /// Functions behind the members, in order.
@@ -216,6 +228,7 @@ impl<'w> Tables<'w> {
             shapes: FxHashMap::default(),
             record_shapes: FxHashMap::default(),
             roles: core.map(|core| core.roles.clone()).unwrap_or_default(),
+            forwarders: Vec::new(),
             statics: core.map(|core| core.statics.clone()).unwrap_or_default(),
             sources: FxHashMap::default(),
             made: Vec::new(),
@@ -498,6 +511,18 @@ impl<'w> Tables<'w> {
         let id = self.reserve_function();
         self.roles.insert((member, role), id);
         (id, true)
+    }
+
+    /// Reserves the function of a forwarder, for the table of its class.
+    pub fn forwarder(&mut self, forwarder: Forwarder) -> bc::FunctionId {
+        let id = self.reserve_function();
+        self.forwarders.push((forwarder, id));
+        id
+    }
+
+    /// The forwarders reserved so far, which the caller must make.
+    pub fn take_forwarders(&mut self) -> Vec<(Forwarder, bc::FunctionId)> {
+        std::mem::take(&mut self.forwarders)
     }
 
     /// Second functions of members that were asked for and are not made yet.

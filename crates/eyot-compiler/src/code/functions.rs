@@ -235,6 +235,7 @@ impl Code<'_, '_> {
                     kind: param.kind,
                     default: param.default,
                     source_index,
+                    covariant: false,
                 })
             })
             .collect();
@@ -272,7 +273,11 @@ impl Code<'_, '_> {
             .map(|param| bc::Param {
                 name: self.shared.tables.string(param.name.as_str()),
                 rep: param.rep(),
-                ty: self.type_id(param.ty),
+                ty: self.type_id(if param.covariant {
+                    Ty::OBJECT_N
+                } else {
+                    param.ty
+                }),
                 kind: param_kind(param.kind),
                 default: param.default.map(|id| bc::ConstId(id.0)),
             })

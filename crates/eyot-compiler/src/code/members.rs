@@ -24,7 +24,7 @@ pub(crate) fn member_function(
     let data = world.member(member);
     let is_external = data.flags.contains(MemberFlags::EXTERNAL);
     if is_external && !world.library(data.library).uri.starts_with("dart:") {
-        return super::wrappers::unbound_external(shared, member);
+        return super::forwarders::unbound_external(shared, member);
     }
     if data.kind == MemberKind::RedirectingFactory && !is_external {
         return super::wrappers::redirecting_factory(shared, member);

@@ -14,7 +14,7 @@
 //! | `exprs`, `numbers`, `lists`, `conditions`, `types` | expressions |
 //! | `calls`, `access`, `objects`, `functions` | calls; members and statics; literals and creations; closures |
 //! | `statements`, `loops`, `switches`, `exceptions`, `suspend` | statements |
-//! | `members`, `wrappers` | functions of members; functions nobody wrote: accessors, tear-offs |
+//! | `members`, `wrappers`, `forwarders` | functions of members; functions nobody wrote: accessors, tear-offs, `noSuchMethod` |
 
 mod access;
 mod assigned;
@@ -22,6 +22,7 @@ mod calls;
 mod conditions;
 mod exceptions;
 mod exprs;
+mod forwarders;
 mod functions;
 mod lists;
 mod locals;
@@ -48,6 +49,7 @@ use eyot_syntax::ast::StringText;
 use rustc_hash::FxHashMap;
 
 pub(crate) use assigned::NestedSets;
+pub(crate) use forwarders::forwarder_function;
 pub(crate) use members::member_function;
 use registers::{Mark, Registers};
 pub(crate) use values::{Val, Want};

@@ -28,20 +28,8 @@ pub(super) fn redirecting_factory(shared: &mut Shared<'_>, member: MemberId) -> 
     wrapper(shared, member, |code| code.redirection(member))
 }
 
-/// An external member of a program, to which nobody gives code: calling it is a NoSuchMethodError.
-pub(super) fn unbound_external(shared: &mut Shared<'_>, member: MemberId) -> bc::Function {
-    wrapper(shared, member, |code| {
-        let signature = Signature::of_member(code.world, member);
-        let slots = code.slots(&signature);
-        let head = code.member_head(member, &signature);
-        code.at_member(member);
-        code.throw_no_such_method(member, &signature, &slots);
-        head
-    })
-}
-
 /// Compiles a function without a body of its own in the environment of a member.
-fn wrapper(
+pub(super) fn wrapper(
     shared: &mut Shared<'_>,
     member: MemberId,
     make: impl FnOnce(&mut Code<'_, '_>) -> bc::Function,
@@ -61,7 +49,7 @@ fn wrapper(
 }
 
 impl Code<'_, '_> {
-    fn at_member(&mut self, member: MemberId) {
+    pub(super) fn at_member(&mut self, member: MemberId) {
         self.at(self.world.member(member).span);
     }
 
@@ -153,6 +141,7 @@ impl Code<'_, '_> {
                 kind: eyot_semantics::model::ParamKind::Required,
                 default: None,
                 source_index: 0,
+                covariant: data.flags.contains(MemberFlags::COVARIANT),
             }],
             result: Ty::VOID,
         };
@@ -171,36 +160,6 @@ impl Code<'_, '_> {
         self.write_stored(field, this, stored);
         self.op(Op::RetNull, &[]);
         head
-    }
-
-    fn throw_no_such_method(&mut self, member: MemberId, signature: &Signature, slots: &[Reg]) {
-        let data = self.world.member(member);
-        let Some(function) = self.core_function("dart:core", "_throwNoSuchMethod") else {
-            return self.throw_text("_throwUnsupported", data.name.as_str());
-        };
-        let tagged = Want::As(Rep::Tagged);
-        let receiver = match self.this {
-            Some(this) => this,
-            None => self.load_null(tagged).reg,
-        };
-        let name = self.string_constant(data.name.as_str());
-        let name = self.load_constant(name, tagged).reg;
-        let kind = match data.kind {
-            MemberKind::Getter | MemberKind::Field => 1,
-            MemberKind::Setter => 2,
-            _ => 0,
-        };
-        let kind = self.load_int_as(kind, Want::As(Rep::Int)).reg;
-        let null = self.load_null(tagged).reg;
-        let arguments = self.temp(Rep::Tagged);
-        let vector = self.vector(&[Ty::DYNAMIC]);
-        self.op_imm(Op::ListNew, arguments, vector, slots.len() as i16);
-        for (param, &slot) in signature.params.iter().zip(slots) {
-            let value = self.passed_on(slot, param.rep(), Rep::Tagged);
-            self.slow_op(Op::ListAdd, &[arguments, value]);
-        }
-        let args = [receiver, name, kind, null, arguments, null];
-        self.call_member(function, Reg::NONE, &args, Want::Effect);
     }
 
     // ---- tear-offs
