@@ -181,7 +181,7 @@ pub fn write_needs_check(world: &World, field: MemberId) -> bool {
         return false;
     };
     data.flags.contains(MemberFlags::COVARIANT)
-        || world.mentions(world.ty(field), &world.class(class).type_params)
+        || world.mentions_at(world.ty(field), &world.class(class).type_params, true)
 }
 
 /// Whether the field can be written through its setter.

@@ -464,4 +464,32 @@ impl World {
         });
         found
     }
+
+    /// Whether `ty` mentions one of `params` covariantly (or else contravariantly): where a greater argument makes the type
+    /// greater (or smaller). Bounds of generic function types count as both.
+    pub fn mentions_at(&self, ty: Ty, params: &[TypeParamId], covariantly: bool) -> bool {
+        if params.is_empty() {
+            return false;
+        }
+        let at = |ty: Ty, same: bool| self.mentions_at(ty, params, covariantly == same);
+        match self.types.kind(ty) {
+            TyKind::Param { param, .. } => covariantly && params.contains(param),
+            TyKind::Interface { args, .. } => args.iter().any(|&arg| at(arg, true)),
+            TyKind::FutureOr { arg, .. } => at(*arg, true),
+            TyKind::Record {
+                positional, named, ..
+            } => {
+                positional.iter().any(|&ty| at(ty, true))
+                    || named.iter().any(|field| at(field.1, true))
+            }
+            TyKind::Function { function, .. } => {
+                let bounds = &function.type_params;
+                at(function.result, true)
+                    || function.positional.iter().any(|&ty| at(ty, false))
+                    || function.named.iter().any(|param| at(param.ty, false))
+                    || bounds.iter().any(|&param| self.mentions(self.bound(param), params))
+            }
+            _ => false,
+        }
+    }
 }

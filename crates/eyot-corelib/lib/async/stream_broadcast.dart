@@ -93,7 +93,7 @@ class _BroadcastController<T>
     return StateError('Cannot add new events while doing an addStream');
   }
 
-  void _addChecked(T data) => _sendData(data);
+  void _addChecked(Object? data) => _sendData(data);
 
   void _addErrorChecked(Object error, StackTrace stackTrace) =>
       _sendError(AsyncError._(error, stackTrace));
@@ -108,7 +108,7 @@ class _BroadcastController<T>
 
   // How events get to the subscriptions; the synchronous ones differ here.
 
-  void _sendData(T data) {
+  void _sendData(Object? data) {
     final listeners = _listeners;
     for (int i = 0; i < listeners.length; i++) {
       listeners[i]?._addPending(data);
@@ -211,7 +211,8 @@ class _SyncBroadcastController<T> extends _BroadcastController<T>
     return super._badState();
   }
 
-  void _sendData(T data) => _fire((subscription) => subscription._add(data));
+  void _sendData(Object? data) =>
+      _fire((subscription) => subscription._add(data));
 
   void _sendError(AsyncError error) => _fire((subscription) =>
       subscription._addError(error.error, error.stackTrace));
@@ -385,7 +386,7 @@ final class _SharedController<T> extends _SyncBroadcastController<T> {
     return _firing || (waiting != null && waiting._length != 0);
   }
 
-  void _addOrQueue(T data) {
+  void _addOrQueue(Object? data) {
     if (isClosed) return;
     if (_mustWait) {
       (_waiting ??= _EventQueue()).add(data);
@@ -421,7 +422,7 @@ final class _SharedController<T> extends _SyncBroadcastController<T> {
     while (waiting._length != 0 && !isClosed) {
       final event = waiting.removeFirst();
       if (event is! _StreamEvent) {
-        _sendData(unsafeCast<T>(event));
+        _sendData(event);
       } else if (event is _ErrorEvent) {
         _sendError(event.error);
       } else {

@@ -14,7 +14,7 @@ abstract interface class _Source<T> {
 
 /// Where an added stream's events go.
 abstract interface class _EventTarget<T> {
-  void _addChecked(T data);
+  void _addChecked(Object? data);
 
   void _addErrorChecked(Object error, StackTrace stackTrace);
 
@@ -113,7 +113,7 @@ class _Controller<T> implements StreamController<T>, _Source<T>, _EventTarget<T>
 
   // How events get to the subscription; the synchronous one differs here.
 
-  void _sendData(_ControllerSubscription<T> subscription, T data) =>
+  void _sendData(_ControllerSubscription<T> subscription, Object? data) =>
       subscription._addPending(data);
 
   void _sendError(_ControllerSubscription<T> subscription, Object error,
@@ -123,7 +123,7 @@ class _Controller<T> implements StreamController<T>, _Source<T>, _EventTarget<T>
   void _sendDone(_ControllerSubscription<T> subscription) =>
       subscription._closeLater();
 
-  void _addChecked(T data) {
+  void _addChecked(Object? data) {
     final subscription = _subscription;
     if (subscription != null) {
       _sendData(subscription, data);
@@ -230,7 +230,7 @@ class _SyncController<T> extends _Controller<T>
       void Function()? onResume, FutureOr<void> Function()? onCancel)
       : super(onListen, onPause, onResume, onCancel);
 
-  void _sendData(_ControllerSubscription<T> subscription, T data) =>
+  void _sendData(_ControllerSubscription<T> subscription, Object? data) =>
       subscription._add(data);
 
   void _sendError(_ControllerSubscription<T> subscription, Object error,

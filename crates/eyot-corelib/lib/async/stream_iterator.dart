@@ -61,7 +61,7 @@ final class _StreamIterator<T> implements StreamIterator<T> {
     return subscription.cancel();
   }
 
-  void _onData(T value) {
+  void _onData(Object? value) {
     if (_subscription == null) return;
     final next = unsafeCast<_Future<bool>>(_data);
     _data = value;

@@ -21,7 +21,8 @@ abstract class _Derived<S, T> extends Stream<T> {
   /// What a subscription counts or remembers; set in its [_memory].
   Object? _start() => null;
 
-  void _onData(S data, _DerivedSubscription<S, T> out);
+  /// [data] is an S.
+  void _onData(Object? data, _DerivedSubscription<S, T> out);
 
   void _onError(Object error, StackTrace stackTrace,
       _DerivedSubscription<S, T> out) {
@@ -47,7 +48,7 @@ final class _DerivedSubscription<S, T> extends _Subscription<T> {
         onError: _handleError, onDone: _handleDone);
   }
 
-  void _handleData(S data) => _stream._onData(data, this);
+  void _handleData(Object? data) => _stream._onData(data, this);
 
   void _handleError(Object error, StackTrace stackTrace) =>
       _stream._onError(error, stackTrace, this);
@@ -56,7 +57,7 @@ final class _DerivedSubscription<S, T> extends _Subscription<T> {
 
   // Once closed nothing is added, though events may still be pending.
 
-  void _add(T data) {
+  void _add(Object? data) {
     if (_state & _Subscription._closed == 0) super._add(data);
   }
 
@@ -95,10 +96,10 @@ final class _WhereStream<T> extends _Derived<T, T> {
 
   _WhereStream(super.source, this._test);
 
-  void _onData(T data, _DerivedSubscription<T, T> out) {
+  void _onData(Object? data, _DerivedSubscription<T, T> out) {
     final bool keep;
     try {
-      keep = _test(data);
+      keep = _test(unsafeCast<T>(data));
     } catch (error, stackTrace) {
       out._addThrown(error, stackTrace);
       return;
@@ -112,10 +113,10 @@ final class _MapStream<S, T> extends _Derived<S, T> {
 
   _MapStream(super.source, this._convert);
 
-  void _onData(S data, _DerivedSubscription<S, T> out) {
+  void _onData(Object? data, _DerivedSubscription<S, T> out) {
     final T value;
     try {
-      value = _convert(data);
+      value = _convert(unsafeCast<S>(data));
     } catch (error, stackTrace) {
       out._addThrown(error, stackTrace);
       return;
@@ -129,9 +130,9 @@ final class _ExpandStream<S, T> extends _Derived<S, T> {
 
   _ExpandStream(super.source, this._convert);
 
-  void _onData(S data, _DerivedSubscription<S, T> out) {
+  void _onData(Object? data, _DerivedSubscription<S, T> out) {
     try {
-      for (final value in _convert(data)) {
+      for (final value in _convert(unsafeCast<S>(data))) {
         out._add(value);
       }
     } catch (error, stackTrace) {
@@ -145,7 +146,7 @@ final class _CastStream<S, T> extends _Derived<S, T> {
 
   Stream<R> cast<R>() => _CastStream<S, R>(_source);
 
-  void _onData(S data, _DerivedSubscription<S, T> out) {
+  void _onData(Object? data, _DerivedSubscription<S, T> out) {
     final T value;
     try {
       value = data as T;
@@ -163,7 +164,7 @@ final class _HandleErrorStream<T> extends _Derived<T, T> {
 
   _HandleErrorStream(super.source, this._handler, this._test);
 
-  void _onData(T data, _DerivedSubscription<T, T> out) => out._add(data);
+  void _onData(Object? data, _DerivedSubscription<T, T> out) => out._add(data);
 
   void _onError(
       Object error, StackTrace stackTrace, _DerivedSubscription<T, T> out) {
@@ -216,7 +217,7 @@ final class _TakeStream<T> extends _Derived<T, T> {
         onError: onError, onDone: onDone, cancelOnError: cancelOnError);
   }
 
-  void _onData(T data, _DerivedSubscription<T, T> out) {
+  void _onData(Object? data, _DerivedSubscription<T, T> out) {
     final left = unsafeCast<int>(out._memory);
     if (left <= 0) return;
     out._memory = left - 1;
@@ -230,10 +231,10 @@ final class _TakeWhileStream<T> extends _Derived<T, T> {
 
   _TakeWhileStream(super.source, this._test);
 
-  void _onData(T data, _DerivedSubscription<T, T> out) {
+  void _onData(Object? data, _DerivedSubscription<T, T> out) {
     final bool matches;
     try {
-      matches = _test(data);
+      matches = _test(unsafeCast<T>(data));
     } catch (error, stackTrace) {
       out._addThrown(error, stackTrace);
       out._close();
@@ -254,7 +255,7 @@ final class _SkipStream<T> extends _Derived<T, T> {
 
   Object? _start() => _count;
 
-  void _onData(T data, _DerivedSubscription<T, T> out) {
+  void _onData(Object? data, _DerivedSubscription<T, T> out) {
     final left = unsafeCast<int>(out._memory);
     if (left > 0) {
       out._memory = left - 1;
@@ -271,11 +272,11 @@ final class _SkipWhileStream<T> extends _Derived<T, T> {
 
   Object? _start() => true;
 
-  void _onData(T data, _DerivedSubscription<T, T> out) {
+  void _onData(Object? data, _DerivedSubscription<T, T> out) {
     if (identical(out._memory, true)) {
       final bool matches;
       try {
-        matches = _test(data);
+        matches = _test(unsafeCast<T>(data));
       } catch (error, stackTrace) {
         // The event that made it fail counts as skipped.
         out._memory = false;
@@ -299,7 +300,7 @@ final class _DistinctStream<T> extends _Derived<T, T> {
 
   Object? _start() => _nothingYet;
 
-  void _onData(T data, _DerivedSubscription<T, T> out) {
+  void _onData(Object? data, _DerivedSubscription<T, T> out) {
     final previous = out._memory;
     if (identical(previous, _nothingYet)) {
       out._memory = data;
@@ -310,7 +311,7 @@ final class _DistinctStream<T> extends _Derived<T, T> {
     final equals = _equals;
     final bool same;
     try {
-      same = equals == null ? last == data : equals(last, data);
+      same = equals == null ? last == data : equals(last, unsafeCast<T>(data));
     } catch (error, stackTrace) {
       out._addThrown(error, stackTrace);
       return;

@@ -82,7 +82,11 @@ class _Subscription<T> implements StreamSubscription<T> {
   static const int _onePause = 128;
 
   int _state;
-  void Function(T) _dataHandler;
+
+  /// A `void Function(T)`. Events are handed about as `Object?`, here and in
+  /// all that feeds a subscription: a parameter of type T would be checked at
+  /// every step. Their type is certain.
+  void Function(Object?) _dataHandler;
 
   /// `void Function(Object, StackTrace)`, `void Function(Object)`, or null:
   /// the error is uncaught.
@@ -103,7 +107,7 @@ class _Subscription<T> implements StreamSubscription<T> {
       void Function()? onDone, bool cancelOnError)
       : _zone = Zone._current,
         _state = cancelOnError ? _cancelsOnError : 0,
-        _dataHandler = onData ?? _noData,
+        _dataHandler = unsafeCast<void Function(Object?)>(onData ?? _noData),
         _doneHandler = onDone ?? _noDone {
     final zone = _zone;
     if (onError != null) {
@@ -111,7 +115,7 @@ class _Subscription<T> implements StreamSubscription<T> {
       _errorHandler = onError;
     }
     if (!identical(zone, _rootZone)) {
-      _dataHandler = zone.registerUnaryCallback<void, T>(_dataHandler);
+      _setDataHandler(onData);
       if (onError != null) {
         _errorHandler = _registerErrorHandler(onError, zone);
       }
@@ -121,8 +125,11 @@ class _Subscription<T> implements StreamSubscription<T> {
 
   // ---- for the one who listens
 
-  void onData(void Function(T data)? handleData) {
-    _dataHandler = _zone.registerUnaryCallback<void, T>(handleData ?? _noData);
+  void onData(void Function(T data)? handleData) => _setDataHandler(handleData);
+
+  void _setDataHandler(void Function(T)? handler) {
+    _dataHandler = unsafeCast<void Function(Object?)>(
+        _zone.registerUnaryCallback<void, T>(handler ?? _noData));
   }
 
   void onError(Function? handleError) {
@@ -203,7 +210,7 @@ class _Subscription<T> implements StreamSubscription<T> {
 
   Future<void>? _onCancel() => null;
 
-  void _add(T data) {
+  void _add(Object? data) {
     final state = _state;
     if (state & _canceled != 0) return;
     if (state < _inCallback) {
@@ -296,7 +303,7 @@ class _Subscription<T> implements StreamSubscription<T> {
     if (pending == null || pending._length == 0) return;
     final event = pending.removeFirst();
     if (event is! _StreamEvent) {
-      _sendData(unsafeCast<T>(event));
+      _sendData(event);
     } else if (event is _ErrorEvent) {
       _sendError(event.error);
     } else {
@@ -304,7 +311,7 @@ class _Subscription<T> implements StreamSubscription<T> {
     }
   }
 
-  void _sendData(T data) {
+  void _sendData(Object? data) {
     final wasPaused = _state & _inputPaused;
     _state |= _inCallback;
     final zone = _zone;
@@ -315,7 +322,8 @@ class _Subscription<T> implements StreamSubscription<T> {
         _reportUncaught(error, stackTrace);
       }
     } else {
-      zone.runUnaryGuarded<T>(_dataHandler, data);
+      zone.runUnaryGuarded<T>(
+          unsafeCast<void Function(T)>(_dataHandler), unsafeCast<T>(data));
     }
     _state &= ~_inCallback;
     _checkState(wasPaused);

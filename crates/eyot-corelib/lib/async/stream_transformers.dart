@@ -54,9 +54,9 @@ final class _SinkSubscription<S, T> extends _Subscription<T> {
         onError: _handleError, onDone: _handleDone);
   }
 
-  void _handleData(S data) {
+  void _handleData(Object? data) {
     try {
-      _transformer?.add(data);
+      _transformer?.add(unsafeCast<S>(data));
     } catch (error, stackTrace) {
       _addThrown(error, stackTrace);
     }
@@ -90,7 +90,7 @@ final class _SinkSubscription<S, T> extends _Subscription<T> {
 
   bool get _isClosed => _state & _Subscription._closed != 0;
 
-  void _addFromSink(T data) {
+  void _addFromSink(Object? data) {
     if (_isClosed) throw StateError('Stream is already closed');
     _add(data);
   }

@@ -278,7 +278,8 @@ impl<'w> Walk<'w> {
         self.world.param_default(member, index)
     }
 
-    /// Whether a caller that knows only a supertype may pass what does not fit: `covariant`, or a class type parameter.
+    /// Whether a caller that knows only a supertype may pass what does not fit: `covariant`, or a class type parameter in a
+    /// covariant place. (`void Function(T)` is none: who sees a greater T passes a function that takes more.)
     fn needs_check(&self, member: MemberId, param: &crate::model::Param) -> bool {
         let Owner::Class(class) = self.member(member).owner else {
             return false;
@@ -286,7 +287,7 @@ impl<'w> Walk<'w> {
         param.covariant
             || self
                 .world
-                .mentions(param.ty, &self.world.class(class).type_params)
+                .mentions_at(param.ty, &self.world.class(class).type_params, true)
     }
 
     /// Declares a parameter.

@@ -304,39 +304,7 @@ impl<'w> Walk<'w> {
             return false;
         }
         let ty = self.world.ty(member);
-        self.world.mentions(ty, params) && self.mentions_contravariantly(ty, params, false)
-    }
-
-    fn mentions_contravariantly(
-        &self,
-        ty: Ty,
-        params: &[crate::model::TypeParamId],
-        flipped: bool,
-    ) -> bool {
-        match self.world.types.kind(ty) {
-            TyKind::Param { param, .. } => flipped && params.contains(param),
-            TyKind::Interface { args, .. } => args
-                .iter()
-                .any(|&arg| self.mentions_contravariantly(arg, params, flipped)),
-            TyKind::FutureOr { arg, .. } => self.mentions_contravariantly(*arg, params, flipped),
-            TyKind::Record {
-                positional, named, ..
-            } => positional
-                .iter()
-                .copied()
-                .chain(named.iter().map(|field| field.1))
-                .any(|ty| self.mentions_contravariantly(ty, params, flipped)),
-            TyKind::Function { function, .. } => {
-                self.mentions_contravariantly(function.result, params, flipped)
-                    || function
-                        .positional
-                        .iter()
-                        .copied()
-                        .chain(function.named.iter().map(|param| param.ty))
-                        .any(|ty| self.mentions_contravariantly(ty, params, !flipped))
-            }
-            _ => false,
-        }
+        self.world.mentions_at(ty, params, false)
     }
 }
 
