@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         Err(message) => failed(&Error::Bug(message)),
     };
     // Not `ExitCode`: a program's status may be any integer, of which the system keeps the last eight bits.
-    std::process::exit(code)
+    eyot::end_process(code)
 }
 
 fn perform(invocation: &Invocation) -> i32 {

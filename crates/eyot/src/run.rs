@@ -56,7 +56,7 @@ pub fn run(program: &Program, arguments: &[String]) -> Result<End, Error> {
     // The sender is dropped without a word only if a worker itself broke down.
     let outcome = ended.recv().unwrap_or(Outcome::Bug);
     scheduler.stop();
-    // Threads in the middle of a slice need not be waited for: the caller ends the process, or lets them run out.
+    // Threads in the middle of a slice need not be waited for: they end after it.
     drop(threads);
     Ok(match outcome {
         Outcome::Finished | Outcome::Killed => {

@@ -22,6 +22,6 @@ mod request;
 mod standard;
 
 pub use platform::{NATIVES as PLATFORM, set_executable_arguments};
-pub use process::{NATIVES as PROCESS, exit_code, set_exit_code};
+pub use process::{NATIVES as PROCESS, end_process, exit_code, set_exit_code};
 pub use request::NATIVES as REQUEST;
 pub use standard::NATIVES as STANDARD;
