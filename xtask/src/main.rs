@@ -1,0 +1,40 @@
+//! Chores of the project: `cargo xtask COMMAND`.
+//!
+//! | command | does |
+//! | --- | --- |
+//! | `conformance RESULT.json` | makes the table and the baseline below `docs/` from what the suite's runner wrote |
+//!
+//! What must always hold is no command but a test of this crate: see `tidy.rs`.
+#![forbid(unsafe_code)]
+
+mod conformance;
+#[cfg(test)]
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask conformance RESULT.json";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.as_slice() {
+        [command, result] if command == "conformance" => {
+            conformance::record(&root(), Path::new(result))
+        }
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_path_buf()
+}
