@@ -487,7 +487,9 @@ impl World {
                 at(function.result, true)
                     || function.positional.iter().any(|&ty| at(ty, false))
                     || function.named.iter().any(|param| at(param.ty, false))
-                    || bounds.iter().any(|&param| self.mentions(self.bound(param), params))
+                    || bounds
+                        .iter()
+                        .any(|&param| self.mentions(self.bound(param), params))
             }
             _ => false,
         }
