@@ -78,7 +78,8 @@ pub fn analyze_program(
     let loaded = loader.finish();
     outline(&mut world, &loaded);
     let main = find_main(&world, entry);
-    let bodies = analyze_members(&world, first_member);
+    let mut bodies = analyze_members(&world, first_member);
+    crate::erase::erase(&mut world, &mut bodies);
     Analysis {
         problems: take_problems(&world),
         world,

@@ -291,7 +291,8 @@ impl World {
             }
             rest = &rest[at_level..];
         }
-        Ty::OBJECT
+        // Extension types need not be below Object.
+        self.object_for(a, b)
     }
 
     fn instances(&self, ty: Ty, class: ClassId) -> Vec<Ty> {

@@ -8,7 +8,9 @@ use std::sync::Mutex;
 use eyot_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
-use crate::model::{Access, ClassId, LibraryId, MemberId, Owner, TypeParamId, World};
+use crate::model::{
+    Access, ClassId, LibraryId, MemberId, MemberKind, Owner, TypeParamId, World, known,
+};
 use crate::types::{Ty, TyKind};
 
 /// Cache of instance member look-ups.
@@ -174,6 +176,9 @@ impl World {
 
     fn find_instance(&self, class: ClassId, name: Symbol, library: LibraryId) -> Access {
         let mut found = self.own_instance(class, name, library);
+        if self.is_extension_type(class) {
+            return self.find_in_extension_type(class, found, name, library);
+        }
         if found.get.is_some() && found.set.is_some() {
             return found;
         }
@@ -205,6 +210,38 @@ impl World {
             }
         }
         found
+    }
+
+    /// The members of an extension type. What it declares hides what its superinterfaces have under the name: a method hides
+    /// setters too, and a setter methods. It has the members of Object in any case.
+    fn find_in_extension_type(
+        &self,
+        class: ClassId,
+        own: Access,
+        name: Symbol,
+        library: LibraryId,
+    ) -> Access {
+        let mut inherited = Access::default();
+        for ty in self.direct_supertypes(class) {
+            let Some(sup) = self.class_of(ty) else {
+                continue;
+            };
+            let found = self.instance_members(sup, name, library);
+            inherited.get = self.more_specific(inherited.get, found.get);
+            inherited.set = self.more_specific(inherited.set, found.set);
+        }
+        if own == Access::default() && inherited == Access::default() {
+            return self.instance_members(known::OBJECT, name, library);
+        }
+        let is_method = |id: MemberId| self.member(id).kind == MemberKind::Method;
+        let hides_setters = own.get.is_some_and(is_method);
+        let hides_methods = own.set.is_some();
+        Access {
+            get: own
+                .get
+                .or(inherited.get.filter(|&id| !hides_methods || !is_method(id))),
+            set: own.set.or(inherited.set.filter(|_| !hides_setters)),
+        }
     }
 
     fn more_specific(&self, first: Option<MemberId>, second: Option<MemberId>) -> Option<MemberId> {

@@ -3,6 +3,7 @@
 //! - [`model`]: the declarations of a program (the [`World`](model::World)).
 //! - [`types`], [`subtype`], [`bounds`], [`infer`]: types, subtyping, least upper bounds, inference of type arguments.
 //! - [`hierarchy`]: what a class is a subtype of and which members its instances answer to.
+//! - [`extension_types`]: what extension types mean; [`erase`]: the typed program without them.
 //! - [`analysis`]: the driver: core libraries or a program in, a world with bodies and problems out.
 //! - [`load`]: files to libraries; [`outline`]: libraries to a world (imports, exports, scopes, declarations, member types).
 //! - [`flow`]: promotion, definite assignment, reachability.
@@ -18,6 +19,8 @@ pub mod body;
 pub mod bounds;
 pub mod const_eval;
 pub mod consts;
+pub mod erase;
+pub mod extension_types;
 pub mod flow;
 pub mod hierarchy;
 pub mod infer;

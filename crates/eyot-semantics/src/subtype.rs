@@ -208,6 +208,9 @@ impl Subtyping<'_> {
                 let bound = promoted.unwrap_or_else(|| self.world.bound(*param));
                 !nullable && self.check(bound, Ty::OBJECT)
             }
+            TyKind::Interface {
+                class, nullable, ..
+            } => !nullable && !self.world.may_represent_null(*class),
             _ => !self.world.types.has_question(sub),
         }
     }

@@ -420,6 +420,65 @@ impl Types {
         }
     }
 
+    /// Rebuilds `ty` with each type directly in it replaced; the bounds of a generic function type's own parameters stay.
+    pub fn map_parts(&self, ty: Ty, map: &mut dyn FnMut(Ty) -> Ty) -> Ty {
+        let kind = match self.kind(ty).clone() {
+            TyKind::Interface {
+                class,
+                mut args,
+                nullable,
+            } => {
+                args.iter_mut().for_each(|arg| *arg = map(*arg));
+                TyKind::Interface {
+                    class,
+                    args,
+                    nullable,
+                }
+            }
+            TyKind::Function {
+                mut function,
+                nullable,
+            } => {
+                let positional = function.positional.iter_mut();
+                let named = function.named.iter_mut().map(|param| &mut param.ty);
+                for part in positional.chain(named).chain([&mut function.result]) {
+                    *part = map(*part);
+                }
+                TyKind::Function { function, nullable }
+            }
+            TyKind::Record {
+                mut positional,
+                mut named,
+                nullable,
+            } => {
+                let fields = named.iter_mut().map(|field| &mut field.1);
+                for part in positional.iter_mut().chain(fields) {
+                    *part = map(*part);
+                }
+                TyKind::Record {
+                    positional,
+                    named,
+                    nullable,
+                }
+            }
+            TyKind::FutureOr { arg, nullable } => TyKind::FutureOr {
+                arg: map(arg),
+                nullable,
+            },
+            TyKind::Param {
+                param,
+                promoted: Some(bound),
+                nullable,
+            } => TyKind::Param {
+                param,
+                promoted: Some(map(bound)),
+                nullable,
+            },
+            _ => return ty,
+        };
+        self.intern(kind)
+    }
+
     /// New type parameters for a generic function type where a substitution changes the bounds of its own. The same
     /// substitution gives the same ones again, so that its results stay few.
     fn renew(

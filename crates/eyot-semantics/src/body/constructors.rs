@@ -79,6 +79,7 @@ impl<'w> Walk<'w> {
         let members = match &declaration.kind {
             ast::DeclarationKind::Class(class) => &class.members,
             ast::DeclarationKind::Enum(node) => &node.members,
+            ast::DeclarationKind::ExtensionType(node) => &node.members,
             _ => return None,
         };
         members.iter().find_map(|member| match &member.kind {
@@ -130,8 +131,14 @@ impl<'w> Walk<'w> {
         }
         self.this = this;
         let body = body.and_then(|body| self.code(body, AsyncMarker::Sync, Ty::VOID, true));
+        // The constructor of an extension type is a function, called like a factory.
+        let type_params = if self.world.is_extension_type(class) {
+            self.world.class(class).type_params.clone()
+        } else {
+            Vec::new()
+        };
         let mut done = self.finish_body(FunctionNode {
-            type_params: Vec::new(),
+            type_params,
             params,
             result: self.world.this_type(class),
             element: Ty::VOID,

@@ -91,6 +91,12 @@ impl Walk<'_> {
             );
             return Some(self.convert(torn, to, "value"));
         }
+        if world.extension_type_of(world.resolve_bound(expr.ty)).is_some()
+            && !world.is_subtype(expr.ty, to)
+        {
+            let torn = self.torn_off_call(expr.clone());
+            return (torn.ty != expr.ty).then(|| self.convert(torn, to, "value"));
+        }
         if self.world.types.has_question(expr.ty) {
             return self.convert_nullable_function(expr, to);
         }

@@ -96,11 +96,6 @@ impl Walk<'_> {
             }
             _ => return self.no_constructor(None, name, name_span, arguments),
         };
-        if self.world.class(class).kind == crate::model::ClassKind::ExtensionType {
-            // Reported where it is declared.
-            self.dynamic_arguments(arguments);
-            return self.error_expr(span);
-        }
         let Some(constructor) = self.constructor_named(class, name) else {
             return self.no_constructor(Some(class), name, name_span, arguments);
         };
@@ -231,8 +226,8 @@ impl Walk<'_> {
                 class = owner;
             }
         }
-        match self.member(target).kind {
-            MemberKind::Constructor => {
+        match self.world.makes_object(target) {
+            true => {
                 if self.world.class(class).is_abstract {
                     return self.abstract_class(class, span);
                 }
@@ -244,7 +239,7 @@ impl Walk<'_> {
                 };
                 self.node(kind, ty, span)
             }
-            _ => {
+            false => {
                 let kind = ExprKind::NewFactory {
                     constructor: target,
                     types,

@@ -462,6 +462,9 @@ impl Walk<'_> {
         {
             return false;
         }
+        if self.world.is_representation(member) {
+            return true;
+        }
         if let Some(&known) = self.promotable.get(&data.name) {
             return known;
         }
@@ -474,6 +477,9 @@ impl Walk<'_> {
         let world = self.world;
         let library = world.library(self.library);
         library.classes.iter().all(|&class| {
+            if world.is_extension_type(class) {
+                return true;
+            }
             let access = world.class(class).instance.get(&name);
             let Some(member) = access.and_then(|access| access.get) else {
                 return true;

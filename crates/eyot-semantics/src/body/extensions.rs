@@ -146,15 +146,12 @@ impl Walk<'_> {
         (in_bounds && self.world.is_subtype(receiver, on)).then_some((args, on))
     }
 
-    /// The type parameters of an extension member as a function: the extension's, then its own.
+    /// The signature of a member of an extension or extension type with these type arguments of the latter.
     pub(super) fn extension_signature(&self, member: MemberId, args: &[Ty]) -> FunctionTy {
         let signature = self.signature(member);
-        match self.member(member).owner {
-            crate::model::Owner::Extension(extension) => {
-                let params = &self.world.extension(extension).type_params;
-                self.substitute_signature(&signature, params, args)
-            }
-            _ => signature,
+        match self.world.receiver_type_params(member) {
+            Some(params) => self.substitute_signature(&signature, params, args),
+            None => signature,
         }
     }
 }

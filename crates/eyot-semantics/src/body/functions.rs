@@ -80,6 +80,9 @@ impl<'w> Walk<'w> {
             return Some(walk);
         }
         match data.owner {
+            Owner::Class(class) if world.is_extension_type(class) => {
+                walk.receive(world.this_type(class), world.class(class).span);
+            }
             Owner::Class(class) => {
                 let ty = world.this_type(class);
                 walk.flow.set_declared(walk.this_var, ty);
@@ -94,19 +97,20 @@ impl<'w> Walk<'w> {
                         .copied()
                         .collect::<Vec<_>>(),
                 );
-                let local = walk.new_local(
-                    eyot_syntax::Symbol::intern(":this"),
-                    data.on,
-                    true,
-                    data.span,
-                );
-                let var = walk.flow.declare(data.on, true);
-                walk.local_infos[local.0 as usize].var = Some(var);
-                walk.this = Some(This::Receiver(local, data.on));
+                walk.receive(data.on, data.span);
             }
             Owner::Library(_) => {}
         }
         Some(walk)
+    }
+
+    /// Makes `this` a local, the member's first one.
+    fn receive(&mut self, ty: Ty, span: Span) {
+        let name = eyot_syntax::Symbol::intern(":this");
+        let local = self.new_local(name, ty, true, span);
+        let var = self.flow.declare(ty, true);
+        self.local_infos[local.0 as usize].var = Some(var);
+        self.this = Some(This::Receiver(local, ty));
     }
 
     // ---- variables
@@ -217,8 +221,7 @@ impl<'w> Walk<'w> {
         let element = self.element_of(data.marker, result);
         let body = self.code(function.body, data.marker, element, false);
         let mut type_params = data.type_params.clone();
-        if let (Owner::Extension(extension), Some(_)) = (data.owner, self.this) {
-            let own = &self.world.extension(extension).type_params;
+        if let Some(own) = self.world.receiver_type_params(member) {
             type_params.retain(|param| !own.contains(param));
             type_params.splice(0..0, own.iter().copied());
         }
@@ -284,6 +287,10 @@ impl<'w> Walk<'w> {
         let Owner::Class(class) = self.member(member).owner else {
             return false;
         };
+        // Who calls a member of an extension type knows its type arguments.
+        if self.world.is_extension_type(class) {
+            return false;
+        }
         param.covariant
             || self
                 .world

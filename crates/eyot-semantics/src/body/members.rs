@@ -50,7 +50,9 @@ impl<'w> Walk<'w> {
             TyKind::Void => return Found::Missing { nullable: false },
             _ => {}
         }
-        if bound != Ty::NULL && world.is_potentially_nullable(receiver) {
+        // The members of an extension type are there whatever represents it.
+        let is_view = world.extension_type_of(bound).is_some() && !world.types.has_question(bound);
+        if bound != Ty::NULL && !is_view && world.is_potentially_nullable(receiver) {
             return self.find_on_nullable(receiver, bound, name, write);
         }
         match world.types.kind(bound) {
@@ -102,10 +104,24 @@ impl<'w> Walk<'w> {
     fn find_in_class(&self, class: ClassId, receiver: Ty, name: Symbol, write: bool) -> Found {
         let access = self.world.instance_members(class, name, self.library);
         match if write { access.set } else { access.get } {
+            Some(member) if self.world.receiver_type_params(member).is_some() => {
+                Found::Extension(member, self.receiver_types(member, receiver))
+            }
             Some(member) => Found::Instance(member, receiver),
             // `Function` values answer to `call` with whatever arguments fit at run time.
             None if class == known::FUNCTION && name == sym::CALL && !write => Found::FunctionCall,
             None => Found::Missing { nullable: false },
+        }
+    }
+
+    /// The type arguments that a member of an extension type gets from the receiver.
+    fn receiver_types(&self, member: MemberId, receiver: Ty) -> Vec<Ty> {
+        match self.member(member).owner {
+            Owner::Class(owner) => match self.world.as_instance_of(receiver, owner) {
+                Some(args) => args.to_vec(),
+                None => vec![Ty::DYNAMIC; self.world.class(owner).type_params.len()],
+            },
+            _ => Vec::new(),
         }
     }
 

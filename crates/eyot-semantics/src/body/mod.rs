@@ -47,7 +47,7 @@ mod pattern_types;
 mod patterns;
 mod places;
 mod properties;
-mod retype;
+pub(crate) mod retype;
 mod scope;
 mod statements;
 mod switches;

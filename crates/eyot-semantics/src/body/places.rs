@@ -149,11 +149,6 @@ impl Walk<'_> {
                 let meaning = self.resolve_prefixed(*prefix, name.symbol);
                 return self.place_of_name(meaning, name);
             }
-            Designator::Class(class, _)
-                if self.world.class(*class).kind == crate::model::ClassKind::ExtensionType =>
-            {
-                return Place::Broken(name.span);
-            }
             Designator::Class(class, _) => self.class_static(*class, name.symbol),
             Designator::GenericAlias(typedef) => {
                 let ty = self.world.aliased(*typedef);

@@ -181,9 +181,6 @@ impl Walk<'_> {
         context: Ty,
         span: Span,
     ) -> Expr {
-        if self.world.class(class).kind == ClassKind::ExtensionType {
-            return self.error_expr(span);
-        }
         if let Some(access) = self.class_static(class, name.symbol) {
             return self.static_get(access, name);
         }

@@ -1,13 +1,55 @@
-//! Replaces types throughout a typed tree: code of a mixin seen from an application of it.
+//! Replaces types throughout a typed tree: code of a mixin seen from an application of it, code without extension types.
 
 use crate::program::*;
 use crate::types::Ty;
 
-type Map<'a> = &'a dyn Fn(Ty) -> Ty;
+/// What is done to a tree. A function from types to types is one.
+pub(crate) trait Mapping {
+    /// What a type becomes.
+    fn ty(&self, ty: Ty) -> Ty;
+
+    /// Changes an expression whose types and parts are mapped already.
+    fn expr(&self, _expr: &mut Expr) {}
+}
+
+impl<F: Fn(Ty) -> Ty> Mapping for F {
+    fn ty(&self, ty: Ty) -> Ty {
+        self(ty)
+    }
+}
+
+type Map<'a> = &'a dyn Mapping;
+
+/// Maps everything in a member's body.
+pub(crate) fn map_body(body: &mut Body, map: Map<'_>) {
+    for local in &mut body.locals {
+        local.ty = map.ty(local.ty);
+    }
+    for step in &mut body.initializers {
+        match step {
+            Initializer::Field(_, value) | Initializer::Local(_, value) => map_expr(value, map),
+            Initializer::Super { args, .. } | Initializer::This { args, .. } => map_args(args, map),
+            Initializer::Assert(condition, message) => {
+                map_expr(condition, map);
+                if let Some(message) = message {
+                    map_expr(message, map);
+                }
+            }
+        }
+    }
+    map_function(&mut body.function, map);
+}
 
 /// Maps every type in an expression.
-pub(super) fn map_expr(expr: &mut Expr, map: Map<'_>) {
-    expr.ty = map(expr.ty);
+pub(crate) fn map_expr(expr: &mut Expr, map: Map<'_>) {
+    stacker::maybe_grow(32 * 1024, 1024 * 1024, || {
+        expr.ty = map.ty(expr.ty);
+        map_kind(expr, map);
+        map.expr(expr);
+    });
+}
+
+fn map_kind(expr: &mut Expr, map: Map<'_>) {
     match &mut expr.kind {
         ExprKind::Null
         | ExprKind::Bool(_)
@@ -24,7 +66,7 @@ pub(super) fn map_expr(expr: &mut Expr, map: Map<'_>) {
         | ExprKind::Rethrow { .. }
         | ExprKind::LoadLibrary
         | ExprKind::Unsupported(_) => {}
-        ExprKind::TypeLiteral(ty) => *ty = map(*ty),
+        ExprKind::TypeLiteral(ty) => *ty = map.ty(*ty),
         ExprKind::SetLocal(_, value)
         | ExprKind::StaticSet(_, value)
         | ExprKind::SuperSet { value, .. }
@@ -75,7 +117,7 @@ pub(super) fn map_expr(expr: &mut Expr, map: Map<'_>) {
         ExprKind::Closure(function) => map_function(function, map),
         ExprKind::Is { value, ty } | ExprKind::As { value, ty, .. } => {
             map_expr(value, map);
-            *ty = map(*ty);
+            *ty = map.ty(*ty);
         }
         ExprKind::Conditional(a, b, c) => {
             map_expr(a, map);
@@ -92,7 +134,7 @@ pub(super) fn map_expr(expr: &mut Expr, map: Map<'_>) {
         }
         ExprKind::Interpolation(parts) => map_exprs(parts, map),
         ExprKind::List { element, elements } | ExprKind::Set { element, elements } => {
-            *element = map(*element);
+            *element = map.ty(*element);
             map_exprs(elements, map);
         }
         ExprKind::Map {
@@ -100,8 +142,8 @@ pub(super) fn map_expr(expr: &mut Expr, map: Map<'_>) {
             value,
             entries,
         } => {
-            *key = map(*key);
-            *value = map(*value);
+            *key = map.ty(*key);
+            *value = map.ty(*value);
             for (key, value) in entries {
                 map_expr(key, map);
                 map_expr(value, map);
@@ -118,7 +160,7 @@ pub(super) fn map_expr(expr: &mut Expr, map: Map<'_>) {
 
 fn map_types(types: &mut [Ty], map: Map<'_>) {
     for ty in types {
-        *ty = map(*ty);
+        *ty = map.ty(*ty);
     }
 }
 
@@ -137,8 +179,8 @@ fn map_args(args: &mut Args, map: Map<'_>) {
 }
 
 fn map_function(function: &mut FunctionNode, map: Map<'_>) {
-    function.result = map(function.result);
-    function.element = map(function.element);
+    function.result = map.ty(function.result);
+    function.element = map.ty(function.element);
     if let Some(body) = &mut function.body {
         map_stmt(body, map);
     }
@@ -209,7 +251,7 @@ fn map_stmt(stmt: &mut Stmt, map: Map<'_>) {
         } => {
             map_stmt(body, map);
             for clause in catches {
-                clause.ty = map(clause.ty);
+                clause.ty = map.ty(clause.ty);
                 map_stmt(&mut clause.body, map);
             }
             if let Some(finally) = finally {

@@ -265,6 +265,7 @@ impl Walk<'_> {
         let (element, declared, marker) = (function.element, function.declared, function.marker);
         let is_generator = matches!(marker, AsyncMarker::AsyncStar | AsyncMarker::SyncStar);
         let value = match value {
+            None if function.is_constructor => self.constructed_value(span),
             None => {
                 self.check_empty_return(is_generator, span);
                 None
@@ -285,6 +286,14 @@ impl Walk<'_> {
         };
         self.flow.mark_unreachable();
         self.stmt_node(StmtKind::Return(value), span)
+    }
+
+    /// What a constructor gives back: nothing, but that of an extension type gives the value.
+    fn constructed_value(&self, span: Span) -> Option<Expr> {
+        match self.this {
+            Some(super::This::Receiver(local, _)) => Some(self.local_expr(local, span)),
+            _ => None,
+        }
     }
 
     fn check_empty_return(&mut self, is_generator: bool, span: Span) {

@@ -206,7 +206,7 @@ impl Walk<'_> {
 
     /// Types whose switches must be exhaustive, so that one without `default` covers all values.
     fn always_exhaustive(&self, ty: Ty) -> bool {
-        let ty = self.world.non_null(ty);
+        let ty = self.world.non_null(self.world.erase(ty));
         match self.world.types.kind(self.world.resolve_bound(ty)) {
             TyKind::Interface { class, .. } => {
                 let data = self.world.class(*class);

@@ -120,11 +120,13 @@ impl Evaluator<'_> {
     /// A type as it is here. A constant cannot depend on a type parameter: `const []` where a `List<T>` is wanted is a
     /// `List<Never>`.
     fn ty(&self, ty: Ty, env: &Env) -> Ty {
-        self.world.types.map_params(ty, &mut |param| {
+        let ty = self.world.types.map_params(ty, &mut |param| {
             let index = env.type_params.iter().position(|&p| p == param);
             let known = index.and_then(|index| env.type_args.get(index).copied());
             Some(known.unwrap_or(Ty::NEVER))
-        })
+        });
+        // Values have no extension types: they are gone at run time.
+        self.world.erase(ty)
     }
 
     fn has_unbound_param(&self, ty: Ty, env: &Env) -> bool {
@@ -192,6 +194,11 @@ impl Evaluator<'_> {
                     }
                     _ => return Err(self.no_constant(span)),
                 }
+            }
+            ExprKind::InstanceGet { receiver, member }
+                if self.world.is_representation(*member) =>
+            {
+                return self.eval(receiver, env);
             }
             ExprKind::InstanceGet { receiver, member } => {
                 let name = self.world.member(*member).name;

@@ -143,6 +143,10 @@ impl Evaluator<'_> {
         let mut fields = Fields::default();
         let inside = self.inside(span)?;
         inside.construct(constructor, &types, args, &mut fields, span)?;
+        if let Some(field) = self.world.representation_field(class) {
+            // Without the field there was a problem, which was reported.
+            return fields.get(&field).copied().ok_or(Stop);
+        }
         Ok(self.object(class, types, &fields))
     }
 
@@ -347,6 +351,10 @@ impl Evaluator<'_> {
             return self.environment(constructor, args, span);
         }
         let data = self.world.member(constructor);
+        // That of an extension type runs like one of a class, but is called like a factory.
+        if let (MemberKind::Constructor, Owner::Class(class)) = (data.kind, data.owner) {
+            return self.creation(class, constructor, types, args, span);
+        }
         let (Some((target, target_types)), Owner::Class(class)) = (&data.redirect, data.owner)
         else {
             return Err(self.stop(span, "this factory is no constant constructor"));

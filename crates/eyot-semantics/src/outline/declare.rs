@@ -101,9 +101,11 @@ impl Outline<'_> {
             }
             DeclarationKind::ExtensionType(extension) => {
                 let kind = ClassKind::ExtensionType;
-                self.declare_class(place, extension.name, kind, node, &extension.type_params);
-                let message = "not supported yet: extension types; use a class with one field";
-                self.error(place.file, "not-supported", extension.name.span, message);
+                let params = &extension.type_params;
+                let id = self.declare_class(place, extension.name, kind, node, params);
+                self.declare_primary(place, id, &extension.primary_constructor);
+                let owner = Owner::Class(id);
+                self.declare_members(place, tree, owner, extension.name, &extension.members);
             }
             DeclarationKind::Typedef(typedef) => {
                 let id = TypedefId(self.world.typedefs.len() as u32);
@@ -350,7 +352,8 @@ impl Outline<'_> {
         let owner = Owner::Class(class);
         for (index, param) in primary.params.iter().enumerate() {
             let Some(name) = param.name else { continue };
-            if param.keyword == ParameterKeyword::None {
+            let is_representation = self.world.is_extension_type(class);
+            if param.keyword == ParameterKeyword::None && !is_representation {
                 continue;
             }
             let node_ref = NodeRef {
@@ -359,7 +362,8 @@ impl Outline<'_> {
                 var: index as u32,
             };
             let mut flags = MemberFlags::empty();
-            flags.set(MemberFlags::FINAL, param.keyword == ParameterKeyword::Final);
+            let is_final = is_representation || param.keyword == ParameterKeyword::Final;
+            flags.set(MemberFlags::FINAL, is_final);
             flags.set(MemberFlags::COVARIANT, param.is_covariant);
             let kind = MemberKind::Field;
             let id = self.new_member(place, owner, name, kind, flags, Some(node_ref));
@@ -520,7 +524,8 @@ impl Outline<'_> {
         let is_native = matches!(body.kind, BodyKind::Native(_));
         let is_external = words.contains(Words::EXTERNAL) || is_native;
         let lacks_body = matches!(body.kind, BodyKind::Empty) && !is_external;
-        let may_lack_body = matches!(owner, Owner::Class(_)) && !is_static;
+        let may_lack_body = !is_static
+            && matches!(owner, Owner::Class(class) if !self.world.is_extension_type(class));
         // At top level the parser says so already.
         if lacks_body && !may_lack_body && !is_top_level {
             let message = format!("`{}` needs a body `{{ … }}` or `=> …`", node.name.symbol);

@@ -103,6 +103,10 @@ impl Outline<'_> {
                 interfaces: node.interfaces.clone(),
                 ..Header::default()
             },
+            DeclarationKind::ExtensionType(node) => Header {
+                interfaces: node.interfaces.clone(),
+                ..Header::default()
+            },
             _ => Header::default(),
         };
         let scope = TypeScope::of_class(self.world, class);
@@ -115,7 +119,7 @@ impl Outline<'_> {
         };
         let mut superclass = match superclass {
             Some(ty) => Some(ty),
-            None if class == known::OBJECT => None,
+            None if class == known::OBJECT || kind == ClassKind::ExtensionType => None,
             None => Some(Ty::OBJECT),
         };
         let mut own_mixin = None;
@@ -342,7 +346,9 @@ impl Outline<'_> {
     /// Notes at each sealed class the classes declared directly below it.
     fn sealed_families(&mut self) {
         for class in self.classes.clone() {
-            if self.world.class(class).kind == ClassKind::Application {
+            // Who matches all classes below a sealed one has matched the values of an extension type on the way.
+            let kind = self.world.class(class).kind;
+            if matches!(kind, ClassKind::Application | ClassKind::ExtensionType) {
                 continue;
             }
             for sup in self.written_supers(class) {

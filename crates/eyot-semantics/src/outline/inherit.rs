@@ -119,6 +119,10 @@ impl World {
     /// The members of the direct supertypes that a member of `class` overrides. For a getter or variable the setters of the
     /// name are among them only if there is no getter; for a setter the other way round.
     fn overridden(&self, class: ClassId, id: MemberId) -> Vec<MemberId> {
+        // Members of an extension type redeclare, they do not override.
+        if self.is_extension_type(class) {
+            return Vec::new();
+        }
         let member = self.member(id);
         let name: Symbol = member.name;
         let mut first = Vec::new();

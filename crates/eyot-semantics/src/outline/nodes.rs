@@ -37,6 +37,9 @@ pub(crate) fn member_node<'t>(tree: &'t SyntaxTree, member: &Member) -> Option<M
             &node.values[..],
         ),
         DeclarationKind::Extension(extension) => (&extension.members, None, &[][..]),
+        DeclarationKind::ExtensionType(node) => {
+            (&node.members, Some(&node.primary_constructor), &[][..])
+        }
         _ => return None,
     };
     if node.member == NO_MEMBER {

@@ -14,7 +14,7 @@ use eyot_syntax::ast::{
 use eyot_syntax::{Diagnostic, Span, Symbol, SyntaxTree, sym};
 
 use crate::model::{
-    ClassId, ClassKind, Decl, ExtensionId, FileId, LibraryId, MemberId, Owner, Prefix, TypeParamId,
+    ClassId, Decl, ExtensionId, FileId, LibraryId, MemberId, Owner, Prefix, TypeParamId,
     TypeParamOwner, TypedefId, World, known,
 };
 use crate::types::{FunctionTy, NamedParamTy, Ty, TyKind};
@@ -123,16 +123,12 @@ impl World {
         data.name == sym::FUTURE_OR && &*self.library(data.library).uri == "dart:async"
     }
 
-    /// An instance type of a class as the program writes it: `Null`, `FutureOr<T>` and extension types have forms of their own.
+    /// An instance type of a class as the program writes it: `Null` and `FutureOr<T>` have forms of their own.
     pub fn class_type(&self, class: ClassId, args: &[Ty]) -> Ty {
         if self.is_future_or(class) {
             return self
                 .types
                 .future_or(args.first().copied().unwrap_or(Ty::DYNAMIC));
-        }
-        // An extension type was reported where it is declared; what uses it shall not be reported too.
-        if self.class(class).kind == ClassKind::ExtensionType {
-            return Ty::ERROR;
         }
         self.types.interface(class, args)
     }

@@ -117,6 +117,10 @@ impl Outline<'_> {
             .node
             .is_some_and(|node| node.member == super::declare::NO_MEMBER)
             && matches!(self.world.member(id).owner, Owner::Class(_));
+        let declares_all = matches!(
+            self.world.member(id).owner,
+            Owner::Class(class) if is_primary && self.world.is_extension_type(class)
+        );
         let mut missing = Vec::new();
         let mut params = Vec::with_capacity(written.len());
         for (index, node) in written.iter().enumerate() {
@@ -124,7 +128,9 @@ impl Outline<'_> {
             if ty.is_none() {
                 missing.push(index);
             }
-            params.push(self.param(node, ty.unwrap_or(Ty::DYNAMIC), is_primary));
+            let declares_field =
+                declares_all || (is_primary && node.keyword != ParameterKeyword::None);
+            params.push(self.param(node, ty.unwrap_or(Ty::DYNAMIC), declares_field));
             let is_repeated = written[..index].iter().any(|other| {
                 other.name.map(|name| name.symbol) == node.name.map(|name| name.symbol)
                     && node.name.is_some_and(|name| name.symbol != sym::UNDERSCORE)
@@ -140,8 +146,7 @@ impl Outline<'_> {
         }
     }
 
-    fn param(&self, node: &FormalParameter, ty: Ty, is_primary: bool) -> Param {
-        let declares_field = is_primary && node.keyword != ParameterKeyword::None;
+    fn param(&self, node: &FormalParameter, ty: Ty, declares_field: bool) -> Param {
         let variable = node.name.map_or(sym::UNDERSCORE, |name| name.symbol);
         let sets_field = declares_field || node.form == ParameterForm::Field;
         let name = match public_name(variable) {
