@@ -269,9 +269,9 @@ impl<'w> Erasure<'w> {
                     message,
                     source: "".into(),
                 }),
-                Initializer::This { target, args } => {
-                    at(StmtKind::Return(Some(self.redirected(class, target, args, ty, span))))
-                }
+                Initializer::This { target, args } => at(StmtKind::Return(Some(
+                    self.redirected(class, target, args, ty, span),
+                ))),
                 // There is no superclass, which was reported.
                 Initializer::Super { .. } => continue,
             });
@@ -287,14 +287,7 @@ impl<'w> Erasure<'w> {
         body.function.element = body.function.result;
     }
 
-    fn redirected(
-        &self,
-        class: ClassId,
-        target: MemberId,
-        args: Args,
-        ty: Ty,
-        span: Span,
-    ) -> Expr {
+    fn redirected(&self, class: ClassId, target: MemberId, args: Args, ty: Ty, span: Span) -> Expr {
         let params = self.world.class(class).type_params.iter();
         let types = params.map(|&param| self.world.types.param(param)).collect();
         let kind = ExprKind::NewFactory {

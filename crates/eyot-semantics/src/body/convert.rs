@@ -91,7 +91,9 @@ impl Walk<'_> {
             );
             return Some(self.convert(torn, to, "value"));
         }
-        if world.extension_type_of(world.resolve_bound(expr.ty)).is_some()
+        if world
+            .extension_type_of(world.resolve_bound(expr.ty))
+            .is_some()
             && !world.is_subtype(expr.ty, to)
         {
             let torn = self.torn_off_call(expr.clone());

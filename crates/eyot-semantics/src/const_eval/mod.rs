@@ -195,9 +195,7 @@ impl Evaluator<'_> {
                     _ => return Err(self.no_constant(span)),
                 }
             }
-            ExprKind::InstanceGet { receiver, member }
-                if self.world.is_representation(*member) =>
-            {
+            ExprKind::InstanceGet { receiver, member } if self.world.is_representation(*member) => {
                 return self.eval(receiver, env);
             }
             ExprKind::InstanceGet { receiver, member } => {

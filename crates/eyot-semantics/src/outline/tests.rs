@@ -556,7 +556,7 @@ fn problems_are_told() {
            var u: <error>
            var m: <error>
            method noBody(): void
-           var w: <error>
+           var w: int?
            var twice: int
            method twice(): int
            method main(): dynamic
@@ -579,7 +579,6 @@ fn problems_are_told() {
          main.dart:4:99 not-a-type: `main` is a function or variable, not a type
          main.dart:5:23 expected-token: expected a function body, found ';'
          main.dart:5:73 missing-implementation: `J` has no body for `g` of `I`, `m` of `I`; implement what is missing, or make the class abstract
-         main.dart:6:25 not-supported: not supported yet: extension types; use a class with one field
          main.dart:6:62 duplicate-declaration: `twice` is declared twice in this library; rename or remove one of the two",
     );
 }
