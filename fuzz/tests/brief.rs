@@ -1,0 +1,169 @@
+//! A short run of the targets from fixed seeds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arbitrary::Unstructured;
+use eyot_fuzz::{mutate, oracles, runs, seed};
+use fastrand::Rng;
+
+fn corpus() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/programs");
+    let mut texts = Vec::new();
+    let mut folders: Vec<PathBuf> = vec![root];
+    while let Some(folder) = folders.pop() {
+        let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        entries.sort();
+        for path in entries {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "dart")
+            {
+                texts.push(fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    texts
+}
+
+fn bytes(random: &mut Rng, count: usize) -> Vec<u8> {
+    std::iter::repeat_with(|| random.u8(..))
+        .take(count)
+        .collect()
+}
+
+#[test]
+fn mutated_programs_parse() {
+    let corpus = corpus();
+    let mut random = Rng::with_seed(seed());
+    for _ in 0..runs(400) {
+        let bytes = bytes(&mut random, 256);
+        let (one, two) = (
+            &corpus[random.usize(..corpus.len())],
+            &corpus[random.usize(..corpus.len())],
+        );
+        if let Ok(text) = mutate::program(one, two, &mut Unstructured::new(&bytes)) {
+            oracles::parse(&text);
+        }
+    }
+}
+
+#[test]
+fn cut_programs_parse() {
+    let corpus = corpus();
+    let mut random = Rng::with_seed(seed());
+    for _ in 0..runs(200) {
+        let text = &corpus[random.usize(..corpus.len())];
+        let mut end = random.usize(..=text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        oracles::parse(&text[..end]);
+    }
+}
+
+#[test]
+fn marks_without_order_parse() {
+    const MARKS: &[&str] = &[
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "<",
+        ">",
+        "=>",
+        "=",
+        "?",
+        "??",
+        ".",
+        "..",
+        "...",
+        ":",
+        ";",
+        ",",
+        "'",
+        "\"",
+        "'''",
+        "${",
+        "$",
+        "@",
+        "#",
+        "class",
+        "enum",
+        "extension",
+        "mixin",
+        "switch",
+        "case",
+        "when",
+        "if",
+        "for",
+        "in",
+        "await",
+        "async",
+        "*",
+        "var",
+        "final",
+        "const",
+        "late",
+        "required",
+        "factory",
+        "operator",
+        "get",
+        "set",
+        "a",
+        "B",
+        "_",
+        "1",
+        "0x",
+        "1e",
+        ".5",
+        "r'",
+        "/*",
+        "*/",
+        "//",
+        "\n",
+        " ",
+        "é",
+    ];
+    let mut random = Rng::with_seed(seed());
+    for _ in 0..runs(2000) {
+        let count = random.usize(1..60);
+        let text: String = (0..count)
+            .map(|_| MARKS[random.usize(..MARKS.len())])
+            .collect();
+        oracles::parse(&text);
+    }
+}
+
+/// A module with everything that text can say.
+const MODULE: &str = include_str!("../../crates/eyot-bytecode/src/text/example.txt");
+
+#[test]
+fn damaged_images_are_refused_or_verified() {
+    let module = eyot_bytecode::text::parse(MODULE).expect("the module is right");
+    let whole = eyot_bytecode::image::write(&module);
+    assert!(oracles::read(&whole).is_some());
+    let mut random = Rng::with_seed(seed());
+    for _ in 0..runs(3000) {
+        let mut bytes = whole.clone();
+        for _ in 0..random.usize(1..4) {
+            let at = random.usize(..bytes.len());
+            bytes[at] = match random.u8(..3) {
+                0 => bytes[at] ^ (1 << random.u8(..8)),
+                1 => random.u8(..),
+                _ => 0xff,
+            };
+        }
+        if random.u8(..8) == 0 {
+            bytes.truncate(random.usize(..bytes.len()));
+        }
+        oracles::image(&bytes);
+    }
+}
