@@ -16,8 +16,8 @@ use crate::model::{
 };
 use crate::types::{Ty, TyKind};
 
-/// Representations may be nested this deep; deeper ones are circles, which are reported where they are declared.
-const DEPTH_MAX: u32 = 200;
+/// Erasing a type takes fewer steps than this, unless representations make a circle, which is reported where they are declared.
+const STEPS_MAX: u32 = 2000;
 
 impl World {
     /// Whether the class is an extension type.
@@ -64,6 +64,75 @@ impl World {
         }
     }
 
+    /// What represents the values of a type that is an extension type.
+    pub fn instantiated_representation(&self, ty: Ty) -> Option<Ty> {
+        let TyKind::Interface { class, args, .. } = self.types.kind(ty) else {
+            return None;
+        };
+        let params = &self.class(*class).type_params;
+        self.is_extension_type(*class)
+            .then(|| self.subst(self.representation(*class), params, args))
+    }
+
+    /// Whether a type parameter stands only where `ty` gives values of it, never where a function takes them.
+    pub fn is_covariant_use(&self, ty: Ty, params: &[TypeParamId]) -> bool {
+        match self.types.kind(ty) {
+            TyKind::Function { function, .. } => {
+                let mut takes = function
+                    .positional
+                    .iter()
+                    .copied()
+                    .chain(function.named.iter().map(|param| param.ty));
+                let mut bounds = function.type_params.iter().map(|&param| self.bound(param));
+                self.is_covariant_use(function.result, params)
+                    && takes.all(|ty| self.is_contravariant_use(ty, params))
+                    && bounds.all(|bound| !self.mentions(bound, params))
+            }
+            _ => self.parts_all(ty, &mut |part| self.is_covariant_use(part, params)),
+        }
+    }
+
+    fn is_contravariant_use(&self, ty: Ty, params: &[TypeParamId]) -> bool {
+        match self.types.kind(ty) {
+            TyKind::Param { param, .. } => !params.contains(param),
+            TyKind::Function { function, .. } => {
+                let mut takes = function
+                    .positional
+                    .iter()
+                    .copied()
+                    .chain(function.named.iter().map(|param| param.ty));
+                self.is_contravariant_use(function.result, params)
+                    && takes.all(|ty| self.is_covariant_use(ty, params))
+            }
+            _ => self.parts_all(ty, &mut |part| self.is_contravariant_use(part, params)),
+        }
+    }
+
+    fn parts_all(&self, ty: Ty, holds: &mut dyn FnMut(Ty) -> bool) -> bool {
+        let mut all = true;
+        self.types.map_parts(ty, &mut |part| {
+            all = all && holds(part);
+            part
+        });
+        all
+    }
+
+    /// Whether `await` may not be used on the type: an extension type that is no future.
+    pub fn is_incompatible_with_await(&self, ty: Ty) -> bool {
+        match self.types.kind(ty) {
+            TyKind::Interface { class, .. } => {
+                self.is_extension_type(*class) && !self.supers(*class).contains_key(&known::FUTURE)
+            }
+            TyKind::Param {
+                param, promoted, ..
+            } => {
+                let bound = promoted.unwrap_or_else(|| self.bound(*param));
+                self.is_incompatible_with_await(bound)
+            }
+            _ => false,
+        }
+    }
+
     /// The type parameters that a member has before its own because it is called with the receiver as an argument: those
     /// of its extension or extension type. None for members that are called in another way.
     pub fn receiver_type_params(&self, member: MemberId) -> Option<&[TypeParamId]> {
@@ -91,13 +160,14 @@ impl World {
 
     /// The type with every extension type in it replaced by what represents it, to the ground.
     pub fn erase(&self, ty: Ty) -> Ty {
-        self.erase_at(ty, 0)
+        self.erase_with(ty, &mut STEPS_MAX.clone())
     }
 
-    fn erase_at(&self, ty: Ty, depth: u32) -> Ty {
-        if depth > DEPTH_MAX {
+    fn erase_with(&self, ty: Ty, steps: &mut u32) -> Ty {
+        if *steps == 0 {
             return Ty::DYNAMIC;
         }
+        *steps -= 1;
         if let TyKind::Interface {
             class,
             args,
@@ -107,7 +177,7 @@ impl World {
         {
             let declared = self.representation(*class);
             let represented = self.subst(declared, &self.class(*class).type_params, args);
-            let erased = self.erase_at(represented, depth + 1);
+            let erased = self.erase_with(represented, steps);
             return if *nullable {
                 self.types.nullable(erased)
             } else {
@@ -115,6 +185,6 @@ impl World {
             };
         }
         self.types
-            .map_parts(ty, &mut |part| self.erase_at(part, depth + 1))
+            .map_parts(ty, &mut |part| self.erase_with(part, steps))
     }
 }

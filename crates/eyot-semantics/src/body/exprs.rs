@@ -616,6 +616,12 @@ impl Walk<'_> {
         };
         let value = self.expr(operand, wish);
         self.branches = None;
+        if self.world.is_incompatible_with_await(value.ty) {
+            let shown = self.show(value.ty);
+            let message =
+                format!("'{shown}' is an extension type that is no Future: it cannot be awaited");
+            return self.fail("not-awaitable", span, message);
+        }
         let ty = self.world.flatten(value.ty);
         self.node(ExprKind::Await(Box::new(value)), ty, span)
     }

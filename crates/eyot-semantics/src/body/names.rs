@@ -36,7 +36,7 @@ pub(super) enum Name {
 pub(super) enum Designator {
     /// A class, perhaps with type arguments (written, or given by a typedef).
     Class(ClassId, Option<Vec<Ty>>),
-    /// A typedef with type parameters left out that stands for a class: its parameters and the type over them.
+    /// A typedef with type parameters left out.
     GenericAlias(crate::model::TypedefId),
     Extension(ExtensionId),
     Prefix(Symbol),
@@ -193,11 +193,8 @@ impl Walk<'_> {
                 let ty = self.world.aliased(typedef);
                 if alias.type_params.is_empty() {
                     self.designator_of_type(ty)
-                } else if self.world.class_of(ty).is_some() {
-                    Designator::GenericAlias(typedef)
                 } else {
-                    let args = self.world.instantiate_to_bounds(&alias.type_params);
-                    Designator::Type(self.world.subst(ty, &alias.type_params, &args))
+                    Designator::GenericAlias(typedef)
                 }
             }
             _ => return None,

@@ -110,7 +110,11 @@ impl Outline<'_> {
             _ => Header::default(),
         };
         let scope = TypeScope::of_class(self.world, class);
-        let interfaces = self.supertypes(class, &scope, &tree, &header.interfaces);
+        let interfaces = if kind == ClassKind::ExtensionType {
+            self.superinterfaces(class, &scope, &tree, &header.interfaces)
+        } else {
+            self.supertypes(class, &scope, &tree, &header.interfaces)
+        };
         let on = self.supertypes(class, &scope, &tree, &header.on);
         let superclass = match header.superclass {
             Some(node) => self.supertype(class, &scope, &tree, node),
@@ -169,7 +173,7 @@ impl Outline<'_> {
     }
 
     /// The supertype written, its own header resolved; none if it is no class or leads in a circle.
-    fn supertype(
+    pub(super) fn supertype(
         &mut self,
         class: ClassId,
         scope: &TypeScope,
@@ -191,6 +195,14 @@ impl Outline<'_> {
             }
             return None;
         };
+        if self.world.is_extension_type(*target) && !self.world.is_extension_type(class) {
+            let message = format!(
+                "`{}` is an extension type: only other extension types can implement it",
+                self.world.class(*target).name
+            );
+            self.error(scope.file, "supertype-not-a-class", span, message);
+            return None;
+        }
         if self.header_states.get(target) == Some(&HeaderState::Running) {
             let message = format!(
                 "`{}` is its own supertype; remove one `extends`, `implements`, `with` or `on` from the circle",

@@ -20,6 +20,7 @@
 mod check;
 mod constructors;
 mod declare;
+mod extension_types;
 mod headers;
 mod inherit;
 mod lazy;
@@ -40,6 +41,7 @@ use rustc_hash::FxHashMap;
 
 use crate::load::LoadedLibrary;
 use crate::model::{ClassId, ExtensionId, FileId, MemberId, TypedefId, World};
+use crate::types::Ty;
 
 /// Puts the declarations of the libraries loaded into the world.
 pub fn outline(world: &mut World, loaded: &[LoadedLibrary]) {
@@ -51,6 +53,7 @@ pub fn outline(world: &mut World, loaded: &[LoadedLibrary]) {
         members: Vec::new(),
         missing_params: FxHashMap::default(),
         header_states: FxHashMap::default(),
+        written_interfaces: FxHashMap::default(),
         late_formals: Vec::new(),
     };
     outline.declare(loaded);
@@ -60,6 +63,7 @@ pub fn outline(world: &mut World, loaded: &[LoadedLibrary]) {
     outline.inherit();
     outline.constructors();
     outline.check();
+    outline.check_extension_types();
 }
 
 /// The state of the passes: what is being added to the world.
@@ -74,6 +78,8 @@ struct Outline<'w> {
     /// Parameters (by index) without a written type.
     missing_params: FxHashMap<MemberId, Vec<usize>>,
     header_states: FxHashMap<ClassId, headers::HeaderState>,
+    /// The types after `implements` of extension types, and where they are written.
+    written_interfaces: FxHashMap<ClassId, Vec<(Ty, Span)>>,
     /// Field formals whose field's type must be inferred from an initialiser: constructor, parameter, field.
     late_formals: Vec<(MemberId, usize, MemberId)>,
 }
