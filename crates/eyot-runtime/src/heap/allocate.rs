@@ -126,9 +126,28 @@ impl Heap {
         self.check_limit(bytes, roots)
     }
 
+    /// Room for a blob of so many bytes, after a collection if one is due: a program may make large buffers and hardly any objects.
+    /// A safepoint.
+    pub fn before_external(
+        &mut self,
+        bytes: usize,
+        roots: &mut dyn Roots,
+    ) -> Result<(), HeapLimit> {
+        if self.external_young_bytes > 0 && self.young_pressure() >= self.nursery_bytes {
+            self.collect_due(roots);
+        } else if self.external_bytes > 0 && self.is_full_due() {
+            self.collect_checked(Extent::Full, roots);
+        }
+        self.check_limit(bytes, roots)
+    }
+
+    fn is_full_due(&self) -> bool {
+        self.old.bytes() + self.external_bytes > self.major_threshold
+    }
+
     fn collect_due(&mut self, roots: &mut dyn Roots) {
         self.collect_checked(Extent::Minor, roots);
-        if self.old.bytes() + self.external_bytes > self.major_threshold {
+        if self.is_full_due() {
             self.collect_checked(Extent::Full, roots);
         }
     }
@@ -141,6 +160,10 @@ impl Heap {
     }
 
     fn stress_collect(&mut self, roots: &mut dyn Roots) {
+        // A heap of many megabytes would be traced for ever: it is collected less often, in proportion to its blocks.
+        let blocks_bytes = self.held_bytes().saturating_sub(self.external_bytes);
+        let thinned = blocks_bytes.saturating_sub(1 << 20) / (16 << 10);
+        let thinned = u32::try_from(thinned).unwrap_or(u32::MAX);
         let Some(stress) = &mut self.stress else {
             return;
         };
@@ -148,7 +171,7 @@ impl Heap {
         if stress.left > 0 {
             return;
         }
-        stress.left = stress.every;
+        stress.left = stress.every.max(thinned);
         stress.collections = stress.collections.wrapping_add(1);
         let extent = match stress.collections % 8 {
             0 => Extent::Full,

@@ -3,9 +3,11 @@
 //! Strings from [`EXTERNAL_STRING_BYTES`] on and the data of typed lists are blobs from birth. A heap refers to a blob by small handle
 //! objects, each of which holds one count. The collector frees a count when it finds the handle dead.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
+
+use super::buffer;
 
 /// Bytes from which on a string's code units lie in a blob.
 pub const EXTERNAL_STRING_BYTES: usize = 256;
@@ -27,9 +29,31 @@ unsafe impl Send for Blob {}
 impl Blob {
     /// A blob of zeros with one count, or `None` if there is no memory.
     pub fn new(bytes: usize) -> Option<Blob> {
+        Self::allocate(bytes, true)
+    }
+
+    /// A blob with one count whose bytes the caller is going to write, all of them: until then they are anything, also what another
+    /// blob had in them.
+    pub fn for_overwriting(bytes: usize) -> Option<Blob> {
+        Self::allocate(bytes, false)
+    }
+
+    fn allocate(bytes: usize, zeroed: bool) -> Option<Blob> {
         let layout = Self::layout(bytes)?;
-        // SAFETY: the size is not zero.
-        let start = NonNull::new(unsafe { alloc_zeroed(layout) })?;
+        let start = if layout.size() >= buffer::LEAST_BYTES {
+            let (start, is_zeroed) = buffer::take(layout.size())?;
+            if zeroed && !is_zeroed {
+                // SAFETY: fresh memory of this size.
+                unsafe { start.write_bytes(0, layout.size()) };
+            }
+            start
+        } else if zeroed {
+            // SAFETY: the size is not zero.
+            NonNull::new(unsafe { alloc_zeroed(layout) })?
+        } else {
+            // SAFETY: as above.
+            NonNull::new(unsafe { alloc(layout) })?
+        };
         let blob = Blob(start.cast());
         // SAFETY: fresh memory of this layout.
         unsafe {
@@ -83,6 +107,12 @@ impl Blob {
         self.count().fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Whether the caller's count is the only one.
+    #[inline]
+    pub fn is_unique(self) -> bool {
+        self.count().load(Ordering::Acquire) == 1
+    }
+
     /// Gives a count back and frees the blob with the last one.
     ///
     /// # Safety
@@ -93,10 +123,47 @@ impl Blob {
         }
         // All uses by other holders happen before the memory is freed.
         fence(Ordering::Acquire);
-        if let Some(layout) = Self::layout(self.bytes()) {
-            // SAFETY: allocated with this layout, and the last count is gone.
-            unsafe { dealloc(self.0.as_ptr().cast(), layout) };
+        let Some(layout) = Self::layout(self.bytes()) else {
+            return;
+        };
+        // SAFETY: allocated with this layout, and the last count is gone.
+        unsafe {
+            if layout.size() >= buffer::LEAST_BYTES {
+                buffer::give(self.0.cast(), layout.size());
+            } else {
+                dealloc(self.0.as_ptr().cast(), layout);
+            }
         }
+    }
+}
+
+/// A count that is given back when it is dropped: for blobs on their way outside any heap.
+#[derive(Debug)]
+pub struct HeldBlob(Blob);
+
+impl HeldBlob {
+    /// Takes a count over.
+    pub fn new(blob: Blob) -> HeldBlob {
+        HeldBlob(blob)
+    }
+
+    /// The blob.
+    pub fn blob(&self) -> Blob {
+        self.0
+    }
+
+    /// Gives the count to the caller.
+    pub fn into_count(self) -> Blob {
+        let blob = self.0;
+        std::mem::forget(self);
+        blob
+    }
+}
+
+impl Drop for HeldBlob {
+    fn drop(&mut self) {
+        // SAFETY: the count is this value's.
+        unsafe { self.0.release() };
     }
 }
 
@@ -114,6 +181,21 @@ mod tests {
             blob.release();
             *blob.data() = 7;
             blob.release();
+        }
+    }
+
+    #[test]
+    fn a_large_blob_is_zeroed_although_its_memory_was_used() {
+        for bytes in [buffer::LEAST_BYTES, 3 << 20] {
+            for _ in 0..3 {
+                let blob = Blob::new(bytes).unwrap();
+                // SAFETY: the blob has so many bytes, and one count.
+                unsafe {
+                    assert!((0..bytes).all(|i| *blob.data().add(i) == 0));
+                    blob.data().write_bytes(7, bytes);
+                    blob.release();
+                }
+            }
         }
     }
 }

@@ -238,6 +238,8 @@ impl Heap {
 
     /// A blob is charged through the handle it came with. Where only views are left, one of them takes the charge over.
     fn charge_orphaned_views(&mut self) {
+        let orphaned = std::mem::take(&mut self.orphaned_bytes);
+        self.external_bytes = self.external_bytes.saturating_sub(orphaned);
         // SAFETY: handles on the list are live objects of this heap.
         let is_charged = |handle: &ObjRef| unsafe { handle.header() }.has(Header::EXTERNAL);
         if self.old_handles.iter().all(is_charged) {

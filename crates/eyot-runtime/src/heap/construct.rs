@@ -182,7 +182,7 @@ impl Heap {
             return Err(HeapLimit);
         }
         if bytes >= EXTERNAL_STRING_BYTES {
-            let (string, blob) = self.new_blob_handle(of, bytes, roots)?;
+            let (string, blob) = self.new_blob_handle(of, bytes, Blob::for_overwriting, roots)?;
             // SAFETY: fresh, and the blob has so many bytes.
             unsafe {
                 string.set_word(slot::STRING_LENGTH, length as u64);
@@ -208,7 +208,7 @@ impl Heap {
         bytes: usize,
         roots: &mut dyn Roots,
     ) -> Allocated {
-        let (object, _) = self.new_blob_handle(of, bytes, roots)?;
+        let (object, _) = self.new_blob_handle(of, bytes, Blob::new, roots)?;
         // SAFETY: fresh.
         unsafe { object.set_word(slot::DATA_LENGTH, length as u64) };
         Ok(object)
@@ -279,8 +279,13 @@ impl Heap {
             handle.set_word(slot::BLOB, 0);
             handle.set_word(slot::DATA_POINTER, 0);
             handle.set_word(slot::DATA_LENGTH, 0);
-            if handle.header().has(Header::EXTERNAL) {
+            let header = handle.header();
+            if header.has(Header::EXTERNAL) {
                 self.external_bytes = self.external_bytes.saturating_sub(blob.bytes());
+                if !header.has(Header::OLD) {
+                    self.external_young_bytes =
+                        self.external_young_bytes.saturating_sub(blob.bytes());
+                }
             }
             Some(blob)
         }
@@ -290,11 +295,12 @@ impl Heap {
         &mut self,
         of: ClassId,
         bytes: usize,
+        make: fn(usize) -> Option<Blob>,
         roots: &mut dyn Roots,
     ) -> Allocated<(ObjRef, Blob)> {
-        self.check_limit(bytes, roots)?;
+        self.before_external(bytes, roots)?;
         let handle = self.new_object(of, layout::BLOB_HANDLE_WORDS, roots)?;
-        let blob = Blob::new(bytes).ok_or(HeapLimit)?;
+        let blob = make(bytes).ok_or(HeapLimit)?;
         self.attach_blob(handle, blob);
         Ok((handle, blob))
     }
@@ -321,9 +327,15 @@ impl Heap {
             let Some(blob) = Blob::from_word(handle.word(slot::BLOB)) else {
                 return;
             };
-            // Views are not charged: what they share is charged to the handle that the blob came with.
-            if handle.header().has(Header::EXTERNAL) {
-                self.external_bytes = self.external_bytes.saturating_sub(blob.bytes());
+            // Views are not charged: what they share is charged to the handle that the blob came with. If that one goes first, the
+            // charge stays until a full collection finds out what the views are.
+            let header = handle.header();
+            if header.has(Header::EXTERNAL) {
+                if !is_string(header.class()) && !blob.is_unique() {
+                    self.orphaned_bytes += blob.bytes();
+                } else {
+                    self.external_bytes = self.external_bytes.saturating_sub(blob.bytes());
+                }
             }
             blob.release();
         }
@@ -388,4 +400,9 @@ fn object_words(fixed: usize, variable: usize) -> Result<usize, HeapLimit> {
         return Err(HeapLimit);
     }
     Ok(fixed + variable)
+}
+
+/// Whether blobs of this class are shared between heaps, each of which is charged, and never have views.
+fn is_string(of: ClassId) -> bool {
+    matches!(of, class::ONE_BYTE_STRING | class::TWO_BYTE_STRING)
 }

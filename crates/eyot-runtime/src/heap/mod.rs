@@ -20,7 +20,7 @@
 //! | `allocate`, `construct` | the young space, limits, the stress mode; fresh objects of each kind |
 //! | `barrier` | the remembered set |
 //! | `collect`, `trace`, `old` | the phases of a collection; tracing and moving; old space and sweeping |
-//! | `blob` | bytes outside the blocks |
+//! | `blob`, `buffer` | bytes outside the blocks; the memory of large ones |
 //! | `frozen` | data that is shared by reference |
 //! | `message` | values on their way to another heap |
 //! | `verify` | what must hold after a collection |
@@ -29,6 +29,7 @@ mod allocate;
 pub mod barrier;
 pub mod blob;
 pub mod block;
+pub(crate) mod buffer;
 pub mod chunk;
 pub mod collect;
 mod construct;
@@ -91,7 +92,7 @@ impl Default for HeapConfig {
 /// The stress mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GcStress {
-    /// Collect at every n-th allocation (1: at each).
+    /// Collect at every n-th allocation (1: at each); less often while the heap holds more than a megabyte.
     pub every: u32,
 }
 
@@ -152,6 +153,8 @@ pub struct Heap {
     old_handles: Vec<ObjRef>,
     /// Bytes of blobs that this heap's handles hold.
     external_bytes: usize,
+    /// The part of them that was charged through handles which are dead, while views of their blobs may live.
+    orphaned_bytes: usize,
     /// Those charged since the last collection.
     external_young_bytes: usize,
     major_threshold: usize,
@@ -222,6 +225,7 @@ impl Heap {
             young_handles: Vec::new(),
             old_handles: Vec::new(),
             external_bytes: 0,
+            orphaned_bytes: 0,
             external_young_bytes: 0,
             major_threshold: allocate::MIN_MAJOR_THRESHOLD.min(config.limit_bytes),
             grace_bytes: 0,

@@ -4,6 +4,9 @@ use std::ptr::NonNull;
 
 use super::chunk::CHUNK_BYTES;
 
+/// What huge pages are aligned to.
+const HUGE_PAGE_BYTES: usize = 2 << 20;
+
 /// Maps `bytes` of zeroed memory (a multiple of the page size) that start at a multiple of [`CHUNK_BYTES`].
 pub fn map_aligned(bytes: usize) -> Option<NonNull<u8>> {
     let total = bytes.checked_add(CHUNK_BYTES)?;
@@ -15,6 +18,24 @@ pub fn map_aligned(bytes: usize) -> Option<NonNull<u8>> {
         let aligned = start.add(lead);
         unmap(start, lead);
         unmap(aligned.add(bytes), CHUNK_BYTES - lead);
+        Some(aligned)
+    }
+}
+
+/// Maps `bytes` of zeroed memory (a multiple of the page size) so that the system may use huge pages for it.
+pub fn map_huge(bytes: usize) -> Option<NonNull<u8>> {
+    let total = bytes.checked_add(HUGE_PAGE_BYTES)?;
+    let start = map(total)?;
+    let address = start.as_ptr() as usize;
+    let lead = address.next_multiple_of(HUGE_PAGE_BYTES) - address;
+    // SAFETY: both ends lie inside the fresh mapping, and nothing refers to them. Advice changes no contents; that a system
+    // does not take it is no error.
+    unsafe {
+        let aligned = start.add(lead);
+        unmap(start, lead);
+        unmap(aligned.add(bytes), HUGE_PAGE_BYTES - lead);
+        #[cfg(target_os = "linux")]
+        libc::madvise(aligned.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE);
         Some(aligned)
     }
 }
@@ -37,7 +58,7 @@ fn map(bytes: usize) -> Option<NonNull<u8>> {
     NonNull::new(start.cast())
 }
 
-/// Unmaps memory from [`map_aligned`], or a part of it.
+/// Unmaps memory from [`map_aligned`] or [`map_huge`], or a part of it.
 ///
 /// # Safety
 /// Nothing refers to the memory any more.

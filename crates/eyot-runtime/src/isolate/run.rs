@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use eyot_bytecode::module::FunctionId;
 use eyot_bytecode::well_known::class;
@@ -12,7 +13,7 @@ use super::event::{Completion, Control, Event};
 use super::group::{EntryPoints, ErrorReport, Group, LoadedProgram};
 use super::name::Name;
 use super::rest::{self, KEPT_BYTES, PACK, UNPACKED_BYTES_MAX};
-use crate::heap::message::Message;
+use crate::heap::{self, message::Message};
 use crate::interp::machine::{Environment, Machine, STACK_BYTES, SliceClock, Status};
 use crate::interp::state::IsolateState;
 use crate::native::Job;
@@ -200,6 +201,10 @@ impl Task for Isolate {
 
     fn timer_message(timer: TimerId) -> Event {
         Event::Timer(timer)
+    }
+
+    fn before_rest() -> Option<Duration> {
+        heap::buffer::trim()
     }
 
     fn crashed(&mut self, _: &mut Slice<'_, Self>, message: &str) {

@@ -2,6 +2,7 @@
 //! counting references, and finds either its task's record or one of another generation.
 
 use std::cell::UnsafeCell;
+use std::time::Duration;
 
 use super::state::State;
 use super::timer::TimerId;
@@ -24,6 +25,12 @@ pub trait Task: Send {
 
     /// What it is sent when a timer of its own comes due.
     fn timer_message(timer: TimerId) -> Self::Message;
+
+    /// A worker goes to rest. Called before it parks, and again after the time it gives back, if any: for what threads keep between
+    /// tasks.
+    fn before_rest() -> Option<Duration> {
+        None
+    }
 
     /// `run` panicked: a mistake of ours. Last words (who must be told that this task ended); it is not run again.
     fn crashed(&mut self, slice: &mut Slice<'_, Self>, message: &str)

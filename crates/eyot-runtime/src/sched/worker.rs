@@ -840,15 +840,21 @@ fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
 }
 
 fn park<T: Task>(shared: &Shared<T>, local: &Local) {
+    let tidy = T::before_rest().map_or(u64::MAX, |rest| {
+        shared
+            .nanos(Instant::now())
+            .saturating_add(rest.as_nanos() as u64)
+    });
     shared.sleepers.join(local.index);
     let deadline = shared.earliest_deadline();
     let now = shared.nanos(Instant::now());
     let is_due = deadline <= now;
     if !is_due && !has_work(shared, local) && !shared.stop.load(Ordering::SeqCst) {
-        if deadline == u64::MAX {
+        let until = deadline.min(tidy);
+        if until == u64::MAX {
             std::thread::park();
         } else {
-            std::thread::park_timeout(Duration::from_nanos(deadline - now));
+            std::thread::park_timeout(Duration::from_nanos(until.saturating_sub(now)));
         }
     }
     if shared.sleepers.leave(local.index) {

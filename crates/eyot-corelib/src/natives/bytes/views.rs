@@ -2,11 +2,13 @@
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
+use eyot_runtime::heap::blob::{Blob, HeldBlob};
+use eyot_runtime::isolate::HostJob;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised};
 use eyot_runtime::object::slot;
 use eyot_runtime::value::Value;
 
-use super::data::{Data, elements_of, new_data};
+use super::data::{Data, elements_of};
 
 /// The classes of `_viewOf`, by kind.
 const KINDS: [ClassId; 13] = [
@@ -72,7 +74,7 @@ fn length_in_bytes(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret_int(bytes as i64)
 }
 
-fn buffer(cx: &mut NativeCall<'_>) -> NativeResult {
+fn buffer_of(cx: &mut NativeCall<'_>) -> NativeResult {
     let bytes = Data::of(cx.arg(0))
         .and_then(|data| data.blob())
         .map_or(0, |blob| blob.bytes());
@@ -96,29 +98,84 @@ fn buffer_hash(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret_int((word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 34) as i64)
 }
 
+/// Bytes from which on the parts of a transferable are copied on a thread of its own, while the isolate waits: a worker has others
+/// to run meanwhile, whose slices are a tenth of what this takes.
+const COPIED_APART_BYTES: usize = 4 << 20;
+
 /// `TransferableTypedData _transferableOf(List<TypedData> list)`
 fn transferable_of(cx: &mut NativeCall<'_>) -> NativeResult {
-    let parts = parts_of(cx);
-    let Some(total) = parts
+    let lengths = parts_of(cx);
+    let total = lengths
         .iter()
-        .try_fold(0_usize, |sum, part| sum.checked_add(part.byte_length()))
-    else {
+        .try_fold(0_usize, |sum, part| sum.checked_add(part.byte_length()));
+    let Some(total) = total else {
         return cx.throw_out_of_memory();
     };
-    let made = new_data(cx, class::TRANSFERABLE, total)?;
-    // SAFETY: the bytes are fresh; the parts are found again, since their handles may have moved (their blobs have not).
-    unsafe {
-        let mut rest = made.bytes_mut();
-        for part in parts_of(cx) {
-            let bytes = part.bytes();
-            let Some((here, behind)) = rest.split_at_mut_checked(bytes.len()) else {
-                break;
-            };
-            here.copy_from_slice(bytes);
-            rest = behind;
-        }
+    cx.allocate(|heap, roots| heap.before_external(total, roots))?;
+    let Some(blob) = Blob::for_overwriting(total) else {
+        return cx.throw_out_of_memory();
+    };
+    let joining = Joining {
+        parts: parts_of(cx).iter().filter_map(Part::of).collect(),
+        whole: HeldBlob::new(blob),
+    };
+    if total < COPIED_APART_BYTES {
+        let whole = joining.join();
+        return ret_transferable(cx, whole);
     }
-    cx.ret(made.object.value())
+    cx.pending(Box::new(HostJob::Block(Box::new(move || {
+        let whole = joining.join();
+        Box::new(move |cx: &mut NativeCall<'_>| ret_transferable(cx, whole))
+    }))))
+}
+
+fn ret_transferable(cx: &mut NativeCall<'_>, whole: HeldBlob) -> NativeResult {
+    let blob = whole.into_count();
+    let made =
+        cx.allocate(|heap, roots| heap.adopt_blob(class::TRANSFERABLE, blob, blob.bytes(), roots))?;
+    cx.ret(made.value())
+}
+
+/// A range of a blob that is held.
+struct Part {
+    blob: HeldBlob,
+    offset: usize,
+    bytes: usize,
+}
+
+impl Part {
+    fn of(data: &Data) -> Option<Part> {
+        let blob = data.blob()?;
+        blob.retain();
+        Some(Part {
+            blob: HeldBlob::new(blob),
+            offset: data.offset(),
+            bytes: data.byte_length(),
+        })
+    }
+}
+
+/// Parts and the fresh blob that gets them, one behind the other.
+struct Joining {
+    parts: Vec<Part>,
+    whole: HeldBlob,
+}
+
+impl Joining {
+    fn join(self) -> HeldBlob {
+        let whole = self.whole.blob();
+        let mut done = 0;
+        for part in &self.parts {
+            let bytes = part.bytes.min(whole.bytes() - done);
+            // SAFETY: both ranges lie in their blobs. The isolate whose bytes these are waits; the whole is nobody else's.
+            unsafe {
+                let from = part.blob.blob().data().add(part.offset);
+                std::ptr::copy_nonoverlapping(from, whole.data().add(done), bytes);
+            }
+            done += bytes;
+        }
+        self.whole
+    }
 }
 
 fn parts_of(cx: &NativeCall<'_>) -> Vec<Data> {
@@ -146,7 +203,7 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("typed_data/_viewOf", view_of),
     ("typed_data/_TypedDataBase.offsetInBytes", offset_in_bytes),
     ("typed_data/_TypedDataBase.lengthInBytes", length_in_bytes),
-    ("typed_data/_TypedDataBase.buffer", buffer),
+    ("typed_data/_TypedDataBase.buffer", buffer_of),
     ("typed_data/_ByteBuffer.lengthInBytes", length_in_bytes),
     ("typed_data/_ByteBuffer.==", buffer_equals),
     ("typed_data/_ByteBuffer.hashCode", buffer_hash),

@@ -191,28 +191,28 @@ impl<'a, 'f> Copier<'a, 'f> {
     /// A typed data handle of the sender over `blob`, and its copy.
     unsafe fn copy_buffer(&mut self, blob: Blob, object: ObjRef, copy: ObjRef) {
         let known = self.buffers.iter().find(|(from, _)| *from == blob);
-        let known = known.map(|&(_, buffer)| buffer);
+        let known = known.map(|&(_, own)| own);
         // SAFETY: the caller's; both buffers have so many bytes, and the pointer lies in the sender's.
         unsafe {
             let header = copy.header();
-            let buffer = if let Some(buffer) = known {
-                buffer.retain();
+            let own = if let Some(own) = known {
+                own.retain();
                 copy.set_header(header.without(Header::EXTERNAL));
-                buffer
+                own
             } else {
-                let Some(buffer) = Blob::new(blob.bytes()) else {
+                let Some(own) = Blob::for_overwriting(blob.bytes()) else {
                     out_of_memory()
                 };
-                std::ptr::copy_nonoverlapping(blob.data(), buffer.data(), blob.bytes());
-                self.buffers.push((blob, buffer));
+                std::ptr::copy_nonoverlapping(blob.data(), own.data(), blob.bytes());
+                self.buffers.push((blob, own));
                 // The receiver is charged through the first handle, be it a view or not.
                 copy.set_header(header.with(Header::EXTERNAL));
                 self.external_bytes += blob.bytes();
-                buffer
+                own
             };
             let offset = object.word(slot::DATA_POINTER) - blob.data() as u64;
-            copy.set_word(slot::DATA_POINTER, buffer.data() as u64 + offset);
-            copy.set_word(slot::BLOB, buffer.word());
+            copy.set_word(slot::DATA_POINTER, own.data() as u64 + offset);
+            copy.set_word(slot::BLOB, own.word());
         }
     }
 

@@ -264,6 +264,28 @@ fn garbage_strings_outside_the_blocks_trigger_collections() {
     assert!(heap.external_bytes < 64 << 20);
 }
 
+/// A program that passes large buffers around makes hardly any objects: the buffers alone must bring collections about.
+#[test]
+fn large_buffers_are_collected_though_only_views_of_them_lived() {
+    let mut heap = heap();
+    let mut roots = vec![Value::NULL];
+    let mut most_bytes = 0;
+    for _ in 0..200 {
+        let base = heap
+            .new_typed_data(class::UINT8_LIST, 4 << 20, 4 << 20, &mut roots)
+            .unwrap();
+        roots[0] = heap
+            .new_view(class::UINT8_LIST, base.value(), 0, 4 << 20, &mut roots)
+            .unwrap()
+            .value();
+        heap.collect_minor(&mut roots);
+        most_bytes = most_bytes.max(heap.held_bytes());
+    }
+    assert!(most_bytes < 64 << 20, "{most_bytes}");
+    heap.collect_major(&mut roots);
+    assert_eq!(heap.external_bytes, 4 << 20);
+}
+
 #[test]
 fn views_share_bytes_and_outlive_their_base() {
     let mut heap = heap();
