@@ -1,11 +1,16 @@
 //! Every program below `tests/programs/` is a test: it is run with the `eyot` built here and must do what its comments say.
 //!
-//! `EYOT_FLAGS` gives flags for all of them, such as `--gc-stress=64`.
+//! | variable | meaning |
+//! | --- | --- |
+//! | `EYOT_FLAGS` | flags for all of them, such as `--gc-stress=64` |
+//! | `EYOT_ONLY=stress` | only those with a comment `// stress` |
+//! | `EYOT_SECONDS` | how long each may take |
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
-use eyot_testkit::{RunLimits, programs, run};
+use eyot_testkit::{RunLimits, Spec, programs, run};
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
@@ -18,18 +23,28 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let flags: Vec<String> = std::env::var("EYOT_FLAGS")
+    let flags: Vec<String> = variable("EYOT_FLAGS")
         .unwrap_or_default()
         .split_whitespace()
         .map(str::to_owned)
         .collect();
+    let mut limits = RunLimits::default();
+    if let Some(seconds) = variable("EYOT_SECONDS").and_then(|text| text.parse().ok()) {
+        limits.time = Duration::from_secs(seconds);
+    }
+    let only_stress = variable("EYOT_ONLY").is_some_and(|only| only == "stress");
     let trials = found
         .into_iter()
-        .map(|program| trial(&root, program, flags.clone()));
+        .filter(|program| !only_stress || Spec::load(program).is_ok_and(|spec| spec.stress))
+        .map(|program| trial(&root, program, flags.clone(), limits));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
-fn trial(root: &Path, program: PathBuf, flags: Vec<String>) -> Trial {
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
+fn trial(root: &Path, program: PathBuf, flags: Vec<String>, limits: RunLimits) -> Trial {
     let name = program
         .strip_prefix(root)
         .unwrap_or(&program)
@@ -37,7 +52,6 @@ fn trial(root: &Path, program: PathBuf, flags: Vec<String>) -> Trial {
         .to_string();
     Trial::test(name, move || {
         let eyot = Path::new(env!("CARGO_BIN_EXE_eyot"));
-        run(eyot, &program, &flags, RunLimits::default())
-            .map_err(|failure| failure.to_string().into())
+        run(eyot, &program, &flags, limits).map_err(|failure| failure.to_string().into())
     })
 }

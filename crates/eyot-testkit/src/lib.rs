@@ -17,6 +17,7 @@
 //! | `// expect stderr: TEXT` | standard error has a line with TEXT |
 //! | `// expect exit: N` | the exit status is N |
 //! | `// expect alive` | the program never ends by itself: it is stopped once it has printed what was expected |
+//! | `// stress` | short, and varied enough to be run with a collection at every allocation in each check of a change |
 //! | `// flags: …` | flags before the file's name |
 //! | `// args: …` | arguments behind it |
 //!

@@ -20,6 +20,8 @@ pub struct Spec {
     pub exit: Option<i32>,
     /// The program stays alive.
     pub alive: bool,
+    /// Short and varied enough to be run with a collection at every allocation each time.
+    pub stress: bool,
     /// Flags before the file.
     pub flags: Vec<String>,
     /// Arguments behind it.
@@ -59,7 +61,9 @@ impl Spec {
                 continue;
             };
             let number = index + 1;
-            if let Some(flags) = comment.strip_prefix("flags: ") {
+            if comment == "stress" {
+                spec.stress = true;
+            } else if let Some(flags) = comment.strip_prefix("flags: ") {
                 spec.flags
                     .extend(flags.split_whitespace().map(str::to_owned));
             } else if let Some(args) = comment.strip_prefix("args: ") {
