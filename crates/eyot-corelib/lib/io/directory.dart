@@ -1,15 +1,18 @@
 part of 'io.dart';
 
 abstract interface class Directory implements FileSystemEntity {
-  factory Directory(String path) => _Directory(path);
+  factory Directory(String path) =>
+      IOOverrides.current?.createDirectory(path) ?? _Directory(path);
 
   factory Directory.fromRawPath(Uint8List path) =>
-      _Directory(utf8.decode(path, allowMalformed: true));
+      Directory(utf8.decode(path, allowMalformed: true));
 
-  factory Directory.fromUri(Uri uri) => _Directory(uri.toFilePath());
+  factory Directory.fromUri(Uri uri) => Directory(uri.toFilePath());
 
   /// The working directory of the process.
-  static Directory get current => _Directory(_currentDirectory());
+  static Directory get current =>
+      IOOverrides.current?.getCurrentDirectory() ??
+      _Directory(_currentDirectory());
 
   static void set current(dynamic path) {
     final String where;
@@ -21,11 +24,17 @@ abstract interface class Directory implements FileSystemEntity {
       throw ArgumentError('${Error.safeToString(path)} is not a String or'
           ' Directory');
     }
-    final answer = _setCurrentDirectory(where);
-    _valueOf(answer, 'Setting current working directory failed', where);
+    final overrides = IOOverrides.current;
+    if (overrides != null) {
+      overrides.setCurrentDirectory(where);
+    } else {
+      _changeDirectory(where);
+    }
   }
 
-  static Directory get systemTemp => _Directory(_temporaryDirectory());
+  static Directory get systemTemp =>
+      IOOverrides.current?.getSystemTempDirectory() ??
+      _Directory(_temporaryDirectory());
 
   String get path;
 
@@ -60,6 +69,11 @@ abstract interface class Directory implements FileSystemEntity {
       {bool recursive = false, bool followLinks = true});
 
   String toString();
+}
+
+void _changeDirectory(String path) {
+  _valueOf(_setCurrentDirectory(path),
+      'Setting current working directory failed', path);
 }
 
 /// Native: the working directory, absolute.

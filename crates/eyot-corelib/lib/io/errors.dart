@@ -39,7 +39,7 @@ class FileSystemException implements IOException {
   const FileSystemException([this.message = '', this.path = '', this.osError]);
 
   /// The class says the reason, where it is one of the frequent ones.
-  factory FileSystemException._of(OSError error, String what, String? path) {
+  static FileSystemException _of(OSError error, String what, String? path) {
     final where = path ?? '';
     switch (error.errorCode) {
       case 1:

@@ -17,12 +17,13 @@ class FileMode {
 enum FileLock { shared, exclusive, blockingShared, blockingExclusive }
 
 abstract interface class File implements FileSystemEntity {
-  factory File(String path) => _File(path);
+  factory File(String path) =>
+      IOOverrides.current?.createFile(path) ?? _File(path);
 
-  factory File.fromUri(Uri uri) => _File(uri.toFilePath());
+  factory File.fromUri(Uri uri) => File(uri.toFilePath());
 
   factory File.fromRawPath(Uint8List rawPath) =>
-      _File(utf8.decode(rawPath, allowMalformed: true));
+      File(utf8.decode(rawPath, allowMalformed: true));
 
   Future<File> create({bool recursive = false, bool exclusive = false});
 

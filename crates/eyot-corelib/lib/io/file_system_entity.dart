@@ -61,9 +61,15 @@ class FileStat {
   }
 
   static FileStat statSync(String path) =>
+      IOOverrides.current?.statSync(path) ?? _statSync(path);
+
+  static FileStat _statSync(String path) =>
       FileStat._from(_now(_opStat, [path], 'stat failed', path));
 
   static Future<FileStat> stat(String path) =>
+      IOOverrides.current?.stat(path) ?? _stat(path);
+
+  static Future<FileStat> _stat(String path) =>
       _later<Object?>(_opStat, [path], 'stat failed', path)
           .then<FileStat>(FileStat._from);
 
@@ -89,21 +95,6 @@ class FileStat {
       '          accessed $accessed\n'
       '          mode ${modeString()}\n'
       '          size $size';
-}
-
-/// A change that `watch` tells of.
-sealed class FileSystemEvent {
-  static const int create = 1;
-  static const int modify = 2;
-  static const int delete = 4;
-  static const int move = 8;
-  static const int all = create | modify | delete | move;
-
-  final int type;
-  final String path;
-  final bool isDirectory;
-
-  FileSystemEvent._(this.type, this.path, this.isDirectory);
 }
 
 /// A file, a directory or a link: a path and what can be done at it.
@@ -136,9 +127,20 @@ abstract class FileSystemEntity {
 
   Stream<FileSystemEvent> watch(
           {int events = FileSystemEvent.all, bool recursive = false}) =>
-      throw UnsupportedError('not supported yet: FileSystemEntity.watch');
+      IOOverrides.current?.fsWatch(_pathToWatch, events, recursive) ??
+      _watch(_pathToWatch, events, recursive);
 
-  static bool get isWatchSupported => false;
+  /// The path without slashes at its end.
+  String get _pathToWatch {
+    int end = path.length;
+    while (end > 1 && path.codeUnitAt(end - 1) == 0x2F) {
+      end--;
+    }
+    return path.substring(0, end);
+  }
+
+  static bool get isWatchSupported =>
+      IOOverrides.current?.fsWatchIsSupported() ?? true;
 
   bool get isAbsolute => path.startsWith('/');
 
@@ -167,21 +169,37 @@ abstract class FileSystemEntity {
     return stop == 0 ? '/' : path.substring(0, stop);
   }
 
-  static Future<bool> identical(String path1, String path2) => _later<bool>(
+  static Future<bool> identical(String path1, String path2) =>
+      IOOverrides.current?.fseIdentical(path1, path2) ??
+      _identical(path1, path2);
+
+  static Future<bool> _identical(String path1, String path2) => _later<bool>(
       _opIdentical, [path1, path2], 'Error in FileSystemEntity.identical',
       path1);
 
-  static bool identicalSync(String path1, String path2) => unsafeCast<bool>(
+  static bool identicalSync(String path1, String path2) =>
+      IOOverrides.current?.fseIdenticalSync(path1, path2) ??
+      _identicalSync(path1, path2);
+
+  static bool _identicalSync(String path1, String path2) => unsafeCast<bool>(
       _now(_opIdentical, [path1, path2],
           'Error in FileSystemEntity.identicalSync', path1));
 
   static Future<FileSystemEntityType> type(String path,
           {bool followLinks = true}) =>
+      IOOverrides.current?.fseGetType(path, followLinks) ??
+      _type(path, followLinks);
+
+  static Future<FileSystemEntityType> _type(String path, bool followLinks) =>
       _later<Object?>(_opType, [path, followLinks], 'type failed', path)
           .then<FileSystemEntityType>(FileSystemEntityType._of);
 
   static FileSystemEntityType typeSync(String path,
           {bool followLinks = true}) =>
+      IOOverrides.current?.fseGetTypeSync(path, followLinks) ??
+      _typeSync(path, followLinks);
+
+  static FileSystemEntityType _typeSync(String path, bool followLinks) =>
       FileSystemEntityType._of(
           _now(_opType, [path, followLinks], 'type failed', path));
 

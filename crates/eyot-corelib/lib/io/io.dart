@@ -4,7 +4,9 @@
 /// operations.dart). A synchronous method asks for it by [_request], which
 /// suspends the isolate, not the thread; an asynchronous one by
 /// [_requestLater], whose answer comes as a message. Both run the same code
-/// on the blocking pool. Sockets and HTTP are not supported yet.
+/// on the blocking pool. What waits for others (sockets, pipes, watches) is an
+/// *endpoint* (see endpoint.dart): the runtime tells when it is ready, and
+/// Dart code then reads and writes without blocking.
 library dart.io;
 
 import 'dart:_internal' show unsafeCast;
@@ -15,17 +17,26 @@ import 'dart:typed_data';
 
 export 'dart:typed_data' show BytesBuilder;
 
+part 'datagram.dart';
 part 'directory.dart';
+part 'endpoint.dart';
 part 'errors.dart';
 part 'file.dart';
 part 'file_impl.dart';
 part 'file_streams.dart';
 part 'file_system_entity.dart';
+part 'internet_address.dart';
 part 'io_sink.dart';
 part 'link.dart';
 part 'operations.dart';
+part 'overrides.dart';
 part 'platform.dart';
 part 'process.dart';
 part 'random_access_file.dart';
+part 'raw_socket.dart';
+part 'socket.dart';
+part 'socket_impl.dart';
 part 'stdio.dart';
 part 'system_encoding.dart';
+part 'watch.dart';
+part 'zlib.dart';

@@ -140,4 +140,10 @@ final class _IOSink extends _TextSink {
   }
 
   Future<dynamic> get done => _done.future;
+
+  /// The target has ended by itself.
+  void _finish(Object? value) {
+    _failed = true;
+    if (!_done.isCompleted) _done.complete(value);
+  }
 }

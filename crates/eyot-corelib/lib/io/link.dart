@@ -1,9 +1,10 @@
 part of 'io.dart';
 
 abstract interface class Link implements FileSystemEntity {
-  factory Link(String path) => _Link(path);
+  factory Link(String path) =>
+      IOOverrides.current?.createLink(path) ?? _Link(path);
 
-  factory Link.fromUri(Uri uri) => _Link(uri.toFilePath());
+  factory Link.fromUri(Uri uri) => Link(uri.toFilePath());
 
   Future<Link> create(String target, {bool recursive = false});
 

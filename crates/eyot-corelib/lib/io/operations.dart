@@ -109,6 +109,15 @@ const int _opStdinByte = 71;
 /// () -> Uint8List of what is there, null at the end
 const int _opStdinChunk = 72;
 
+/// (name, kind of address) -> [[bytes, scope], …], or [number, text]
+const int _opLookup = 80;
+
+/// (bytes) -> name, or [number, text]
+const int _opReverse = 81;
+
+/// (kind of address) -> [[name, index, [bytes, scope]], …]
+const int _opInterfaces = 82;
+
 /// Native (pending): performs [operation] on the blocking pool. Answers a
 /// list: `[value]`, or `[errno, text]` if it failed.
 external List<Object?> _request(int operation, List<Object?> arguments);
@@ -122,15 +131,19 @@ Object? _now(
         int operation, List<Object?> arguments, String what, String? path) =>
     _valueOf(_request(operation, arguments), what, path);
 
+/// Performs it on the blocking pool. [failed] makes the exception, if it is
+/// no [FileSystemException].
 Future<T> _later<T>(
-    int operation, List<Object?> arguments, String what, String? path) {
+    int operation, List<Object?> arguments, String what, String? path,
+    [Object Function(OSError, String, String?) failed =
+        FileSystemException._of]) {
   final done = Completer<T>();
   final port = RawReceivePort();
   port.handler = (Object? answer) {
     port.close();
     final Object? value;
     try {
-      value = _valueOf(unsafeCast<List<Object?>>(answer), what, path);
+      value = _valueOf(unsafeCast<List<Object?>>(answer), what, path, failed);
     } catch (error, stackTrace) {
       done.completeError(error, stackTrace);
       return;
@@ -141,9 +154,9 @@ Future<T> _later<T>(
   return done.future;
 }
 
-Object? _valueOf(List<Object?> answer, String what, String? path) {
+Object? _valueOf(List<Object?> answer, String what, String? path,
+    [Object Function(OSError, String, String?) failed =
+        FileSystemException._of]) {
   if (answer.length == 1) return answer[0];
-  final error =
-      OSError(unsafeCast<String>(answer[1]), unsafeCast<int>(answer[0]));
-  throw FileSystemException._of(error, what, path);
+  throw failed(_osErrorOf(answer), what, path);
 }

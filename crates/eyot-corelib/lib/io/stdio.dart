@@ -4,11 +4,11 @@ final Stdin _stdin = Stdin._();
 final Stdout _stdout = Stdout._(1);
 final Stdout _stderr = Stdout._(2);
 
-Stdin get stdin => _stdin;
+Stdin get stdin => IOOverrides.current?.stdin ?? _stdin;
 
-Stdout get stdout => _stdout;
+Stdout get stdout => IOOverrides.current?.stdout ?? _stdout;
 
-Stdout get stderr => _stderr;
+Stdout get stderr => IOOverrides.current?.stderr ?? _stderr;
 
 /// Native: writes [text] in UTF-8 to standard output (1) or error (2), behind
 /// what `print` has written. Errors are ignored.

@@ -3,6 +3,7 @@
 //! Dart objects that must stay alive (an open port's object, a timer's) are kept in the isolate's `kept` values; the entries
 //! here hold their indices.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,8 @@ pub(super) struct Side {
     pub(super) pauses: Vec<u64>,
     /// To be done once the running event is over.
     pub(super) deferred: Vec<Control>,
+    /// What libraries keep for the isolate; dropped at its end.
+    resources: Vec<Box<dyn Any + Send>>,
 }
 
 /// The context; natives reach it with [`NativeCall::host`](crate::native::NativeCall::host).
@@ -98,6 +101,23 @@ impl Context {
 
     pub(super) fn side(&mut self) -> &mut Side {
         self.side.get_or_insert_default()
+    }
+
+    /// What a library keeps for this isolate under that type (its open sockets), made when first asked for and dropped when
+    /// the isolate ends.
+    pub fn resource<T: Any + Send + Default>(&mut self) -> &mut T {
+        let resources = &mut self.side().resources;
+        let index = match resources.iter().position(|resource| resource.is::<T>()) {
+            Some(index) => index,
+            None => {
+                resources.push(Box::<T>::default());
+                resources.len() - 1
+            }
+        };
+        match resources[index].downcast_mut() {
+            Some(resource) => resource,
+            None => unreachable!("the entry was found by its type"),
+        }
     }
 
     // ---- messages

@@ -8,20 +8,38 @@
 //! | [`request`] | arguments in, answers out, for waiting and not waiting callers |
 //! | [`operation`] | which operation a number names |
 //! | [`files`], [`directories`], [`open_files`] | the file system |
+//! | [`driver`] | the thread that waits for descriptors |
+//! | [`endpoints`] | the descriptors an isolate waits for, by handle |
+//! | [`sockets`], [`names`] | sockets, addresses, names of hosts |
+//! | [`tls`] | encryption of sockets |
+//! | [`watches`] | changes of the file system, signals, pipes of processes |
+//! | [`zlib`] | compression |
+//! | [`http`] | heads of HTTP messages, masks of WebSocket frames |
 //! | [`process`] | other processes, and the end of this one |
 //! | [`standard`] | standard input, output and error |
 //! | [`platform`] | what `Platform` tells |
 
 mod directories;
+mod driver;
+mod endpoints;
 mod files;
+mod http;
+mod names;
 mod open_files;
 mod operation;
 mod platform;
 mod process;
 mod request;
+mod sockets;
 mod standard;
+mod tls;
+mod watches;
+mod zlib;
 
+pub use endpoints::NATIVES as ENDPOINTS;
+pub use http::NATIVES as HTTP;
 pub use platform::{NATIVES as PLATFORM, set_executable_arguments};
 pub use process::{NATIVES as PROCESS, end_process, exit_code, set_exit_code};
 pub use request::NATIVES as REQUEST;
 pub use standard::NATIVES as STANDARD;
+pub use zlib::NATIVES as ZLIB;

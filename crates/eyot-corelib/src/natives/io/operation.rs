@@ -4,7 +4,7 @@ use std::io;
 
 use eyot_runtime::heap::message::Plain;
 
-use super::{directories, files, open_files, process, standard};
+use super::{directories, files, names, open_files, process, standard};
 
 /// What an operation gives.
 pub type Answer = io::Result<Plain>;
@@ -110,6 +110,9 @@ pub fn perform(number: i64, arguments: &Arguments) -> Answer {
         70 => standard::read_line(arguments),
         71 => standard::read_byte(),
         72 => standard::read_chunk(),
+        80 => names::lookup(arguments),
+        81 => names::reverse(arguments),
+        82 => names::interfaces(arguments),
         _ => Err(io::Error::from(io::ErrorKind::Unsupported)),
     }
 }

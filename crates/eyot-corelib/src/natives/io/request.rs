@@ -38,7 +38,8 @@ fn plain(cx: &NativeCall<'_>, value: Value, depth: usize) -> Plain {
     }
 }
 
-fn arguments(cx: &NativeCall<'_>, list: Value) -> Arguments {
+/// The arguments in a list.
+pub fn arguments(cx: &NativeCall<'_>, list: Value) -> Arguments {
     match plain(cx, list, 0) {
         Plain::List(elements) => Arguments(elements),
         _ => Arguments(Vec::new()),
