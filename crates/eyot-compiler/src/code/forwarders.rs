@@ -2,6 +2,7 @@
 
 use eyot_bytecode::module as bc;
 use eyot_bytecode::{Op, Reg, Rep};
+use eyot_semantics::hierarchy::is_private;
 use eyot_semantics::model::{MemberId, MemberKind, Owner, TypeParamId};
 use eyot_semantics::types::Ty;
 
@@ -61,7 +62,14 @@ impl Code<'_, '_> {
         head.flags
             .set(bc::FunctionFlags::SETTER, kind == KIND_SETTER);
         self.at_member(forwarder.member);
-        let answer = self.call_no_such_method("_callNoSuchMethod", kind, &signature, &slots);
+        let data = world.member(forwarder.member);
+        // What another library keeps to itself throws, whatever the class's own method says.
+        let is_foreign = is_private(data.name) && data.library != world.class(class).library;
+        let function = match is_foreign {
+            true => "_throwNoSuchMethod",
+            false => "_callNoSuchMethod",
+        };
+        let answer = self.call_no_such_method(function, kind, &signature, &slots);
         if kind == KIND_SETTER {
             self.op(Op::RetNull, &[]);
             return head;

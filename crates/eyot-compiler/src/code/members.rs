@@ -1,7 +1,7 @@
 //! The main functions of members.
 
 use eyot_bytecode::module as bc;
-use eyot_bytecode::{RawKind, Rep};
+use eyot_bytecode::{Op, RawKind, Rep};
 use eyot_semantics::model::{
     AsyncMarker, ClassId, Member, MemberFlags, MemberId, MemberKind, Owner, World,
 };
@@ -164,6 +164,7 @@ impl Code<'_, '_> {
     /// Binds the parameters of the body and checks those that callers may not have checked.
     fn parameters(&mut self, signature: &Signature) {
         let slots = self.slots(signature);
+        self.check_bounds(signature);
         let analyzed = self.analyzed;
         let nodes = &analyzed.body.function.params;
         for (index, (param, &slot)) in signature.params.iter().zip(&slots).enumerate() {
@@ -175,6 +176,34 @@ impl Code<'_, '_> {
             }
             self.bind_parameter(node.local, slot, param.rep());
         }
+    }
+
+    /// Callers that know the receiver by a supertype may pass type arguments beyond bounds that mention the class's parameters.
+    fn check_bounds(&mut self, signature: &Signature) {
+        if !signature.this {
+            return;
+        }
+        for (index, &param) in signature.type_params.iter().enumerate() {
+            let bound = self.world.bound(param);
+            if !self.mentions_class(bound) {
+                continue;
+            }
+            let mark = self.mark();
+            let given = self.type_temp();
+            let vector = eyot_bytecode::Reg::raw(0);
+            self.op_imm(Op::TargAt, given, vector, index as i16);
+            let bound = self.type_reg(bound);
+            self.op_imm(Op::CheckBound, given, bound, index as i16);
+            self.release(mark);
+        }
+    }
+
+    fn mentions_class(&self, ty: eyot_semantics::types::Ty) -> bool {
+        let Some(owner) = self.place.owner else {
+            return false;
+        };
+        let params = &self.world.class(owner).type_params;
+        !params.is_empty() && self.world.mentions(ty, params)
     }
 
     /// What the image says about a member's function.
@@ -230,7 +259,7 @@ impl Code<'_, '_> {
         }
         let mark = self.mark();
         let sentinel = self.temp(Rep::Tagged);
-        self.op(eyot_bytecode::Op::LdSentinel, &[sentinel]);
+        self.op(Op::LdSentinel, &[sentinel]);
         for word in late {
             self.store_field(this, word, sentinel);
         }
