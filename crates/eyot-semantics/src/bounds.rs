@@ -1,4 +1,4 @@
-//! Least upper and greatest lower bounds, nullability, futures, instantiation to bounds.
+//! Least upper and greatest lower bounds, nullability, futures.
 //!
 //! The functions follow the language's `resources/type-system/upper-lower-bounds.md`; `up` is UP, `down` is DOWN.
 
@@ -403,54 +403,6 @@ impl World {
             named: named.into(),
             result: self.down_at(f.result, g.result, depth + 1),
         })
-    }
-
-    /// Instantiate to bound: the arguments a raw generic type gets. A parameter whose bound leads back to it is `dynamic`
-    /// inside that bound (`Never` does not arise: there is no contravariant use here).
-    pub fn instantiate_to_bounds(&self, params: &[TypeParamId]) -> Vec<Ty> {
-        let bounds: Vec<Ty> = params.iter().map(|&p| self.bound(p)).collect();
-        let reached = self.params_reached(params, &bounds);
-        let plain = |&bound: &Ty| {
-            if bound == Ty::OBJECT_N {
-                Ty::DYNAMIC
-            } else {
-                bound
-            }
-        };
-        let mut args: Vec<Ty> = bounds.iter().map(plain).collect();
-        for (i, arg) in args.iter_mut().enumerate() {
-            *arg = self.types.map_params(*arg, &mut |param| {
-                let j = params.iter().position(|&p| p == param)?;
-                (reached[i][j] && reached[j][i]).then_some(Ty::DYNAMIC)
-            });
-        }
-        // What is left has no circles: put in what the parameters mentioned were instantiated to.
-        for _ in 0..params.len() {
-            args = args
-                .iter()
-                .map(|&arg| self.types.substitute(arg, params, &args))
-                .collect();
-        }
-        args
-    }
-
-    /// For each parameter, which parameters its bound mentions, or the bounds of those mention, and so on.
-    fn params_reached(&self, params: &[TypeParamId], bounds: &[Ty]) -> Vec<Vec<bool>> {
-        let mut reached: Vec<Vec<bool>> = bounds
-            .iter()
-            .map(|&bound| params.iter().map(|&p| self.mentions(bound, &[p])).collect())
-            .collect();
-        for via in 0..params.len() {
-            for from in 0..params.len() {
-                if reached[from][via] {
-                    let further = reached[via].clone();
-                    for (reaches, further) in reached[from].iter_mut().zip(further) {
-                        *reaches |= further;
-                    }
-                }
-            }
-        }
-        reached
     }
 
     /// Whether `ty` mentions one of `params`.

@@ -28,6 +28,7 @@ pub mod load;
 pub mod model;
 pub mod outline;
 pub mod program;
+mod raw_types;
 pub mod serial;
 pub mod show;
 pub mod subtype;

@@ -13,6 +13,7 @@ use eyot_syntax::Symbol;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::model::{ClassId, TypeParam, TypeParamId, TypeParamOwner};
+use crate::raw_types::Variance;
 
 /// A type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -324,6 +325,16 @@ impl Types {
 
     /// Rebuilds `ty` with each type parameter for which `map` gives a type replaced by it.
     pub fn map_params(&self, ty: Ty, map: &mut dyn FnMut(TypeParamId) -> Option<Ty>) -> Ty {
+        self.map_params_at(ty, Variance::Covariant, &mut |param, _| map(param))
+    }
+
+    /// The same where what takes a parameter's place depends on the variance of where it stands, `ty` itself standing at `at`.
+    pub fn map_params_at(
+        &self,
+        ty: Ty,
+        at: Variance,
+        map: &mut dyn FnMut(TypeParamId, Variance) -> Option<Ty>,
+    ) -> Ty {
         match self.kind(ty) {
             TyKind::Interface {
                 class,
@@ -333,7 +344,10 @@ impl Types {
                 if args.is_empty() {
                     return ty;
                 }
-                let args = args.iter().map(|&arg| self.map_params(arg, map)).collect();
+                let args = args
+                    .iter()
+                    .map(|&arg| self.map_params_at(arg, at, map))
+                    .collect();
                 self.intern(TyKind::Interface {
                     class: *class,
                     args,
@@ -343,28 +357,30 @@ impl Types {
             TyKind::Function { function, nullable } => {
                 let old = &function.type_params;
                 let renewed = self.renew(old, map);
-                let mut inside = |param: TypeParamId| match old.iter().position(|&p| p == param) {
-                    Some(index) => renewed.as_ref().map(|new| self.param(new[index])),
-                    None => map(param),
-                };
-                let map: &mut dyn FnMut(TypeParamId) -> Option<Ty> = &mut inside;
+                let mut inside =
+                    |param: TypeParamId, at: Variance| match old.iter().position(|&p| p == param) {
+                        Some(index) => renewed.as_ref().map(|new| self.param(new[index])),
+                        None => map(param, at),
+                    };
+                let map: &mut dyn FnMut(TypeParamId, Variance) -> Option<Ty> = &mut inside;
+                let against = at.reversed();
                 let function = FunctionTy {
                     type_params: renewed.as_ref().unwrap_or(old).clone(),
                     positional: function
                         .positional
                         .iter()
-                        .map(|&p| self.map_params(p, map))
+                        .map(|&p| self.map_params_at(p, against, map))
                         .collect(),
                     required: function.required,
                     named: function
                         .named
                         .iter()
                         .map(|p| NamedParamTy {
-                            ty: self.map_params(p.ty, map),
+                            ty: self.map_params_at(p.ty, against, map),
                             ..*p
                         })
                         .collect(),
-                    result: self.map_params(function.result, map),
+                    result: self.map_params_at(function.result, at, map),
                 };
                 self.intern(TyKind::Function {
                     function,
@@ -378,11 +394,11 @@ impl Types {
             } => {
                 let positional = positional
                     .iter()
-                    .map(|&p| self.map_params(p, map))
+                    .map(|&p| self.map_params_at(p, at, map))
                     .collect();
                 let named = named
                     .iter()
-                    .map(|&(name, t)| (name, self.map_params(t, map)))
+                    .map(|&(name, t)| (name, self.map_params_at(t, at, map)))
                     .collect();
                 self.intern(TyKind::Record {
                     positional,
@@ -391,7 +407,7 @@ impl Types {
                 })
             }
             TyKind::FutureOr { arg, nullable } => {
-                let arg = self.map_params(*arg, map);
+                let arg = self.map_params_at(*arg, at, map);
                 self.intern(TyKind::FutureOr {
                     arg,
                     nullable: *nullable,
@@ -401,12 +417,12 @@ impl Types {
                 param,
                 promoted,
                 nullable,
-            } => match map(*param) {
+            } => match map(*param, at) {
                 Some(replacement) if *nullable => self.nullable(replacement),
                 Some(replacement) => replacement,
                 None => match promoted {
                     Some(bound) => {
-                        let bound = self.map_params(*bound, map);
+                        let bound = self.map_params_at(*bound, at, map);
                         self.intern(TyKind::Param {
                             param: *param,
                             promoted: Some(bound),
@@ -484,7 +500,7 @@ impl Types {
     fn renew(
         &self,
         params: &[TypeParamId],
-        map: &mut dyn FnMut(TypeParamId) -> Option<Ty>,
+        map: &mut dyn FnMut(TypeParamId, Variance) -> Option<Ty>,
     ) -> Option<Box<[TypeParamId]>> {
         let bound = |param: &TypeParamId| {
             let bound = self.params.get(param.index())?.bound.get();
@@ -494,7 +510,10 @@ impl Types {
             .iter()
             .map(|param| bound(param).unwrap_or(Ty::OBJECT_N))
             .collect();
-        let new: Box<[Ty]> = old.iter().map(|&ty| self.map_params(ty, map)).collect();
+        let new: Box<[Ty]> = old
+            .iter()
+            .map(|&ty| self.map_params_at(ty, Variance::Invariant, map))
+            .collect();
         if *old == *new {
             return None;
         }

@@ -75,4 +75,13 @@ void main() {
   print((identity<String>) is String Function(String)); // expect: true
   int Function(int) specific = identity;
   print(specific(4)); // expect: 4
+  // Raw types: bounds, `dynamic` in circles, `Never` where a function type takes its parameter.
+  print(Sorted); // expect: Sorted<Comparable<dynamic>>
+  print(Taker); // expect: void Function(Comparable<Never>)
+  print(Maker); // expect: List<num> Function()
 }
+
+class Sorted<T extends Comparable<T>> {}
+
+typedef Taker<T extends Comparable<T>> = void Function(T);
+typedef Maker<T extends num, L extends List<T>> = L Function();

@@ -271,7 +271,7 @@ impl Walk<'_> {
     pub(super) fn raw_alias(&self, typedef: crate::model::TypedefId) -> Ty {
         let aliased = self.world.aliased(typedef);
         let params = &self.world.typedef(typedef).type_params;
-        let args = self.world.instantiate_to_bounds(params);
+        let args = self.world.raw_alias_args(typedef);
         self.world.subst(aliased, params, &args)
     }
 

@@ -358,7 +358,7 @@ pub fn type_of_decl(
             let aliased = world.aliased(typedef);
             let params = &world.typedef(typedef).type_params;
             let args = fit_args(world, scope, name, params, args)
-                .unwrap_or_else(|| world.instantiate_to_bounds(params));
+                .unwrap_or_else(|| world.raw_alias_args(typedef));
             world.subst(aliased, params, &args)
         }
         Decl::Dynamic | Decl::Never => {
