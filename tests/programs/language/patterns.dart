@@ -129,4 +129,71 @@ void main() {
       print('fell through');
   }
   print('end'); // expect: end
+  invocationKeys();
+  dynamicRecords();
+}
+
+/// Says what is asked of it.
+class Asked {
+  Asked(this._value);
+  final int _value;
+  int get value {
+    log.write('value;');
+    return _value;
+  }
+
+  bool operator >(int other) {
+    log.write('> $other;');
+    return _value > other;
+  }
+
+  int operator [](String key) {
+    log.write('[$key];');
+    return _value;
+  }
+}
+
+final log = StringBuffer();
+
+/// Patterns of one switch ask each thing once.
+void invocationKeys() {
+  final Object asked = Asked(3);
+  final found = switch (asked) {
+    Asked(value: 1) => 'one',
+    Asked(value: 2) || Asked(value: > 5) => 'two or many',
+    Asked(:final value) when value > 3 => 'more',
+    Asked(value: var other) => 'other $other',
+    _ => 'none',
+  };
+  print('$found $log'); // expect: other 3 value;
+  log.clear();
+  switch (Asked(2)) {
+    case > 4:
+    case > 3:
+      print('big');
+    case > 4:
+      print('no');
+    case > 1:
+      print('small $log'); // expect: small > 4;> 3;> 1;
+  }
+  log.clear();
+  // Every match asks anew.
+  for (final asked in [Asked(1), Asked(2)]) {
+    if (asked case Asked(value: 1) || Asked(value: 2)) print('$log');
+    // expect: value;
+    // expect: value;value;
+  }
+}
+
+/// Fields of records are found by dynamic calls too.
+void dynamicRecords() {
+  dynamic pair = (1, name: (int x) => x + 1);
+  print(pair.$1); // expect: 1
+  print(pair.name(4)); // expect: 5
+  print((pair.$1,)); // expect: (1)
+  try {
+    pair.$2;
+  } on NoSuchMethodError {
+    print('no such field'); // expect: no such field
+  }
 }

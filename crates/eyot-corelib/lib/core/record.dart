@@ -25,6 +25,15 @@ final class _Record implements Record {
   /// Native: the name of field [index], or `null` for a positional one.
   external String? _fieldNameAt(int index);
 
+  /// The number of the field a program calls [name], or -1.
+  int _indexOfField(String name) {
+    final count = _fieldCount;
+    for (int i = 0; i < count; i++) {
+      if ((_fieldNameAt(i) ?? '\$${i + 1}') == name) return i;
+    }
+    return -1;
+  }
+
   /// Native: whether [other] is a record of the same shape.
   external bool _sameShape(Object other);
 
@@ -50,19 +59,15 @@ final class _Record implements Record {
   String toString() {
     final buffer = StringBuffer('(');
     final count = _fieldCount;
-    int positional = 0;
     for (int i = 0; i < count; i++) {
       if (i > 0) buffer.write(', ');
       final name = _fieldNameAt(i);
       if (name != null) {
         buffer.write(name);
         buffer.write(': ');
-      } else {
-        positional++;
       }
       buffer.write(_fieldAt(i));
     }
-    if (positional == 1 && count == 1) buffer.write(',');
     buffer.write(')');
     return buffer.toString();
   }

@@ -22,11 +22,26 @@ Never _throwNullCheck() =>
 /// setter (its name without `=`). [named] alternates names and values.
 dynamic _callNoSuchMethod(Object? receiver, String memberName, int kind,
     List<Object?>? typeArgs, List<Object?>? positional, List<Object?>? named) {
+  if (receiver is _Record && kind != _Invocation._setter) {
+    final index = receiver._indexOfField(memberName);
+    if (index >= 0) {
+      return _useRecordField(receiver._fieldAt(index), kind, positional, named);
+    }
+  }
   final name = kind == _Invocation._setter ? '$memberName=' : memberName;
   final dynamic target = receiver;
   return target.noSuchMethod(
       _Invocation._(name, kind, typeArgs, positional, named));
 }
+
+/// What a dynamic call on a record does with the field it names: fields are no
+/// members of a class, so the call finds them here.
+dynamic _useRecordField(Object? field, int kind, List<Object?>? positional,
+        List<Object?>? named) =>
+    kind == _Invocation._getter
+        ? field
+        : _applyFunction(unsafeCast<Function>(field), positional ?? const [],
+            named ?? const []);
 
 /// As [_callNoSuchMethod] where the receiver's class has the plain
 /// `noSuchMethod` anyway, or there is no receiver.

@@ -149,8 +149,6 @@ impl Program {
                 out.push_str(plain(self.modules.name_text(name)));
             }
             out.push('}');
-        } else if record.positional.len() == 1 {
-            out.push(',');
         }
         out.push(')');
     }

@@ -43,6 +43,7 @@ mod members;
 mod names;
 mod operators;
 mod pattern_parts;
+mod pattern_reads;
 mod pattern_types;
 mod patterns;
 mod places;

@@ -6,8 +6,9 @@ use eyot_syntax::ast::{
 use eyot_syntax::{Span, Symbol, sym};
 
 use super::Walk;
+use super::pattern_reads::Read;
 use super::patterns::Matching;
-use crate::program::{Expr, ExprKind};
+use crate::program::{ConstId, Expr, ExprKind};
 use crate::types::{Ty, TyKind};
 
 impl Walk<'_> {
@@ -38,7 +39,7 @@ impl Walk<'_> {
         if let [ListPatternElement::Rest { pattern, .. }] = elements {
             // Any length will do.
             let part = match pattern {
-                Some(pattern) => self.rest_part(list, 0, None, *pattern, span, matching),
+                Some(pattern) => self.rest_part(list, (0, 0), None, *pattern, span, matching),
                 None => self.yes(span),
             };
             return (self.and(test, part), value);
@@ -48,6 +49,7 @@ impl Walk<'_> {
             span,
         };
         let length = self.get(list.clone(), &length, span);
+        let length = self.read_once(Read::Get(sym::LENGTH), length, matching);
         let (rest, _) = self.with_part(length, |walk, length| {
             (
                 walk.list_elements(elements, list.clone(), length, span, matching),
@@ -84,18 +86,20 @@ impl Walk<'_> {
             let part = match element {
                 ListPatternElement::Pattern(pattern) if self.is_blank(*pattern) => continue,
                 ListPatternElement::Pattern(pattern) => {
-                    let index = if rest_at.is_some_and(|at| i > at) {
-                        self.index_from_end(length.clone(), elements.len() - i, span)
+                    let (index, read) = if rest_at.is_some_and(|at| i > at) {
+                        let after = elements.len() - i;
+                        let index = self.index_from_end(length.clone(), after, span);
+                        (index, Read::FromEnd(after - 1))
                     } else {
-                        self.node(ExprKind::Int(i as i64), Ty::INT, span)
+                        let index = self.node(ExprKind::Int(i as i64), Ty::INT, span);
+                        (index, Read::Element(i))
                     };
                     let found = self.find(list.ty, sym::INDEX_GET, false);
-                    let read = self.index_read(list.clone(), found, index, span);
+                    let call = self.index_read(list.clone(), found, index, span);
                     let pattern = *pattern;
-                    self.with_part(read, |walk, part| {
+                    self.match_part(read, call, matching, |walk, part, matching| {
                         walk.match_pattern(pattern, part, matching)
                     })
-                    .0
                 }
                 ListPatternElement::Rest {
                     pattern: Some(pattern),
@@ -103,7 +107,7 @@ impl Walk<'_> {
                 } => {
                     let after = elements.len() - 1 - i;
                     let end = (after > 0).then(|| self.index_from_end(length.clone(), after, span));
-                    self.rest_part(list.clone(), i, end, *pattern, span, matching)
+                    self.rest_part(list.clone(), (i, after), end, *pattern, span, matching)
                 }
                 ListPatternElement::Rest { pattern: None, .. } => continue,
             };
@@ -112,11 +116,11 @@ impl Walk<'_> {
         test
     }
 
-    /// The elements from `start` on against the pattern behind `...`.
+    /// The elements from `start` to `end` against the pattern behind `...`: all but so many before and so many `after`.
     fn rest_part(
         &mut self,
         list: Expr,
-        start: usize,
+        (start, after): (usize, usize),
         end: Option<Expr>,
         pattern: PatternId,
         span: Span,
@@ -127,10 +131,10 @@ impl Walk<'_> {
         let name = Symbol::intern("sublist");
         let found = self.find(list.ty, name, false);
         let rest = self.operator_call(list, name, found, bounds, span);
-        self.with_part(rest, |walk, part| {
+        let read = Read::Rest(start, after);
+        self.match_part(read, rest, matching, |walk, part, matching| {
             walk.match_pattern(pattern, part, matching)
         })
-        .0
     }
 
     /// Whether a pattern matches anything and binds nothing.
@@ -189,9 +193,10 @@ impl Walk<'_> {
             } else {
                 key
             };
-            let read = self.index_read(value.clone(), found, key.clone(), key_span);
+            let call = self.index_read(value.clone(), found, key.clone(), key_span);
             let map = value.clone();
-            let (part, _) = self.with_part(read, |walk, part| {
+            let read = constant_of(&key).map_or(Read::Root, Read::Entry);
+            let part = self.match_part(read, call, matching, |walk, part, matching| {
                 walk.map_entry(map, key, part, value_ty, entry.value, matching)
             });
             test = self.and(test, part);
@@ -214,7 +219,9 @@ impl Walk<'_> {
         if self.world.is_potentially_nullable(value_ty) {
             let name = sym::CONTAINS_KEY;
             let found = self.find(map.ty, name, false);
+            let read = constant_of(&key).map_or(Read::Root, Read::HasKey);
             let contains = self.operator_call(map, name, found, vec![key], span);
+            let contains = self.read_once(read, contains, matching);
             let kind = ExprKind::Or(Box::new(there), Box::new(contains));
             there = self.node(kind, Ty::BOOL, span);
         }
@@ -261,20 +268,16 @@ impl Walk<'_> {
         }
         let mut position = 0;
         for field in fields {
-            let (kind_of, name) = match field.name {
-                Some(name) => (None, name),
-                None => {
-                    position += 1;
-                    let name = Identifier {
-                        symbol: Symbol::intern(&format!("${position}")),
-                        span: field.span,
-                    };
-                    (Some(position), name)
+            let name = field.name.unwrap_or_else(|| {
+                position += 1;
+                Identifier {
+                    symbol: Symbol::intern(&format!("${position}")),
+                    span: field.span,
                 }
-            };
-            let _ = kind_of;
-            let read = self.get(value.clone(), &name, field.span);
-            let (part, _) = self.with_part(read, |walk, part| {
+            });
+            let call = self.get(value.clone(), &name, field.span);
+            let read = Read::Field(name.symbol);
+            let part = self.match_part(read, call, matching, |walk, part, matching| {
                 walk.match_pattern(field.pattern, part, matching)
             });
             test = self.and(test, part);
@@ -316,12 +319,20 @@ impl Walk<'_> {
         }
         for field in fields {
             let Some(name) = field.name else { continue };
-            let read = self.get(value.clone(), &name, field.span);
-            let (part, _) = self.with_part(read, |walk, part| {
+            let read = self.getter_read(value.ty, name.symbol);
+            let call = self.get(value.clone(), &name, field.span);
+            let part = self.match_part(read, call, matching, |walk, part, matching| {
                 walk.match_pattern(field.pattern, part, matching)
             });
             test = self.and(test, part);
         }
         (test, value)
+    }
+}
+
+fn constant_of(key: &Expr) -> Option<ConstId> {
+    match key.kind {
+        ExprKind::Const(constant) => Some(constant),
+        _ => None,
     }
 }

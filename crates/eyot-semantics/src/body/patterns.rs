@@ -11,6 +11,7 @@ use eyot_syntax::ast::{
 use eyot_syntax::{Span, Symbol, sym};
 
 use super::Walk;
+use super::pattern_reads::{Read, Reads};
 use super::scope::LocalName;
 use crate::flow::{Branches, DeclKey, State, VarId};
 use crate::program::{CastKind, Expr, ExprKind, LocalId, Stmt, StmtKind};
@@ -33,10 +34,12 @@ pub(super) struct Matching {
     assignments: Vec<Stmt>,
     /// The local that holds the value matched, and the variable it was read from.
     scrutinee: Option<(LocalId, VarId)>,
+    /// What the patterns read, shared by the cases of a switch.
+    pub reads: Reads,
 }
 
 impl Matching {
-    pub(super) fn new(irrefutable: bool) -> Matching {
+    pub(super) fn new(irrefutable: bool, reads: Reads) -> Matching {
         Matching {
             declared: Vec::new(),
             variables: Vec::new(),
@@ -46,6 +49,7 @@ impl Matching {
             failures: Vec::new(),
             assignments: Vec::new(),
             scrutinee: None,
+            reads,
         }
     }
 
@@ -76,9 +80,11 @@ impl Walk<'_> {
         let var = self.reference(&value);
         let local = self.temp(value.ty, span);
         declared.push(self.stmt_node(StmtKind::Var(local, Some(value)), span));
-        let mut matching = Matching::new(false);
+        let reads = self.reads(std::iter::once(case.pattern));
+        let mut matching = Matching::new(false, reads);
         matching.watch(local, var);
         let (test, branches) = self.match_case(case, local, &mut matching);
+        declared.append(&mut matching.reads.declared);
         declared.append(&mut matching.declared);
         (test, branches)
     }
@@ -138,10 +144,12 @@ impl Walk<'_> {
         out: &mut Vec<Stmt>,
     ) {
         let span = self.tree[pattern].span;
-        let mut matching = Matching::new(true);
+        let reads = self.reads(std::iter::once(pattern));
+        let mut matching = Matching::new(true, reads);
         matching.is_final = keyword == Some(PatternKeyword::Final);
         let value = self.local_expr(local, span);
         let (test, _) = self.match_pattern(pattern, value, &mut matching);
+        out.append(&mut matching.reads.declared);
         out.append(&mut matching.declared);
         self.must_match(test, span, out);
     }
@@ -158,9 +166,11 @@ impl Walk<'_> {
         let value = self.expr(value, context);
         let local = self.temp(value.ty, span);
         let read = self.local_expr(local, span);
-        let mut matching = Matching::new(true);
+        let reads = self.reads(std::iter::once(pattern));
+        let mut matching = Matching::new(true, reads);
         let (test, _) = self.match_pattern(pattern, read.clone(), &mut matching);
-        let mut stmts = std::mem::take(&mut matching.declared);
+        let mut stmts = std::mem::take(&mut matching.reads.declared);
+        stmts.append(&mut matching.declared);
         self.must_match(test, span, &mut stmts);
         stmts.append(&mut matching.assignments);
         self.branches = None;
@@ -561,7 +571,8 @@ impl Walk<'_> {
             }
             return (test, value);
         }
-        let test = self.equals(constant, value.clone(), span);
+        let test = self.equals(constant.clone(), value.clone(), span);
+        let test = self.compare_once(constant.ty, &constant, Read::EqualTo, test, matching);
         self.fail_here(matching);
         (test, value)
     }
@@ -615,7 +626,9 @@ impl Walk<'_> {
             let test = if is_null {
                 self.is_null(value.clone())
             } else {
-                self.equals(value.clone(), operand, span)
+                let test = self.equals(value.clone(), operand.clone(), span);
+                let read = |constant| Read::Operator(sym::EQUALS, constant);
+                self.compare_once(value.ty, &operand, read, test, matching)
             };
             let negated = op == BinaryOp::NotEquals;
             match self.watched(&value, matching) {
@@ -649,8 +662,14 @@ impl Walk<'_> {
         let wish = self.operand_wish(&found, value.ty, name, Ty::UNKNOWN);
         let built = self.in_constant(true, |walk| walk.expr(operand, wish));
         let operand = built.finish(self, true);
-        let call = self.binary_call(value.clone(), name, found, operand, span, span);
+        let operand = self.evaluate(operand);
+        let call = self.binary_call(value.clone(), name, found, operand.clone(), span, span);
         let test = self.as_condition(call);
+        let read = match &operand.kind {
+            ExprKind::Const(constant) => self.operator_read(op, value.ty, *constant),
+            _ => Read::Root,
+        };
+        let test = self.compare_once(value.ty, &operand, |_| read, test, matching);
         self.fail_here(matching);
         (test, value)
     }

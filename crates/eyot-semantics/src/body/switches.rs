@@ -4,6 +4,7 @@ use eyot_syntax::Span;
 use eyot_syntax::Symbol;
 use eyot_syntax::ast::{ExprId, PatternKind as P, SwitchCase, SwitchExpression};
 
+use super::pattern_reads::Reads;
 use super::patterns::Matching;
 use super::{Jump, Walk};
 use crate::flow::State;
@@ -239,10 +240,15 @@ impl Walk<'_> {
         let subject_span = subject.span;
         let mut stmts = vec![self.stmt_node(StmtKind::Var(local, Some(subject)), subject_span)];
         let mut ends = Vec::new();
+        let mut reads = self.case_reads(groups.iter().flat_map(|group| group.cases));
+        let mut tests = Vec::new();
         for group in groups.iter().filter(|group| !group.has_default()) {
-            let stmt = self.pattern_case(group, local, var, label, &mut ends);
-            stmts.push(stmt);
+            let stmt;
+            (stmt, reads) = self.pattern_case(group, (local, var), label, reads, &mut ends);
+            tests.push(stmt);
         }
+        stmts.append(&mut reads.declared);
+        stmts.append(&mut tests);
         if let Some(group) = groups.iter().find(|group| group.has_default()) {
             let body = self.case_body(group);
             stmts.push(self.stmt_node(StmtKind::Block(body), group.span()));
@@ -274,9 +280,10 @@ impl Walk<'_> {
         let mut stmts = vec![self.stmt_node(StmtKind::Var(local, Some(subject)), subject_span)];
         let mut tests = Vec::new();
         let mut scopes = Vec::new();
+        let mut reads = self.case_reads(groups.iter().flat_map(|group| group.cases));
         for group in groups {
             let mark = self.names.mark();
-            let mut matching = Matching::new(false);
+            let mut matching = Matching::new(false, reads);
             matching.watch(local, var);
             for case in group.cases.iter().filter_map(|case| case.pattern.as_ref()) {
                 matching.next_case();
@@ -287,7 +294,9 @@ impl Walk<'_> {
             self.names.leave(mark);
             stmts.append(&mut matching.declared);
             scopes.push(matching.variables);
+            reads = matching.reads;
         }
+        stmts.append(&mut reads.declared);
         let number =
             |walk: &Self, value: usize| walk.node(ExprKind::Int(value as i64), Ty::INT, span);
         let default = groups.iter().position(Group::has_default);
@@ -337,14 +346,14 @@ impl Walk<'_> {
     fn pattern_case(
         &mut self,
         group: &Group<'_>,
-        local: LocalId,
-        var: Option<crate::flow::VarId>,
+        (local, var): (LocalId, Option<crate::flow::VarId>),
         label: LabelId,
+        reads: Reads,
         ends: &mut Vec<State>,
-    ) -> Stmt {
+    ) -> (Stmt, Reads) {
         let span = group.span();
         let mark = self.names.mark();
-        let mut matching = Matching::new(false);
+        let mut matching = Matching::new(false, reads);
         matching.watch(local, var);
         let mut test: Option<Expr> = None;
         let mut matched: Vec<State> = Vec::new();
@@ -374,7 +383,12 @@ impl Walk<'_> {
         let test = test.unwrap_or_else(|| self.boolean(true, span));
         let mut stmts = matching.declared;
         stmts.push(self.stmt_node(StmtKind::If(test, Box::new(body), None), span));
-        self.one_stmt(stmts, span)
+        (self.one_stmt(stmts, span), matching.reads)
+    }
+
+    /// What the cases of a switch read from its value.
+    fn case_reads<'t>(&self, cases: impl Iterator<Item = &'t SwitchCase>) -> Reads {
+        self.reads(cases.filter_map(|case| Some(case.pattern.as_ref()?.pattern)))
     }
 
     /// A switch expression.
@@ -392,9 +406,10 @@ impl Walk<'_> {
         let mut ends = Vec::new();
         let mut ty: Option<Ty> = None;
         let mut all_fit = true;
+        let mut reads = self.reads(switch.cases.iter().map(|case| case.pattern.pattern));
         for case in &switch.cases {
             let mark = self.names.mark();
-            let mut matching = Matching::new(false);
+            let mut matching = Matching::new(false, reads);
             matching.watch(local, var);
             let (test, branches) = self.match_case(&case.pattern, local, &mut matching);
             self.flow.set(branches.yes);
@@ -409,6 +424,7 @@ impl Walk<'_> {
             });
             all_fit &= context == Ty::UNKNOWN || self.converts(value.ty, context);
             arms.push((matching.declared, test, value));
+            reads = matching.reads;
         }
         let found = ty.unwrap_or(Ty::NEVER);
         let is_open = context == Ty::UNKNOWN || crate::infer::has_unknown(self.world, context);
@@ -434,6 +450,7 @@ impl Walk<'_> {
             };
             result = self.block(declared, chosen);
         }
+        result = self.block(reads.declared, result);
         result.ty = ty;
         result.span = span;
         self.join_ends(ends);
