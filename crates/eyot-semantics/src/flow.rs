@@ -123,6 +123,14 @@ impl<'w> Flow<'w> {
         std::mem::replace(&mut self.state, dead)
     }
 
+    /// The current state, were it not reached.
+    pub fn dead(&self) -> State {
+        State {
+            reachable: false,
+            ..self.state()
+        }
+    }
+
     /// Goes on from `state`.
     pub fn set(&mut self, state: State) {
         self.state = state;
@@ -148,14 +156,17 @@ impl<'w> Flow<'w> {
 
     /// Both outcomes of a constant condition.
     pub fn constant_branches(&self, value: bool) -> Branches {
-        let mut branches = self.plain_branches();
-        let dead = if value {
-            &mut branches.no
-        } else {
-            &mut branches.yes
-        };
-        dead.reachable = false;
-        branches
+        let (live, dead) = (self.state(), self.dead());
+        match value {
+            true => Branches {
+                yes: live,
+                no: dead,
+            },
+            false => Branches {
+                yes: dead,
+                no: live,
+            },
+        }
     }
 
     /// After a condition used as a value.
@@ -182,6 +193,15 @@ impl<'w> Flow<'w> {
             reachable: a.reachable || b.reachable,
             vars,
         }
+    }
+
+    /// What was tested on the way to `other` stays of interest: after a loop, what its body tested.
+    pub fn inherit_tested(&mut self, other: &State) {
+        let mut state = self.take();
+        for (own, other) in state.vars.iter_mut().zip(&other.vars) {
+            own.tested = self.union_chains(own.tested, other.tested);
+        }
+        self.set(state);
     }
 
     /// Joins any number of states; `None` if there is none.
@@ -474,10 +494,6 @@ impl<'w> Flow<'w> {
         if rest != current {
             self.promote_in(&mut branches.no, var, rest, false);
         }
-        if rest == Ty::NEVER && self.world.is_subtype(current, ty) {
-            // Not marked unreachable: the language keeps `is` tests that always hold reachable on both sides.
-            branches.no.reachable = self.state.reachable;
-        }
         self.note_tested(&mut branches.no, var, ty);
         branches
     }
@@ -519,6 +535,7 @@ impl<'w> Flow<'w> {
             .unwrap_or_else(|| self.declared(var));
         if let Some(ty) = self.promotable_to(current, ty) {
             state.vars[var.0 as usize].promoted = self.push(entry.promoted, ty);
+            state.reachable &= !self.world.is_subtype(ty, Ty::NEVER);
         }
     }
 
@@ -529,7 +546,7 @@ impl<'w> Flow<'w> {
             return None;
         }
         if world.is_subtype(ty, current) {
-            return (!world.is_subtype(current, ty) || current == Ty::DYNAMIC).then_some(ty);
+            return (!world.is_subtype(current, ty)).then_some(ty);
         }
         // A type variable X becomes X & ty where ty is a subtype of its bound.
         if let TyKind::Param {

@@ -99,10 +99,7 @@ impl Walk<'_> {
     ) -> Expr {
         let (place, hoisted) = self.place(target, true);
         let old = self.read_place(&place);
-        let branches = match self.reference(&old) {
-            Some(var) => self.flow.test_null(var),
-            None => self.flow.plain_branches(),
-        };
+        let branches = self.null_branches(&old);
         self.flow.set(branches.yes);
         let wish = self.written_context(&place);
         let wish = match &place {

@@ -27,10 +27,7 @@ impl Walk<'_> {
         if ty == Ty::ERROR || (ty != Ty::DYNAMIC && !self.world.is_potentially_nullable(ty)) {
             return receiver;
         }
-        let branches = match self.reference(&receiver) {
-            Some(var) => self.flow.test_null(var),
-            None => self.flow.plain_branches(),
-        };
+        let branches = self.null_branches(&receiver);
         self.flow.set(branches.no);
         let span = receiver.span;
         let local = self.temp(ty, span);
@@ -81,12 +78,11 @@ impl Walk<'_> {
     ) -> Expr {
         let receiver = self.expr(receiver, context);
         let ty = receiver.ty;
-        let branches = match self.reference(&receiver) {
-            Some(var) if is_null_aware => self.flow.test_null(var),
-            _ => self.flow.plain_branches(),
-        };
+        let mut skipped = None;
         if is_null_aware {
+            let branches = self.null_branches(&receiver);
             self.flow.set(branches.no);
+            skipped = Some(branches.yes);
         }
         let local = self.temp(ty, receiver.span);
         let value = self.local_expr(local, span);
@@ -103,9 +99,9 @@ impl Walk<'_> {
             stmts.push(self.stmt_node(StmtKind::Expr(effect), self.expr_span(section)));
         }
         self.cascades.pop();
-        let result = if is_null_aware {
+        let result = if let Some(skipped) = skipped {
             let now = self.flow.take();
-            let joined = self.flow.join(now, branches.yes);
+            let joined = self.flow.join(now, skipped);
             self.flow.set(joined);
             let test = self.is_null(value.clone());
             let null = self.null(span);

@@ -567,6 +567,7 @@ impl Walk<'_> {
             Some(var) => self.flow.test_is(var, ty),
             None => self.flow.plain_branches(),
         };
+        self.flow.join_branches(branches.clone());
         let kind = ExprKind::Is {
             value: Box::new(value),
             ty,

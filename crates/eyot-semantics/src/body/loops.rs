@@ -49,8 +49,10 @@ impl Walk<'_> {
         let (condition, branches) = self.condition(condition);
         self.flow.set(branches.yes);
         let body = self.scoped(body);
+        let after = self.flow.take();
         self.flow.set(branches.no);
         self.finish_breaks();
+        self.flow.inherit_tested(&after);
         let kind = StmtKind::While {
             label,
             condition,
@@ -158,8 +160,10 @@ impl Walk<'_> {
         let body = make(self);
         self.join_continues();
         let update = updates.iter().map(|&update| self.effect(update)).collect();
+        let after = self.flow.take();
         self.flow.set(branches.no);
         self.finish_breaks();
+        self.flow.inherit_tested(&after);
         let kind = StmtKind::For {
             label,
             init,
@@ -188,9 +192,10 @@ impl Walk<'_> {
         let mut prelude = Vec::new();
         let variable = self.bind_element(binding, wanted, element, &mut prelude);
         let body = make(self);
-        let _ = self.flow.take();
+        let after = self.flow.take();
         self.flow.set(before);
         self.finish_breaks();
+        self.flow.inherit_tested(&after);
         let body = if prelude.is_empty() {
             body
         } else {

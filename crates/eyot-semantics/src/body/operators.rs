@@ -73,10 +73,7 @@ impl Walk<'_> {
         let left = self.expr(left, wish);
         let left_span = left.span;
         let left = self.no_void(left, left_span);
-        let branches = match self.reference(&left) {
-            Some(var) => self.flow.test_null(var),
-            None => self.flow.plain_branches(),
-        };
+        let branches = self.null_branches(&left);
         self.flow.set(branches.yes);
         let wish = if context == Ty::UNKNOWN {
             left.ty
@@ -124,17 +121,10 @@ impl Walk<'_> {
         let left = self.free(left);
         let left_span = left.span;
         let left = self.no_void(left, left_span);
-        let left_var = self.reference(&left);
         let right = self.equality_operand(right, left.ty);
         let right_span = right.span;
         let right = self.no_void(right, right_span);
-        let branches = if self.is_null_value(&right) {
-            left_var.map(|var| self.flow.test_null(var))
-        } else if self.is_null_value(&left) {
-            self.reference(&right).map(|var| self.flow.test_null(var))
-        } else {
-            None
-        };
+        let branches = self.equality_branches(&left, &right);
         let member = match self.find_instance(self.world.non_null(left.ty), sym::EQUALS, false) {
             Found::Instance(member, _) => Some(member),
             _ => None,
@@ -147,6 +137,57 @@ impl Walk<'_> {
         let test = self.node(kind, Ty::BOOL, span);
         self.branches = None;
         self.finish_test(test, negated, branches)
+    }
+
+    /// What is known when two values are equal and when not, where one of them is null.
+    fn equality_branches(&mut self, left: &Expr, right: &Expr) -> Option<Branches> {
+        let tested = match (self.is_null_value(left), self.is_null_value(right)) {
+            (_, true) => left,
+            (true, false) => right,
+            (false, false) => {
+                let is_null = |ty: Ty| ty == Ty::NULL;
+                let (a, b) = (left.ty, right.ty);
+                if is_null(a) && is_null(b) {
+                    return Some(self.flow.constant_branches(true));
+                }
+                let differ =
+                    is_null(a) && self.is_never_null(b) || is_null(b) && self.is_never_null(a);
+                return differ.then(|| self.flow.constant_branches(false));
+            }
+        };
+        let mut branches = match self.reference(tested) {
+            Some(var) => self.flow.test_null(var),
+            None => self.flow.plain_branches(),
+        };
+        if tested.ty == Ty::NULL {
+            branches.no = self.flow.dead();
+        } else if self.is_never_null(tested.ty) {
+            branches.yes = self.flow.dead();
+        }
+        let joined = branches.clone();
+        self.flow.join_branches(joined);
+        Some(branches)
+    }
+
+    /// What is known when a value is null and when it is not, where null is what a `??` or `?.` looks for.
+    pub(super) fn null_branches(&mut self, value: &Expr) -> Branches {
+        let mut branches = match self.reference(value) {
+            Some(var) => self.flow.test_null(var),
+            None => self.flow.plain_branches(),
+        };
+        if self.is_never_null(value.ty) {
+            branches.yes = self.flow.dead();
+        } else if value.ty != Ty::ERROR && self.world.is_subtype(value.ty, Ty::NULL) {
+            branches.no = self.flow.dead();
+        }
+        branches
+    }
+
+    /// Whether flow analysis takes a type's word for it that a value is not null. Before Dart 3.9 it did not: a
+    /// library without null safety could have given the value.
+    fn is_never_null(&self, ty: Ty) -> bool {
+        let version = self.world.library(self.library).version;
+        version >= (3, 9) && ty != Ty::ERROR && !self.world.is_potentially_nullable(ty)
     }
 
     /// The right side of `==`: no context, but `.name` is looked up in the class of the left side.
