@@ -308,8 +308,8 @@ macro_rules! for_each_op {
         (IsT, "is", [DefB, UseR, UseT], None, "a = b is c")
         (IsK, "is.k", [DefB, UseR, None], Type, "a = b is closed type")
         (IsClass, "is.class", [DefB, UseR, None], Class, "a = b is an instance of the class, a subclass or an implementer")
-        (AsT, "as", [UseR, UseT, None], None, "throws TypeError unless a is b")
-        (AsK, "as.k", [UseR, None, None], Type, "throws TypeError unless a is the closed type")
+        (AsT, "as", [UseR, UseT, Imm16], None, "throws TypeError unless a is b; imm 0 for a written `as`, 1 for an implied one")
+        (AsK, "as.k", [UseR, None, Imm16], Type, "throws TypeError unless a is the closed type; imm as in `as`")
         (CheckParamT, "chk.param", [UseR, UseT, Imm16], None, "as `as`, for covariant parameter number imm")
         (NullCheck, "nullchk", [UseR, None, None], None, "throws the null-check error if a is null")
         // ---- identity, equality, strings, lists

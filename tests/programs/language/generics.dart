@@ -77,8 +77,8 @@ void main() {
   print(specific(4)); // expect: 4
   // Raw types: bounds, `dynamic` in circles, `Never` where a function type takes its parameter.
   print(Sorted); // expect: Sorted<Comparable<dynamic>>
-  print(Taker); // expect: void Function(Comparable<Never>)
-  print(Maker); // expect: List<num> Function()
+  print(Taker); // expect: (Comparable<Never>) => void
+  print(Maker); // expect: () => List<num>
 }
 
 class Sorted<T extends Comparable<T>> {}

@@ -4,6 +4,7 @@ use eyot_bytecode::module as bc;
 use eyot_bytecode::{Op, Reg, Rep};
 use eyot_semantics::hierarchy::is_private;
 use eyot_semantics::model::{MemberId, MemberKind, Owner, TypeParamId};
+use eyot_semantics::program::CastKind;
 use eyot_semantics::types::Ty;
 
 use super::wrappers::wrapper;
@@ -74,7 +75,7 @@ impl Code<'_, '_> {
             self.op(Op::RetNull, &[]);
             return head;
         }
-        self.check_type(answer, signature.result);
+        self.check_type(answer, signature.result, CastKind::Implicit);
         let rep = self.result;
         let result = self.coerce(Val::new(answer, Rep::Tagged), rep);
         self.return_value(result);

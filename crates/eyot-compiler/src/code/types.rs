@@ -248,7 +248,7 @@ impl Code<'_, '_> {
         let mark = self.mark();
         let reg = self.value(value, Rep::Tagged);
         self.at(span);
-        self.check_type(reg, ty);
+        self.check_type(reg, ty, kind);
         let result = Val::new(reg, Rep::Tagged);
         match want {
             Want::Effect | Want::Into(..) => {
@@ -262,18 +262,19 @@ impl Code<'_, '_> {
     }
 
     /// Throws TypeError unless the value is of the type.
-    pub(super) fn check_type(&mut self, value: Reg, ty: Ty) {
+    pub(super) fn check_type(&mut self, value: Reg, ty: Ty, kind: CastKind) {
         if self.world.is_top(ty) {
             return;
         }
+        let implied = u16::from(kind != CastKind::Explicit);
         if self.is_open(ty) {
             let mark = self.mark();
             let ty = self.type_reg(ty);
-            self.op(Op::AsT, &[value, ty]);
+            self.asm.op(Op::AsT, value.field(), ty.field(), implied);
             self.release(mark);
         } else {
             let id = ExtData::Id(self.type_id(ty).0);
-            self.asm.op_ext(Op::AsK, value.field(), 0, 0, id);
+            self.asm.op_ext(Op::AsK, value.field(), 0, implied, id);
         }
     }
 

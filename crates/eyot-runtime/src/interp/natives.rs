@@ -201,7 +201,7 @@ fn closure_text(cx: &mut NativeCall) -> NativeResult {
     let value = cx.arg(0);
     let mut text = "Closure: ".to_owned();
     match program.type_of(value) {
-        Ok(ty) => text.push_str(&arrow_form(&program.type_name(ty))),
+        Ok(ty) => text.push_str(&program.type_name(ty)),
         Err(_) => text.push_str("Function"),
     }
     if let Some(closure) = Closure::of(value)
@@ -218,16 +218,6 @@ fn closure_text(cx: &mut NativeCall) -> NativeResult {
     }
     let text = cx.new_string(&text)?;
     cx.ret(text)
-}
-
-/// `int Function(String)` as closures show it: `(String) => int`.
-fn arrow_form(text: &str) -> String {
-    match text.find(" Function") {
-        Some(at) if text[at + 9..].starts_with(['(', '<']) && !text[..at].contains('(') => {
-            format!("{} => {}", &text[at + 9..], &text[..at])
-        }
-        _ => text.to_owned(),
-    }
 }
 
 /// A record's shape and number of fields.

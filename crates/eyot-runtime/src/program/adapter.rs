@@ -327,7 +327,7 @@ impl<'p> Builder<'p> {
             Some(index) => self
                 .asm
                 .op(Op::CheckParamT, value.field(), ty.field(), index),
-            None => self.asm.op_regs(Op::AsT, &[value, ty]),
+            None => self.asm.op(Op::AsT, value.field(), ty.field(), 1),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Types as Dart prints them: `List<int>`, `(int, {String a})`, `int Function(int, {required String b})?`.
+//! Types as Dart prints them: `List<int>`, `(int, {String a})`, `((int, {required String b}) => int)?`.
 
 use std::fmt::Write;
 
@@ -49,8 +49,11 @@ impl Program {
                 out.push('>');
             }
             &Type::Nullable(inner) => {
+                let is_function = matches!(self.types.get(inner), Type::Function(_));
+                let (open, close) = if is_function { ("(", ")?") } else { ("", "?") };
+                out.push_str(open);
                 self.write_type(out, inner, level);
-                out.push('?');
+                out.push_str(close);
             }
             Type::Function(function) => self.write_function(out, function, level),
             Type::Record(record) => self.write_record(out, record, level),
@@ -84,8 +87,6 @@ impl Program {
     fn write_function(&self, out: &mut String, function: &FunctionType, level: usize) {
         let generic = !function.type_params.is_empty();
         let level = level + usize::from(generic);
-        self.write_type(out, function.result, level);
-        out.push_str(" Function");
         if generic {
             out.push('<');
             for (index, &bound) in function.type_params.iter().enumerate() {
@@ -129,7 +130,8 @@ impl Program {
             }
             out.push('}');
         }
-        out.push(')');
+        out.push_str(") => ");
+        self.write_type(out, function.result, level);
     }
 
     fn write_record(&self, out: &mut String, record: &RecordType, level: usize) {

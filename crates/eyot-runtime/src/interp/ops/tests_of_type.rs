@@ -588,7 +588,7 @@ handlers! {
         let ty = TypeRef(s.get(s.b()) as u32);
         match (*s.m).is_instance(s.value(s.a()), ty) {
             Ok(true) => s.next(1),
-            Ok(false) => throw_cast(s, ty, None),
+            Ok(false) => throw_cast(s, ty, Checked::cast(s.c())),
             Err(TypeLimit) => s.go(raise_types),
         }
     }
@@ -603,7 +603,7 @@ handlers! {
     fn as_k_slow(s) {
         match constant_test(s, s.value(s.a())) {
             Ok(true) => s.next(2),
-            Ok(false) => throw_cast(s, TypeRef(s.half(2)), None),
+            Ok(false) => throw_cast(s, TypeRef(s.half(2)), Checked::cast(s.c())),
             Err(TypeLimit) => s.go(raise_types),
         }
     }
@@ -619,8 +619,28 @@ handlers! {
         let ty = TypeRef(s.get(s.b()) as u32);
         match (*s.m).is_instance(s.value(s.a()), ty) {
             Ok(true) => s.next(1),
-            Ok(false) => throw_cast(s, ty, Some(s.c())),
+            Ok(false) => throw_cast(s, ty, Checked::Param(s.c())),
             Err(TypeLimit) => s.go(raise_types),
+        }
+    }
+}
+
+/// What a value was checked for, as the error's text shows it.
+#[derive(Clone, Copy)]
+enum Checked {
+    /// A written `as`.
+    Cast,
+    /// A conversion the language implies.
+    Implied,
+    /// A parameter of the function being entered.
+    Param(usize),
+}
+
+impl Checked {
+    fn cast(implied: usize) -> Checked {
+        match implied {
+            0 => Checked::Cast,
+            _ => Checked::Implied,
         }
     }
 }
@@ -632,7 +652,7 @@ unsafe fn raise_cast(
     m: &mut Machine,
     value: Value,
     ty: TypeRef,
-    param: Option<usize>,
+    checked: Checked,
 ) -> Result<(), Exit> {
     let program = m.program_ref();
     let given = type_text(m, value);
@@ -640,29 +660,34 @@ unsafe fn raise_cast(
         "type '{given}' is not a subtype of type '{}'",
         program.type_name(ty)
     );
-    let Some(index) = param else {
-        text.push_str(" in type cast");
-        return m.raise_now("_throwCastError", [text.as_str().into()]);
-    };
-    // SAFETY: the saved frame.
-    let function = unsafe { m.frame().entry() }.function();
-    if let Some(param) = function.params.get(index) {
-        let name = program.modules.string(param.name);
-        if !name.is_empty() {
-            text.push_str(&format!(
-                " of '{}'",
-                crate::program::type_names::plain(name)
-            ));
+    match checked {
+        Checked::Cast => {
+            text.push_str(" in type cast");
+            return m.raise_now("_throwCastError", [text.as_str().into()]);
+        }
+        Checked::Implied => {}
+        Checked::Param(index) => {
+            // SAFETY: the saved frame.
+            let function = unsafe { m.frame().entry() }.function();
+            let name = function
+                .params
+                .get(index)
+                .map(|param| program.modules.string(param.name))
+                .unwrap_or_default();
+            if !name.is_empty() {
+                let name = crate::program::type_names::plain(name);
+                text.push_str(&format!(" of '{name}'"));
+            }
         }
     }
     m.raise_now("_throwTypeError", [text.as_str().into()])
 }
 
 #[inline(always)]
-unsafe fn throw_cast(s: Regs, ty: TypeRef, param: Option<usize>) -> Exit {
+unsafe fn throw_cast(s: Regs, ty: TypeRef, checked: Checked) -> Exit {
     unsafe {
         s.save();
-        let result = raise_cast(&mut *s.m, s.value(s.a()), ty, param);
+        let result = raise_cast(&mut *s.m, s.value(s.a()), ty, checked);
         proceed(s, result)
     }
 }

@@ -78,7 +78,7 @@ start:
 caught:
   ldsmi r2, 5
 again:
-  as.k r2, String
+  as.k r2, 0, String
 end:
   ret.r r1
   try start to caught catch caught (r1, _)

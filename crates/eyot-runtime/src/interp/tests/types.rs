@@ -145,10 +145,10 @@ fn names_are_darts() {
     let name = |id| program.type_name(get(id));
     assert_eq!(name(0), "List<int>");
     assert_eq!(name(1), "(int, {String a})");
-    assert_eq!(name(2), "int Function(int, {required String b})?");
-    assert_eq!(name(3), "void Function<X0>(X0, [List<X0>])");
+    assert_eq!(name(2), "((int, {required String b}) => int)?");
+    assert_eq!(name(3), "<X0>(X0, [List<X0>]) => void");
     assert_eq!(name(4), "FutureOr<int?>");
-    assert_eq!(name(12), "void Function<X0 extends int>(X0)");
+    assert_eq!(name(12), "<X0 extends int>(X0) => void");
 }
 
 #[test]
