@@ -47,6 +47,17 @@ pub fn infer_variable(world: &World, member: MemberId) -> Ty {
     }
 }
 
+/// The type of a parameter's default value, for a parameter of a header that declares `field` without a type.
+pub(crate) fn infer_header_default(world: &World, field: MemberId, default: ast::ExprId) -> Ty {
+    let Some(mut walk) = Walk::of_member(world, field) else {
+        return Ty::OBJECT_N;
+    };
+    walk.quiet = true;
+    walk.this = None;
+    walk.in_const = true;
+    walk.free(default).ty
+}
+
 /// The initialiser of a variable, or what makes an enum constant (without its index and name), as a typed expression.
 pub fn initializer_expr(world: &World, member: MemberId) -> Option<Expr> {
     Walk::of_member(world, member)?.initializer(member)

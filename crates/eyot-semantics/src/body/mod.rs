@@ -64,6 +64,7 @@ use crate::model::{AsyncMarker, FileId, LibraryId, MemberId, Owner, World};
 use crate::program::{Expr, ExprKind, LabelId, Local, LocalId, Stmt, StmtKind};
 use crate::types::Ty;
 
+pub(crate) use functions::infer_header_default;
 pub use functions::{body_of, default_expr, infer_variable, initializer_expr};
 
 /// The walk over one member.

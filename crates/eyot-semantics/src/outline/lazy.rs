@@ -6,8 +6,6 @@ use std::cell::RefCell;
 
 use eyot_syntax::Diagnostic;
 
-use super::nodes::{MemberNode, member_node};
-use super::scope::{TypeScope, parameter_type};
 use crate::const_eval;
 use crate::model::{FormalKind, MemberFlags, MemberId, MemberKind, World};
 use crate::program::ConstId;
@@ -82,16 +80,6 @@ impl World {
             return crate::body::infer_variable(self, member);
         }
         Ty::DYNAMIC
-    }
-
-    /// The type written for a field that a parameter of a header declares.
-    fn header_field_type(&self, member: MemberId) -> Option<Ty> {
-        let data = self.member(member);
-        let tree = self.file(data.file).tree.as_deref()?;
-        let Some(MemberNode::PrimaryField(param)) = member_node(tree, data) else {
-            return None;
-        };
-        parameter_type(self, &TypeScope::of_member(self, member), tree, param)
     }
 
     /// The value of a const variable or enum constant; none if it has none (the reason was reported).

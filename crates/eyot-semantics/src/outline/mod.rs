@@ -26,6 +26,7 @@ mod inherit;
 mod lazy;
 mod namespace;
 pub(crate) mod nodes;
+mod primary;
 pub mod scope;
 mod signatures;
 #[cfg(test)]
@@ -64,6 +65,7 @@ pub fn outline(world: &mut World, loaded: &[LoadedLibrary]) {
     outline.constructors();
     outline.check();
     outline.check_extension_types();
+    outline.check_primary_constructors();
 }
 
 /// The state of the passes: what is being added to the world.
