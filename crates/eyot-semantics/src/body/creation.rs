@@ -5,7 +5,7 @@ use eyot_syntax::{Span, Symbol, sym};
 
 use super::Walk;
 use super::names::{Designator, Name};
-use crate::model::{ClassId, MemberFlags, MemberId, MemberKind, Owner};
+use crate::model::{ClassId, MemberFlags, MemberId, MemberKind, Owner, known};
 use crate::program::{Args, Expr, ExprKind};
 use crate::types::{Ty, TyKind};
 
@@ -260,7 +260,12 @@ impl Walk<'_> {
         span: Span,
     ) -> Expr {
         let wish = self.look_through(self.shorthand);
-        let TyKind::Interface { class, args, .. } = self.world.types.kind(wish) else {
+        let class = match self.world.types.kind(wish) {
+            TyKind::Interface { class, .. } => Some(*class),
+            TyKind::Null => Some(known::NULL),
+            _ => None,
+        };
+        let Some(class) = class else {
             if let Some(arguments) = arguments {
                 self.dynamic_arguments(arguments);
             }
@@ -273,12 +278,15 @@ impl Walk<'_> {
                 ),
             );
         };
-        let class = *class;
+        let data = self.world.class(class);
+        if data.name.is_private() && data.library != self.library {
+            let message = format!(
+                "'{}' is private to its library: '.{}' cannot be looked up in it",
+                data.name, name.symbol
+            );
+            return self.fail("shorthand-without-context", span, message);
+        }
         let outermost = is_const && !self.in_const;
-        let known = args
-            .iter()
-            .all(|&arg| !crate::infer::has_unknown(self.world, arg));
-        let _ = known;
         let designator = Designator::Class(class, None);
         match (self.class_static(class, name.symbol), arguments) {
             (Some(access), Some(arguments)) => {
@@ -286,11 +294,9 @@ impl Walk<'_> {
             }
             (Some(access), None) => self.static_get(access, name),
             (None, Some(arguments)) => {
-                let context = if context == Ty::UNKNOWN {
-                    wish
-                } else {
-                    context
-                };
+                if !arguments.type_args.is_empty() {
+                    return self.constructor_type_args(span);
+                }
                 self.construct_designated(
                     &designator,
                     name.symbol,
@@ -318,5 +324,14 @@ impl Walk<'_> {
                 ),
             },
         }
+    }
+
+    /// Reports type arguments behind the name of a constructor.
+    pub(super) fn constructor_type_args(&self, span: Span) -> Expr {
+        self.fail(
+            "constructor-type-arguments",
+            span,
+            "a constructor has no type arguments of its own: write them behind the class",
+        )
     }
 }

@@ -13,9 +13,14 @@ use crate::types::{Ty, TyKind};
 impl Walk<'_> {
     /// An expression in a context: a complete one, with its null-aware accesses closed.
     pub(super) fn expr(&mut self, id: ExprId, context: Ty) -> Expr {
+        self.expr_with(id, context, context)
+    }
+
+    /// An expression in a context, where a shorthand `.name` at its start is looked up in the class of another type.
+    pub(super) fn expr_with(&mut self, id: ExprId, context: Ty, shorthand: Ty) -> Expr {
         self.deep(|walk| {
             let outer = std::mem::take(&mut walk.guards);
-            let outer_shorthand = std::mem::replace(&mut walk.shorthand, context);
+            let outer_shorthand = std::mem::replace(&mut walk.shorthand, shorthand);
             let chain = walk.chain(id, context);
             walk.shorthand = outer_shorthand;
             let guards = std::mem::replace(&mut walk.guards, outer);
@@ -657,6 +662,11 @@ impl Walk<'_> {
         let types = self.annotations(type_args);
         // `C.name<T>` is an error; `C<T>.name` is a property of an instantiation.
         let function = self.receiver(operand);
+        if let (E::DotShorthand { .. }, ExprKind::ConstructorTearOff { .. }) =
+            (&self.tree[operand].kind, &function.kind)
+        {
+            return self.constructor_type_args(span);
+        }
         let function = self.torn_off_call(function);
         let Some(signature) = self.function_of(function.ty) else {
             return match function.ty {

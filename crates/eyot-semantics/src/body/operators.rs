@@ -195,16 +195,18 @@ impl Walk<'_> {
         if !self.starts_with_shorthand(right) {
             return self.free(right);
         }
-        self.expr(right, left)
+        self.expr_with(right, Ty::UNKNOWN, left)
     }
 
-    fn starts_with_shorthand(&self, id: ExprId) -> bool {
+    /// Whether an expression is a shorthand `.name`, perhaps with selectors behind it.
+    pub(super) fn starts_with_shorthand(&self, id: ExprId) -> bool {
         match &self.tree[id].kind {
             E::DotShorthand { .. } => true,
             E::Property { receiver, .. } | E::Index { receiver, .. } => {
                 self.starts_with_shorthand(*receiver)
             }
             E::Call { callee, .. } => self.starts_with_shorthand(*callee),
+            E::Instantiation { operand, .. } => self.starts_with_shorthand(*operand),
             E::NullAssert(operand) => self.starts_with_shorthand(*operand),
             _ => false,
         }
@@ -270,7 +272,13 @@ impl Walk<'_> {
 
     /// The context type of a right operand: for numbers it depends on the context around.
     pub(super) fn operand_wish(&self, found: &Found, left: Ty, name: Symbol, context: Ty) -> Ty {
-        if is_special_operator(name) && self.world.is_subtype(left, Ty::NUM) && left != Ty::NEVER {
+        // An extension type may have operators of its own.
+        let is_own = matches!(found, Found::Extension(..));
+        if is_special_operator(name)
+            && !is_own
+            && self.world.is_subtype(left, Ty::NUM)
+            && left != Ty::NEVER
+        {
             return self.number_wish(left, context);
         }
         match self.operator_signature(found).positional.first() {
@@ -322,7 +330,10 @@ impl Walk<'_> {
             return self.missing_member(left.ty, &name, "operator", nullable);
         }
         let right = self.as_double_operand(left.ty, right);
-        let special = self.number_result(left.ty, name, right.ty);
+        let special = match found {
+            Found::Extension(..) => None,
+            _ => self.number_result(left.ty, name, right.ty),
+        };
         let right = match self.operator_signature(&found).positional.first() {
             Some(&wanted) => self.convert(right, wanted, "operand"),
             None => right,

@@ -585,6 +585,21 @@ impl Walk<'_> {
             matched
         };
         let built = self.in_constant(true, |walk| walk.expr(id, context));
+        self.finish_constant(built, matched)
+    }
+
+    /// The operand of `== c` or `!= c`: without a context, but a shorthand is looked up in the class of the matched type.
+    fn equality_constant(&mut self, id: ExprId, matched: Ty) -> Expr {
+        let shorthand = if self.starts_with_shorthand(id) {
+            matched
+        } else {
+            Ty::UNKNOWN
+        };
+        let built = self.in_constant(true, |walk| walk.expr_with(id, Ty::UNKNOWN, shorthand));
+        self.finish_constant(built, matched)
+    }
+
+    fn finish_constant(&mut self, built: super::constants::MaybeConstant, matched: Ty) -> Expr {
         self.branches = None;
         let expr = built.finish(self, false);
         let expr = match self.convert_function(&expr, matched) {
@@ -621,7 +636,7 @@ impl Walk<'_> {
         matching: &mut Matching,
     ) -> (Expr, Expr) {
         if let BinaryOp::Equals | BinaryOp::NotEquals = op {
-            let operand = self.pattern_constant(operand, value.ty);
+            let operand = self.equality_constant(operand, value.ty);
             let is_null = operand.ty == Ty::NULL;
             let test = if is_null {
                 self.is_null(value.clone())
@@ -660,7 +675,13 @@ impl Walk<'_> {
         };
         let found = self.find(value.ty, name, false);
         let wish = self.operand_wish(&found, value.ty, name, Ty::UNKNOWN);
-        let built = self.in_constant(true, |walk| walk.expr(operand, wish));
+        // An operator that takes any object says nothing about where to look.
+        let shorthand = if self.world.is_subtype(Ty::OBJECT, wish) {
+            value.ty
+        } else {
+            wish
+        };
+        let built = self.in_constant(true, |walk| walk.expr_with(operand, wish, shorthand));
         let operand = built.finish(self, true);
         let operand = self.evaluate(operand);
         let call = self.binary_call(value.clone(), name, found, operand.clone(), span, span);

@@ -319,6 +319,10 @@ impl Outline<'_> {
     }
 
     fn declare_enum_values(&mut self, place: Place, class: ClassId, node: &ast::EnumDeclaration) {
+        if node.values.is_empty() {
+            let message = "an enum has at least one value; name one";
+            self.error(place.file, "empty-enum", node.name.span, message);
+        }
         for (index, value) in node.values.iter().enumerate() {
             let node_ref = NodeRef {
                 decl: place.decl,
