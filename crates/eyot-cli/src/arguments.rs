@@ -152,7 +152,7 @@ fn command() -> Command {
         .disable_help_subcommand(true)
         .subcommand(run)
         .subcommand(
-            program_command("check", "Reports the compile-time errors of a program")
+            program_command("check", "Reports the compile-time errors of a program or library")
                 .arg(flag("enable-asserts", "Evaluates `assert`")),
         )
         .subcommand(

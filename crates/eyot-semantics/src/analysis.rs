@@ -41,6 +41,8 @@ pub struct ProgramOptions {
     pub options: Options,
     /// What `package:` stands for.
     pub packages: Packages,
+    /// The entry is a library to be checked, which needs no `main`.
+    pub is_library: bool,
 }
 
 /// Analyses the core libraries named, which are found as `dart:NAME` in the provider.
@@ -78,6 +80,9 @@ pub fn analyze_program(
     let loaded = loader.finish();
     outline(&mut world, &loaded);
     let main = find_main(&world, entry);
+    if main.is_none() && !options.is_library {
+        report_no_main(&world, entry);
+    }
     let mut bodies = analyze_members(&world, first_member);
     crate::erase::erase(&mut world, &mut bodies);
     Analysis {
@@ -120,17 +125,21 @@ fn has_code(member: &Member) -> bool {
 }
 
 fn find_main(world: &World, entry: LibraryId) -> Option<MemberId> {
-    let library = world.library(entry);
-    if let Some(Decl::Member { get: Some(id), .. }) = library.exported.get(&sym::MAIN) {
-        return Some(*id);
+    match world.library(entry).exported.get(&sym::MAIN) {
+        Some(Decl::Member { get: Some(id), .. }) => Some(*id),
+        _ => None,
     }
-    let file = *library.files.first()?;
+}
+
+fn report_no_main(world: &World, entry: LibraryId) {
+    let Some(&file) = world.library(entry).files.first() else {
+        return;
+    };
     if is_missing(world, file) {
-        return None;
+        return;
     }
     let message = "the program has no `main`; add `void main() { … }`";
     world.report(file, Diagnostic::error("no-main", Span::default(), message));
-    None
 }
 
 /// Whether the file could not be read, which is reported already.

@@ -95,13 +95,13 @@ impl From<ImageError> for Error {
     }
 }
 
-/// Analyses a program; the warnings if nothing is wrong.
+/// Analyses a program, or a library without `main`; the warnings if nothing is wrong.
 ///
 /// # Errors
 ///
 /// See [`Error`].
 pub fn check(script: &Script, options: &Options) -> Result<Vec<Problem>, Error> {
-    let (analysis, _) = analyze(script, options)?;
+    let (analysis, _) = analyze(script, options, Purpose::Check)?;
     let problems = problems_of(&analysis);
     if problems.iter().any(Problem::is_fatal) {
         return Err(Error::Problems(problems));
@@ -115,7 +115,7 @@ pub fn check(script: &Script, options: &Options) -> Result<Vec<Problem>, Error> 
 ///
 /// See [`Error`].
 pub fn compile(script: &Script, options: &Options) -> Result<Program, Error> {
-    let (mut analysis, found) = analyze(script, options)?;
+    let (mut analysis, found) = analyze(script, options, Purpose::Compile)?;
     let mut problems = problems_of(&analysis);
     if problems.iter().any(Problem::is_fatal) {
         return Err(Error::Problems(problems));
@@ -218,7 +218,20 @@ fn find_packages(script: &Script, options: &Options) -> Result<FoundPackages, Pa
     Ok(FoundPackages { packages, config })
 }
 
-fn analyze(script: &Script, options: &Options) -> Result<(Analysis, FoundPackages), Error> {
+/// What an analysis is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Only its problems are asked for; a library without `main` is fine.
+    Check,
+    /// It will be compiled and run.
+    Compile,
+}
+
+fn analyze(
+    script: &Script,
+    options: &Options,
+    purpose: Purpose,
+) -> Result<(Analysis, FoundPackages), Error> {
     let found = find_packages(script, options)?;
     let core = core_world()?;
     let files = Files::new(working_directory());
@@ -228,6 +241,7 @@ fn analyze(script: &Script, options: &Options) -> Result<(Analysis, FoundPackage
             enable_asserts: options.enable_asserts,
         },
         packages: found.packages.clone(),
+        is_library: purpose == Purpose::Check,
     };
     Ok((analyze_program(core, script.uri(), &files, options), found))
 }
