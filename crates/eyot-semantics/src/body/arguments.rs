@@ -29,6 +29,18 @@ impl Walk<'_> {
         arguments: &Arguments,
         context: Ty,
     ) -> Applied {
+        self.apply_wishing(signature, types, arguments, context, None)
+    }
+
+    /// As [`Walk::apply`]; `wish` is the context type of all arguments, in place of the types of their parameters.
+    pub(super) fn apply_wishing(
+        &mut self,
+        signature: &FunctionTy,
+        types: Option<Vec<Ty>>,
+        arguments: &Arguments,
+        context: Ty,
+        wish: Option<Ty>,
+    ) -> Applied {
         let types = match types {
             None if !arguments.type_args.is_empty() => {
                 let types = self.annotations(&arguments.type_args);
@@ -50,11 +62,11 @@ impl Walk<'_> {
         let types = match types {
             Some(types) => {
                 let plain = self.instantiate(signature, &types);
-                values = self.plain_arguments(&plain, arguments);
+                values = self.plain_arguments(&plain, arguments, wish);
                 types
             }
             None if signature.type_params.is_empty() => {
-                values = self.plain_arguments(signature, arguments);
+                values = self.plain_arguments(signature, arguments, wish);
                 Vec::new()
             }
             None => {
@@ -107,13 +119,21 @@ impl Walk<'_> {
         args
     }
 
-    fn plain_arguments(&mut self, signature: &FunctionTy, arguments: &Arguments) -> Vec<Expr> {
+    fn plain_arguments(
+        &mut self,
+        signature: &FunctionTy,
+        arguments: &Arguments,
+        wish: Option<Ty>,
+    ) -> Vec<Expr> {
         let wanted = parameter_types(signature, &arguments.args);
         arguments
             .args
             .iter()
             .zip(wanted)
-            .map(|(argument, wanted)| self.expr(argument.value, wanted.unwrap_or(Ty::UNKNOWN)))
+            .map(|(argument, wanted)| {
+                let context = wish.or(wanted).unwrap_or(Ty::UNKNOWN);
+                self.expr(argument.value, context)
+            })
             .collect()
     }
 

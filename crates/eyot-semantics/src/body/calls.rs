@@ -382,7 +382,8 @@ impl Walk<'_> {
             return self.node(kind, Ty::DYNAMIC, span);
         }
         let signature = self.signature_on(member, on);
-        let applied = self.apply(&signature, None, arguments, context);
+        let wish = self.number_method_wish(receiver_ty, member, context);
+        let applied = self.apply_wishing(&signature, None, arguments, context, wish);
         let special = self.number_method(receiver_ty, member, &applied.args);
         let kind = ExprKind::InstanceCall {
             receiver: Box::new(receiver),
@@ -405,6 +406,18 @@ impl Walk<'_> {
                 .args
                 .iter()
                 .all(|argument| argument.name.is_none())
+    }
+
+    /// The special context type of the arguments of `remainder` and `clamp` on numbers.
+    fn number_method_wish(&self, receiver: Ty, member: MemberId, context: Ty) -> Option<Ty> {
+        if receiver == Ty::NEVER || !self.world.is_subtype(receiver, Ty::NUM) {
+            return None;
+        }
+        match self.member(member).name.as_str() {
+            "remainder" => Some(self.number_wish(receiver, context)),
+            "clamp" => Some(self.clamp_wish(receiver, context)),
+            _ => None,
+        }
     }
 
     /// The special result types of `remainder` and `clamp` on numbers.

@@ -168,8 +168,37 @@ impl Walk<'_> {
         }
     }
 
+    /// A generic function that is named where a context, which may have holes, wants one that is not: instantiated at once, so that
+    /// inference around it sees the types it has then (inference specification, "generic function instantiation").
+    pub(super) fn instantiate_tear_off(&mut self, expr: Expr, context: Ty) -> Expr {
+        let is_generic = self
+            .function_of(expr.ty)
+            .is_some_and(|function| !function.type_params.is_empty());
+        if !is_generic || context == Ty::UNKNOWN {
+            return expr;
+        }
+        let Some(wanted) = self.wanted_function(context) else {
+            return expr;
+        };
+        let wants_plain = self
+            .function_of(wanted)
+            .is_some_and(|function| function.type_params.is_empty());
+        match wants_plain {
+            true => self.instantiated(expr, wanted),
+            false => expr,
+        }
+    }
+
     /// A generic function value with type arguments such that it fits `wanted`.
     fn instantiate_by_context(&mut self, expr: Expr, wanted: Ty) -> Expr {
+        let instance = self.instantiated(expr.clone(), wanted);
+        if !self.world.is_subtype(instance.ty, wanted) {
+            self.not_assignable(&expr, wanted, "function");
+        }
+        instance
+    }
+
+    fn instantiated(&mut self, expr: Expr, wanted: Ty) -> Expr {
         let Some(function) = self.function_of(expr.ty) else {
             return expr;
         };
@@ -182,9 +211,6 @@ impl Walk<'_> {
         inference.constrain_result(self.world.types.function(plain), wanted);
         let types = inference.solve();
         let ty = self.world.types.function(self.instantiate(&fresh, &types));
-        if !self.world.is_subtype(ty, wanted) {
-            self.not_assignable(&expr, wanted, "function");
-        }
         self.instantiation(expr, types, ty)
     }
 

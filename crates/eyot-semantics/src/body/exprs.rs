@@ -24,7 +24,11 @@ impl Walk<'_> {
             let chain = walk.chain(id, context);
             walk.shorthand = outer_shorthand;
             let guards = std::mem::replace(&mut walk.guards, outer);
-            walk.close_guards(guards, chain)
+            let expr = walk.close_guards(guards, chain);
+            match walk.tree[id].kind {
+                E::Identifier(_) | E::Property { .. } => walk.instantiate_tear_off(expr, context),
+                _ => expr,
+            }
         })
     }
 
@@ -372,6 +376,12 @@ impl Walk<'_> {
                 kind: CastKind::Unchecked,
                 ..
             } => self.reference(value),
+            // A field whose type mentions class parameters contravariantly is checked where it is read.
+            ExprKind::As {
+                value,
+                kind: CastKind::Implicit,
+                ..
+            } if matches!(value.kind, ExprKind::InstanceGet { .. }) => self.reference(value),
             ExprKind::SetLocal(local, _) => self.info(*local).var,
             ExprKind::SuperGet { member } => {
                 if !self.is_promotable_field(*member) {

@@ -287,7 +287,20 @@ impl Walk<'_> {
         }
     }
 
-    fn number_wish(&self, left: Ty, context: Ty) -> Ty {
+    /// The context type of the bounds in `left.clamp(low, high)`.
+    pub(super) fn clamp_wish(&self, left: Ty, context: Ty) -> Ty {
+        let wants = |ty| {
+            let world = self.world;
+            let known = context != Ty::UNKNOWN && context != Ty::ERROR;
+            known && world.is_subtype(ty, context) && !world.is_subtype(Ty::NUM, context)
+        };
+        [Ty::INT, Ty::DOUBLE]
+            .into_iter()
+            .find(|&ty| wants(ty) && self.world.is_subtype(left, ty))
+            .unwrap_or(Ty::NUM)
+    }
+
+    pub(super) fn number_wish(&self, left: Ty, context: Ty) -> Ty {
         let world = self.world;
         let known = context != Ty::UNKNOWN && context != Ty::ERROR;
         if world.is_subtype(left, Ty::INT) {

@@ -92,9 +92,10 @@ impl Walk<'_> {
             member,
         };
         let read = self.node(kind, ty, span);
-        if self.is_unsafe_read(member) {
-            return self.implicit_cast(read, ty);
-        }
+        let read = match self.is_unsafe_read(member) {
+            true => self.implicit_cast(read, ty),
+            false => read,
+        };
         let promoted = match self.reference(&read) {
             Some(var) => self.flow.promoted(var),
             None => None,

@@ -1,0 +1,60 @@
+// Types that are found out from around an expression.
+
+import 'dart:math' as math;
+
+/// A private field of a function type that mentions the class's parameter is promoted like any other.
+class Filter<K> {
+  Filter(this._accepts);
+
+  final bool Function(K)? _accepts;
+
+  bool accepts(Object? key) =>
+      key is K && (_accepts == null || _accepts(key));
+}
+
+int compareNatural<T extends Comparable<T>>(T a, T b) => a.compareTo(b);
+
+int greatest<E>(List<E> values, int Function(E, E) compare) {
+  var best = 0;
+  for (var i = 1; i < values.length; i++) {
+    if (compare(values[i], values[best]) > 0) best = i;
+  }
+  return best;
+}
+
+/// A generic function is instantiated where it is named, before the types around it are joined.
+extension Greatest<E extends Comparable<E>> on List<E> {
+  int greatestBy([int Function(E, E)? compare]) =>
+      greatest<E>(this, compare ?? compareNatural);
+}
+
+extension Folding<T> on Iterable<T> {
+  List<S> running<S>({required S Function(T, S?) step}) {
+    S? last;
+    return [for (final value in this) last = step(value, last)];
+  }
+
+  List<S> mapped<S>(S Function(T) convert) => [for (final value in this) convert(value)];
+
+  /// What `running` makes is a list of T only if its argument is known to be instantiated with T.
+  List<S> firsts<S>(S Function(T) convert) =>
+      running(step: keepFirst).mapped(convert);
+}
+
+T keepFirst<T>(T value, _) => value;
+
+void main() {
+  print(Filter<int>(null).accepts(3)); // expect: true
+  print(Filter<int>((n) => n > 3).accepts(3)); // expect: false
+  print(Filter<int>(null).accepts('3')); // expect: false
+  print(<num>[3, 9.5, 4].greatestBy()); // expect: 1
+  print(<num>[3, 9, 4].greatestBy((a, b) => b.compareTo(a))); // expect: 0
+  print([1, 2].firsts((n) => n + 0.5)); // expect: [1.5, 2.5]
+
+  // The bounds of `clamp` are wanted as the result is.
+  var height = 0;
+  height = (7 / 2).round().clamp(1, math.max(1, 3));
+  print(height); // expect: 3
+  final double ratio = 2.5.clamp(0, math.min(1, 2));
+  print(ratio); // expect: 1.0
+}
