@@ -561,10 +561,7 @@ impl<'w> Flow<'w> {
             } else {
                 bound
             };
-            if world.is_subtype(ty, bound)
-                && ty != bound
-                && !matches!(world.types.kind(ty), TyKind::Param { .. })
-            {
+            if world.is_subtype(ty, bound) && !world.is_subtype(current, ty) {
                 return Some(world.types.intern(TyKind::Param {
                     param: *param,
                     promoted: Some(ty),

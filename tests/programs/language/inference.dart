@@ -41,6 +41,13 @@ extension Folding<T> on Iterable<T> {
       running(step: keepFirst).mapped(convert);
 }
 
+/// What is known to be an S stays a T as well.
+Iterable<S> only<T, S>(Iterable<T> values) sync* {
+  for (final value in values) {
+    if (value is S) yield value;
+  }
+}
+
 T keepFirst<T>(T value, _) => value;
 
 void main() {
@@ -50,6 +57,8 @@ void main() {
   print(<num>[3, 9.5, 4].greatestBy()); // expect: 1
   print(<num>[3, 9, 4].greatestBy((a, b) => b.compareTo(a))); // expect: 0
   print([1, 2].firsts((n) => n + 0.5)); // expect: [1.5, 2.5]
+
+  print(only<Object, int>([1, 'a', 2]).toList()); // expect: [1, 2]
 
   // The bounds of `clamp` are wanted as the result is.
   var height = 0;
