@@ -64,7 +64,6 @@ pub(crate) fn walk_expr<V: Visitor + ?Sized>(v: &mut V, expr: &Expr) {
         | E::StaticTearOff(_)
         | E::ConstructorTearOff { .. }
         | E::Rethrow { .. }
-        | E::LoadLibrary
         | E::Unsupported(_) => {}
         E::SetLocal(_, value)
         | E::StaticSet(_, value)

@@ -324,8 +324,6 @@ pub enum ExprKind {
     /// Positional field (0-based).
     RecordIndex(Box<Expr>, u32),
     RecordName(Box<Expr>, Symbol),
-    /// `loadLibrary()` of a deferred prefix: everything is loaded already.
-    LoadLibrary,
     /// What Eyot cannot compile yet, with the words for the message.
     Unsupported(Arc<str>),
 }

@@ -130,7 +130,6 @@ impl Code<'_, '_> {
             E::Record { positional, named } => self.record(positional, named, want),
             E::RecordIndex(value, index) => self.record_field(value, *index as usize, want),
             E::RecordName(value, name) => self.record_name(value, *name, want),
-            E::LoadLibrary => self.load_library(expr.span, want),
             E::Unsupported(what) => {
                 self.unsupported(expr.span, what);
                 self.never(want)

@@ -386,27 +386,6 @@ impl Code<'_, '_> {
         self.deliver(Val::new(reg, Rep::Tagged), want)
     }
 
-    /// `prefix.loadLibrary()`: everything is loaded already.
-    pub(super) fn load_library(&mut self, span: Span, want: Want) -> Val {
-        let start = self.core_function("dart:async", "_asyncStart");
-        let complete = self.core_function("dart:async", "_asyncComplete");
-        let (Some(start), Some(complete)) = (start, complete) else {
-            return self.load_null(want);
-        };
-        let want = self.settle(want, Rep::Tagged);
-        let mark = self.mark();
-        self.at(span);
-        let vector = self.vector(&[Ty::VOID]);
-        let future = self
-            .call_member(start, vector, &[], Want::As(Rep::Tagged))
-            .reg;
-        let null = self.load_null(Want::As(Rep::Tagged)).reg;
-        self.call_member(complete, Reg::NONE, &[future, null], Want::Effect);
-        let result = self.deliver(Val::new(future, Rep::Tagged), want);
-        self.release(mark);
-        result
-    }
-
     /// Whether a constructor makes its object itself.
     pub(super) fn is_generative(&self, constructor: MemberId) -> bool {
         self.world.member(constructor).kind == MemberKind::Constructor

@@ -17,6 +17,7 @@ import 'dart:collection';
 part 'async_error.dart';
 part 'compiled.dart';
 part 'completer.dart';
+part 'deferred.dart';
 part 'future.dart';
 part 'future_impl.dart';
 part 'future_wait.dart';

@@ -250,9 +250,9 @@ impl Walk<'_> {
             Designator::Prefix(prefix) => {
                 let meaning = self.resolve_prefixed(*prefix, name.symbol);
                 if matches!(meaning, Name::Unknown) && name.symbol == sym::LOAD_LIBRARY {
-                    let ty = self.world.future_of(Ty::VOID);
-                    return self.node(ExprKind::LoadLibrary, ty, span);
+                    return self.load_library(*prefix, span);
                 }
+                self.use_prefix(*prefix);
                 self.call_name(meaning, name, arguments, context, span)
             }
             Designator::Extension(extension) => {

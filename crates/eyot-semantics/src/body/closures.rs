@@ -523,9 +523,9 @@ impl Walk<'_> {
     // ---- functions made by the compiler
 
     /// `prefix.loadLibrary` as a function.
-    pub(super) fn load_library_closure(&mut self, span: Span) -> Expr {
+    pub(super) fn load_library_closure(&mut self, prefix: Symbol, span: Span) -> Expr {
         let result = self.world.future_of(Ty::VOID);
-        let load = self.node(ExprKind::LoadLibrary, result, span);
+        let load = self.load_library(prefix, span);
         let body = self.stmt_node(StmtKind::Return(Some(load)), span);
         let node = FunctionNode {
             type_params: Vec::new(),

@@ -37,6 +37,7 @@ impl Walk<'_> {
         let mut named = first;
         if let Name::Prefix(prefix) = meaning {
             named = path.next()?;
+            self.use_prefix(prefix);
             meaning = self.resolve_prefixed(prefix, named.symbol);
         }
         let designator = match meaning {

@@ -751,7 +751,6 @@ impl Dump<'_> {
                 self.expr(value);
                 let _ = write!(self.out, ".{name}");
             }
-            ExprKind::LoadLibrary => self.push("loadLibrary"),
             ExprKind::Unsupported(what) => {
                 let _ = write!(self.out, "<{what}>");
             }

@@ -63,7 +63,7 @@ impl Walk<'_> {
     /// An expression that may be the inner part of a chain.
     pub(super) fn chain(&mut self, id: ExprId, context: Ty) -> Expr {
         self.branches = None;
-        let expr = self.form(id, context);
+        let expr = self.with_loads(|walk| walk.form(id, context));
         if expr.ty == Ty::NEVER {
             self.flow.mark_unreachable();
         }
@@ -187,14 +187,14 @@ impl Walk<'_> {
             E::Assignment { .. } | E::Prefix { .. } | E::Postfix { .. } => {
                 let outer = std::mem::take(&mut walk.guards);
                 walk.branches = None;
-                let chain = match &tree[id].kind {
+                let chain = walk.with_loads(|walk| match &tree[id].kind {
                     E::Assignment { op, target, value } => {
                         walk.assignment(*op, *target, *value, Ty::UNKNOWN, true, span)
                     }
                     E::Prefix { op, operand } => walk.increment(*op, *operand, true, true, span),
                     E::Postfix { op, operand } => walk.increment(*op, *operand, true, true, span),
                     _ => walk.error_expr(span),
-                };
+                });
                 let guards = std::mem::replace(&mut walk.guards, outer);
                 let chain = walk.close_guards(guards, chain);
                 walk.branches = None;

@@ -33,6 +33,7 @@ mod constants;
 mod constructors;
 mod convert;
 mod creation;
+mod deferred;
 pub mod dump;
 mod exprs;
 mod extensions;
@@ -90,6 +91,8 @@ pub(crate) struct Walk<'w> {
     guards: Vec<chains::Guard>,
     /// Context type of the complete expression around: where `.name` is looked up.
     shorthand: Ty,
+    /// The deferred import that the expression being built uses.
+    deferred: Option<Symbol>,
     /// Arguments to evaluate before the call being built, where named ones stand before positional ones.
     early_args: places::Hoisted,
     /// What the condition just visited says, if it says something.
@@ -180,6 +183,7 @@ impl<'w> Walk<'w> {
             cascades: Vec::new(),
             guards: Vec::new(),
             shorthand: Ty::UNKNOWN,
+            deferred: None,
             early_args: Vec::new(),
             branches: None,
             flow,

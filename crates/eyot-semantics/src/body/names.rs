@@ -166,7 +166,9 @@ impl Walk<'_> {
                 match self.resolve(*prefix) {
                     Name::Prefix(prefix) => {
                         let name = self.resolve_prefixed(prefix, name.symbol);
-                        self.designator_of_name(name)
+                        let designator = self.designator_of_name(name)?;
+                        self.use_prefix(prefix);
+                        Some(designator)
                     }
                     _ => None,
                 }

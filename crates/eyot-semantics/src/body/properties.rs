@@ -147,8 +147,9 @@ impl Walk<'_> {
             Designator::Prefix(prefix) => {
                 let meaning = self.resolve_prefixed(*prefix, name.symbol);
                 if matches!(meaning, Name::Unknown) && name.symbol == sym::LOAD_LIBRARY {
-                    return self.load_library_closure(span);
+                    return self.load_library_closure(*prefix, span);
                 }
+                self.use_prefix(*prefix);
                 self.name_expr(meaning, name, context)
             }
             Designator::Extension(extension) => {

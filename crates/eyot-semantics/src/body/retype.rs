@@ -64,7 +64,6 @@ fn map_kind(expr: &mut Expr, map: Map<'_>) {
         | ExprKind::SuperTearOff { .. }
         | ExprKind::StaticTearOff(_)
         | ExprKind::Rethrow { .. }
-        | ExprKind::LoadLibrary
         | ExprKind::Unsupported(_) => {}
         ExprKind::TypeLiteral(ty) => *ty = map.ty(*ty),
         ExprKind::SetLocal(_, value)
