@@ -103,4 +103,30 @@ Future<void> main() async {
   print(zoned); // expect: tagged
   await Future<void>.delayed(Duration.zero);
   // expect: zone: lost
+  await pausedGenerator(); // expect: make 1, got 1, resume, make 2, got 2, make 3, got 3
+}
+
+/// A paused listener stops an async* body at its yield.
+Future<void> pausedGenerator() async {
+  final events = <String>[];
+  Stream<int> numbers() async* {
+    for (var i = 1; i <= 3; i++) {
+      events.add('make $i');
+      yield i;
+    }
+  }
+
+  final done = Completer<void>();
+  late final StreamSubscription<int> subscription;
+  subscription = numbers().listen((n) {
+    events.add('got $n');
+    if (n != 1) return;
+    subscription.pause();
+    Timer(const Duration(milliseconds: 5), () {
+      events.add('resume');
+      subscription.resume();
+    });
+  }, onDone: done.complete);
+  await done.future;
+  print(events.join(', '));
 }

@@ -180,13 +180,17 @@ void _asyncStarError(Object controller, Object error, StackTrace stackTrace) =>
 ///
 /// Every yield leaves the body suspended; it runs on in a microtask of its
 /// own behind the one that delivers the event, unless the listener has paused
-/// by the time of the yield; then the resume runs it on.
+/// by then; then the resume runs it on.
 final class _AsyncStarController<T> {
   _Suspension? _suspension;
   _AsyncStarSubscription<T>? _subscription;
 
   /// The body is queued as a microtask.
   bool _queued = false;
+
+  /// No pause keeps the body from its next run: it starts, or the listener
+  /// has resumed since.
+  bool _released = true;
 
   /// The body waits for its turn at a yield (or at its start).
   bool _atYield = false;
@@ -223,6 +227,9 @@ final class _AsyncStarController<T> {
 
   void _runBody() {
     _queued = false;
+    final bool isFree = _released || _canceled;
+    _released = false;
+    if (!isFree && _subscription!._isInputPaused) return;
     _atYield = false;
     final suspension = _suspension;
     if (suspension != null) _resume(suspension, _canceled);
@@ -286,6 +293,7 @@ final class _AsyncStarController<T> {
     if (inner != null) {
       inner.resume();
     } else if (_atYield) {
+      _released = true;
       _queueBody();
     }
   }
