@@ -43,6 +43,8 @@ struct VarState {
     unassigned: bool,
     /// Written in a closure that may have been made already: never promoted again.
     write_captured: bool,
+    /// Changes with every assignment that may have happened: what was learnt about one version holds for no other.
+    version: u32,
 }
 
 const NEW_VAR: VarState = VarState {
@@ -51,6 +53,7 @@ const NEW_VAR: VarState = VarState {
     assigned: false,
     unassigned: true,
     write_captured: false,
+    version: 0,
 };
 
 /// What is known at a point of the program.
@@ -89,6 +92,7 @@ pub struct Flow<'w> {
     /// (rest of the chain, type).
     chains: Vec<(ChainId, Ty)>,
     chain_index: FxHashMap<(ChainId, Ty), ChainId>,
+    versions: u32,
 }
 
 impl<'w> Flow<'w> {
@@ -104,6 +108,7 @@ impl<'w> Flow<'w> {
             by_property: FxHashMap::default(),
             chains: vec![(EMPTY, Ty::UNKNOWN)],
             chain_index: FxHashMap::default(),
+            versions: 0,
         }
     }
 
@@ -233,7 +238,26 @@ impl<'w> Flow<'w> {
             assigned: a.assigned && b.assigned,
             unassigned: a.unassigned && b.unassigned,
             write_captured: captured,
+            version: match a.version == b.version {
+                true => a.version,
+                false => self.next_version(),
+            },
         }
+    }
+
+    fn next_version(&mut self) -> u32 {
+        self.versions += 1;
+        self.versions
+    }
+
+    /// Whether a closure may assign it at any time from here on.
+    pub fn is_write_captured(&self, var: VarId) -> bool {
+        self.var(var).write_captured
+    }
+
+    /// Which of the values it was given the variable has here; the same answer means the same value.
+    pub fn version(&self, var: VarId) -> u32 {
+        self.var(var).version
     }
 
     /// After `try { body } finally { … }`: `after_body` is the state at the end of the body, `finally_start` the
@@ -258,6 +282,10 @@ impl<'w> Flow<'w> {
                     assigned: body.assigned || end.assigned,
                     unassigned: body.unassigned && end.unassigned,
                     write_captured: body.write_captured || end.write_captured,
+                    version: match start.version == end.version {
+                        true => body.version,
+                        false => end.version,
+                    },
                 }
             })
             .collect();
@@ -270,9 +298,11 @@ impl<'w> Flow<'w> {
     pub fn conservative(&mut self, state: State, written: &[VarId], captured: &[VarId]) -> State {
         let mut state = self.pad(state);
         for &var in written.iter().chain(captured) {
+            let version = self.next_version();
             let entry = &mut state.vars[var.0 as usize];
             entry.promoted = EMPTY;
             entry.unassigned = false;
+            entry.version = version;
             self.forget_properties(&mut state, var);
         }
         for &var in captured {
@@ -400,10 +430,12 @@ impl<'w> Flow<'w> {
             }
             promoted = self.promote_to_interest(promoted, state.tested, declared, written);
         }
+        let version = self.next_version();
         let entry = self.var_mut(var);
         entry.promoted = promoted;
         entry.assigned = true;
         entry.unassigned = false;
+        entry.version = version;
         let mut current = std::mem::replace(
             &mut self.state,
             State {
@@ -417,9 +449,11 @@ impl<'w> Flow<'w> {
 
     /// Marks as assigned without a value of its own (pattern and loop variables).
     pub fn initialize(&mut self, var: VarId) {
+        let version = self.next_version();
         let entry = self.var_mut(var);
         entry.assigned = true;
         entry.unassigned = false;
+        entry.version = version;
     }
 
     /// `var x = e`: promotes a variable whose inferred type is `X` to the initialiser's type `X & T`.
@@ -473,11 +507,13 @@ impl<'w> Flow<'w> {
         }
     }
 
-    fn forget_properties(&self, state: &mut State, var: VarId) {
-        for &property in &self.infos[var.0 as usize].properties {
+    fn forget_properties(&mut self, state: &mut State, var: VarId) {
+        for property in self.infos[var.0 as usize].properties.clone() {
+            let version = self.next_version();
             if let Some(entry) = state.vars.get_mut(property.0 as usize) {
                 entry.promoted = EMPTY;
                 entry.tested = EMPTY;
+                entry.version = version;
             }
             self.forget_properties(state, property);
         }

@@ -56,6 +56,27 @@ String kept(Object o) {
   return o.toUpperCase();
 }
 
+/// A test may be kept by assignment, and be about variables assigned before it.
+String keptByAssignment(Object o) {
+  bool isString;
+  o = [o, 'fallback'].last;
+  isString = o is String || o is Never;
+  if (isString) return o.toUpperCase();
+  isString = o is! int;
+  if (!isString) return '${o.isEven}';
+  return '?';
+}
+
+int lateVariable<T>(T value) {
+  if (value is int) {
+    late final copy = value;
+    late var nothing = null;
+    nothing = 'dynamic';
+    return copy + (nothing.length as int);
+  }
+  return 0;
+}
+
 void main() {
   print(interest()); // expect: woof
   print(interestAfterLoop()); // expect: woof
@@ -63,4 +84,6 @@ void main() {
   print(neverBoth(5)); // expect: 5
   print(stillDynamic(4)); // expect: true
   print(kept('s')); // expect: S
+  print(keptByAssignment(3)); // expect: FALLBACK
+  print(lateVariable(3)); // expect: 10
 }

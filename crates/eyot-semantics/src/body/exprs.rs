@@ -305,9 +305,7 @@ impl Walk<'_> {
             return expr;
         };
         self.check_assigned(local, var, span);
-        if let Some(condition) = self.conditions.get(&var).cloned() {
-            self.branches = self.branches_of(&condition);
-        }
+        self.branches = self.kept_branches(var);
         let current = self.flow.current(var);
         self.retype(expr, current)
     }
@@ -397,67 +395,6 @@ impl Walk<'_> {
                 }
                 let ty = self.variable_type_on(*member, receiver.ty);
                 Some(self.flow.property(owner, *member, ty))
-            }
-            _ => None,
-        }
-    }
-
-    /// Remembers the test whose outcome a bool variable keeps, if neither it nor what was tested is assigned elsewhere.
-    pub(super) fn keep_condition(&mut self, var: VarId, value: &Expr) {
-        let is_test = matches!(
-            value.kind,
-            ExprKind::Is { .. } | ExprKind::Equals { .. } | ExprKind::Not(_) | ExprKind::And(..)
-        );
-        if value.ty == Ty::BOOL && is_test && self.is_stable(var) {
-            self.conditions.insert(var, value.clone());
-        }
-    }
-
-    fn is_stable(&self, var: VarId) -> bool {
-        let root = self.flow.root(var);
-        self.assigned
-            .written_anywhere()
-            .iter()
-            .all(|key| self.vars.get(key) != Some(&root))
-    }
-
-    /// What a test that was made earlier says now; none if it says nothing.
-    fn branches_of(&mut self, test: &Expr) -> Option<Branches> {
-        match &test.kind {
-            ExprKind::Is { value, ty } => {
-                let var = self.reference(value)?;
-                self.is_stable(var).then(|| self.flow.test_is(var, *ty))
-            }
-            ExprKind::Equals { left, right, .. } if matches!(right.kind, ExprKind::Null) => {
-                let var = self.reference(left)?;
-                self.is_stable(var).then(|| self.flow.test_null(var))
-            }
-            ExprKind::Not(inner) => {
-                let Branches { yes, no } = self.branches_of(inner)?;
-                Some(Branches { yes: no, no: yes })
-            }
-            ExprKind::And(left, right) => {
-                let before = self.flow.state();
-                let first = match self.branches_of(left) {
-                    Some(branches) => branches,
-                    None => self.flow.plain_branches(),
-                };
-                self.flow.set(first.yes);
-                let second = match self.branches_of(right) {
-                    Some(branches) => branches,
-                    None => self.flow.plain_branches(),
-                };
-                let no = self.flow.join(first.no, second.no);
-                self.flow.set(before);
-                Some(Branches {
-                    yes: second.yes,
-                    no,
-                })
-            }
-            ExprKind::Local(local) => {
-                let var = self.info(*local).var?;
-                let kept = self.conditions.get(&var).cloned()?;
-                self.branches_of(&kept)
             }
             _ => None,
         }

@@ -38,6 +38,7 @@ pub mod dump;
 mod exprs;
 mod extensions;
 mod functions;
+mod kept_tests;
 mod literals;
 mod loops;
 mod members;
@@ -108,7 +109,7 @@ pub(crate) struct Walk<'w> {
     quiet: bool,
     next_label: u32,
     /// Tests kept in bool variables that are never assigned again.
-    conditions: FxHashMap<VarId, Expr>,
+    conditions: FxHashMap<VarId, kept_tests::KeptTest>,
     /// Whether private final fields of a name promote, by name.
     promotable: FxHashMap<Symbol, bool>,
 }

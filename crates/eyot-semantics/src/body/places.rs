@@ -546,6 +546,7 @@ impl Walk<'_> {
         if let Some(var) = self.info(local).var {
             self.check_final(local, var, name_span);
             self.flow.assign(var, ty);
+            self.keep_condition(var, &value);
         }
         let set = self.node(ExprKind::SetLocal(local, Box::new(value)), ty, span);
         self.branches = None;

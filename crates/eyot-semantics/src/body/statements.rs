@@ -481,7 +481,7 @@ impl Walk<'_> {
         let value = self.constant_expr(initializer, ty.unwrap_or(Ty::UNKNOWN));
         let own = match (ty, &value.kind) {
             (Some(ty), ExprKind::Const(_)) => ty,
-            (None, ExprKind::Const(_)) => value.ty,
+            (None, ExprKind::Const(_)) => self.inferred_type(value.ty),
             _ => Ty::ERROR,
         };
         let local = self.new_local(name.symbol, own, true, name.span);
@@ -512,7 +512,6 @@ impl Walk<'_> {
         let local = self.new_local(name.symbol, own, is_final, span);
         let var = self.declare_name(local, &name, own, false);
         self.local_infos[local.0 as usize].initialized = true;
-        self.keep_condition(var, &value);
         match ty {
             Some(_) => self.flow.assign(var, value.ty),
             None if own != value.ty && own != Ty::DYNAMIC => {
@@ -520,6 +519,7 @@ impl Walk<'_> {
             }
             None => self.flow.initialize(var),
         }
+        self.keep_condition(var, &value);
         self.branches = None;
         self.stmt_node(
             StmtKind::Var(local, Some(value)),
@@ -554,8 +554,12 @@ impl Walk<'_> {
         let local = self.new_local(name.symbol, own, is_final, span);
         self.locals[local.0 as usize].late = true;
         let var = self.declare_name(local, &name, own, value.is_some());
-        if let (Some(_), Some(value)) = (ty, &value) {
-            self.flow.assign(var, value.ty);
+        match (ty, &value) {
+            (Some(_), Some(value)) => self.flow.assign(var, value.ty),
+            (None, Some(value)) if own != value.ty && own != Ty::DYNAMIC => {
+                self.flow.initialize_promoted(var, value.ty);
+            }
+            _ => {}
         }
         let info = &mut self.local_infos[local.0 as usize];
         info.late_without_initializer = value.is_none();
