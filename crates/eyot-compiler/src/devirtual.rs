@@ -101,6 +101,7 @@ impl Subclasses {
         let mut seen = FxHashSet::default();
         let mut open = vec![class];
         let mut found = None;
+        let mut hidden = FxHashSet::default();
         while let Some(class) = open.pop() {
             if !seen.insert(class) {
                 continue;
@@ -115,6 +116,8 @@ impl Subclasses {
                     return None;
                 }
                 found = Some(target);
+            } else if may_be_made_by_runtime(world, class) {
+                hidden.insert(world.concrete_members(class, name, library).get?);
             }
             for &sub in self.below.get(&class).into_iter().flatten() {
                 if !is_this || inherits(world, sub, class) {
@@ -122,8 +125,16 @@ impl Subclasses {
                 }
             }
         }
-        found
+        found.filter(|&found| hidden.iter().all(|&target| target == found))
     }
+}
+
+/// Whether a class that programs cannot make objects of may have some all the same: strings, numbers, records and closures are
+/// made by the runtime alone, and their classes are declared abstract and final.
+fn may_be_made_by_runtime(world: &World, class: ClassId) -> bool {
+    let data = world.class(class);
+    let is_declared_so = data.is_abstract && data.modifiers.final_;
+    is_declared_so && world.library(data.library).uri.starts_with("dart:")
 }
 
 /// Whether a class gets the other's members, not only its interface.
