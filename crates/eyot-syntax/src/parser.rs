@@ -36,6 +36,7 @@ mod member;
 mod parameter;
 mod pattern;
 mod primary;
+mod record;
 mod statement;
 mod string;
 mod types;

@@ -50,7 +50,7 @@ impl Symbol {
     }
 
     /// Whether the word is reserved everywhere, so that it is never a name.
-    pub(crate) const fn is_reserved(self) -> bool {
+    pub const fn is_reserved(self) -> bool {
         self.0 < sym::AWAIT.0
     }
 

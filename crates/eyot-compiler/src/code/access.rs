@@ -285,7 +285,8 @@ impl Code<'_, '_> {
             };
         }
         if data.flags.contains(MemberFlags::EXTERNAL) {
-            self.unsupported(span, "an external variable");
+            self.at(span);
+            self.unbound_variable(data.name, None);
             return self.never(want);
         }
         let (id, has_value) = self.static_slot(member);
@@ -339,6 +340,12 @@ impl Code<'_, '_> {
             self.at(span);
             self.call_member(member, Reg::NONE, &[value], Want::Effect);
             return self.assigned(value, rep, want, mark);
+        }
+        if data.flags.contains(MemberFlags::EXTERNAL) {
+            let value = self.value(value, Rep::Tagged);
+            self.at(span);
+            self.unbound_variable(data.name, Some(value));
+            return self.assigned(value, Rep::Tagged, want, mark);
         }
         let (id, _) = self.static_slot(member);
         let natural = match want {

@@ -6,6 +6,7 @@ use eyot_semantics::hierarchy::is_private;
 use eyot_semantics::model::{MemberId, MemberKind, Owner, TypeParamId};
 use eyot_semantics::program::CastKind;
 use eyot_semantics::types::Ty;
+use eyot_syntax::Symbol;
 
 use super::wrappers::wrapper;
 use super::{Code, Shared, Val, Want};
@@ -146,6 +147,25 @@ impl Code<'_, '_> {
         let named = self.list_or_null(&named);
         let args = [receiver, name, kind, types, positional, named];
         self.call_member(function, Reg::NONE, &args, tagged).reg
+    }
+
+    /// A read or write of an external variable, to which nobody gives a place: a NoSuchMethodError.
+    pub(super) fn unbound_variable(&mut self, name: Symbol, written: Option<Reg>) {
+        let tagged = Want::As(Rep::Tagged);
+        let Some(function) = self.core_function("dart:core", "_throwNoSuchMethod") else {
+            return self.throw_text("_throwUnsupported", name.as_str());
+        };
+        let nothing = self.load_null(tagged).reg;
+        let name = self.string_constant(name.as_str());
+        let name = self.load_constant(name, tagged).reg;
+        let kind = match written {
+            Some(_) => KIND_SETTER,
+            None => KIND_GETTER,
+        };
+        let kind = self.load_int_as(kind, Want::As(Rep::Int)).reg;
+        let positional = self.list_or_null(written.as_slice());
+        let args = [nothing, name, kind, nothing, positional, nothing];
+        self.call_member(function, Reg::NONE, &args, Want::Effect);
     }
 
     /// The function's own type arguments as Type objects.

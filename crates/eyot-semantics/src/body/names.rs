@@ -82,6 +82,9 @@ impl Walk<'_> {
 
     /// The type parameter with this name of the member itself, or of what is around it.
     fn type_param(&self, name: Symbol, of_member: bool) -> Option<Name> {
+        if self.world.is_wildcard(self.library, name) {
+            return None;
+        }
         let fits = |param: &&TypeParamId| {
             let data = self.world.type_param(**param);
             data.name == name && matches!(data.owner, TypeParamOwner::Member(_)) == of_member

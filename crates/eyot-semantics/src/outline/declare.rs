@@ -564,6 +564,7 @@ impl Outline<'_> {
         flags.set(MemberFlags::COVARIANT, words.contains(Words::COVARIANT));
         let mut made = Vec::new();
         for (index, variable) in node.variables.iter().enumerate() {
+            self.check_without_storage(place.file, &variable.name, flags, variable.initializer);
             let mut flags = flags;
             flags.set(MemberFlags::HAS_INITIALIZER, variable.initializer.is_some());
             let node_ref = NodeRef {
@@ -576,6 +577,29 @@ impl Outline<'_> {
             made.push((id, variable.name));
         }
         made
+    }
+
+    /// An abstract or external variable stands for accessors, so it has no value of its own.
+    fn check_without_storage(
+        &self,
+        file: FileId,
+        name: &Identifier,
+        flags: MemberFlags,
+        initializer: Option<ast::ExprId>,
+    ) {
+        let word = match flags {
+            _ if flags.contains(MemberFlags::ABSTRACT) => "abstract",
+            _ if flags.contains(MemberFlags::EXTERNAL) => "external",
+            _ => return,
+        };
+        let message = if initializer.is_some() {
+            format!("an {word} variable has no initial value; remove it, or the word '{word}'")
+        } else if flags.contains(MemberFlags::CONST) {
+            format!("an {word} variable cannot be constant; remove one of the two words")
+        } else {
+            return;
+        };
+        self.error(file, "variable-without-storage", name.span, message);
     }
 
     /// Whether a variable can be assigned: a final one only if it is late and has no value yet.

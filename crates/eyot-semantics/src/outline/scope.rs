@@ -90,6 +90,9 @@ impl TypeScope {
 
     /// The innermost type parameter with this name.
     pub fn type_param(&self, world: &World, name: Symbol) -> Option<TypeParamId> {
+        if world.is_wildcard(self.library, name) {
+            return None;
+        }
         let mut innermost_first = self.type_params.iter().rev();
         innermost_first
             .find(|&&param| world.type_param(param).name == name)
@@ -106,6 +109,11 @@ impl World {
             Some(&decl) => Some(decl),
             None => library.imported.get(&name).copied(),
         }
+    }
+
+    /// Whether the name is `_` and names nothing in the library.
+    pub fn is_wildcard(&self, library: LibraryId, name: Symbol) -> bool {
+        name == sym::UNDERSCORE && self.library(library).version >= (3, 7)
     }
 
     /// The import prefix with this name, unless the library declares the name.

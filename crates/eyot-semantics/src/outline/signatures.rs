@@ -11,7 +11,7 @@ use super::Outline;
 use super::nodes::{MemberNode, member_node};
 use super::scope::{TypeScope, declare_type_params, parameter_type, resolve_type};
 use crate::model::{
-    FormalKind, MemberFlags, MemberId, Owner, Param, ParamKind, TypeParamOwner, known,
+    FileId, FormalKind, MemberFlags, MemberId, Owner, Param, ParamKind, TypeParamOwner, known,
 };
 use crate::types::Ty;
 
@@ -131,18 +131,34 @@ impl Outline<'_> {
             let declares_field =
                 declares_all || (is_primary && node.keyword != ParameterKeyword::None);
             params.push(self.param(node, ty.unwrap_or(Ty::DYNAMIC), declares_field));
-            let is_repeated = written[..index].iter().any(|other| {
-                other.name.map(|name| name.symbol) == node.name.map(|name| name.symbol)
-                    && node.name.is_some_and(|name| name.symbol != sym::UNDERSCORE)
-            });
-            if is_repeated {
-                let message = "this parameter's name is taken by another one; rename it";
-                self.error(scope.file, "duplicate-parameter", node.span, message);
-            }
         }
+        self.check_param_names(scope.file, &params);
         self.world.members[id.index()].params = params;
         if !missing.is_empty() {
             self.missing_params.insert(id, missing);
+        }
+    }
+
+    /// No two parameters have a name in common: what callers write, or the private name of a field.
+    fn check_param_names(&self, file: FileId, params: &[Param]) {
+        for (index, param) in params.iter().enumerate() {
+            let is_named = matches!(param.kind, ParamKind::Named | ParamKind::RequiredNamed);
+            let sets_field = param.formal == FormalKind::Field;
+            if is_named && sets_field && param.name.is_private() {
+                let message = format!(
+                    "callers cannot write the private name `{0}`, and without the underscore it is no public name; rename the field",
+                    param.name
+                );
+                self.error(file, "private-named-parameter", param.span, message);
+            }
+            let is_wildcard = param.variable == sym::UNDERSCORE && !sets_field;
+            let names = [param.name, param.variable];
+            let takes =
+                |other: &Param| names.contains(&other.name) || names.contains(&other.variable);
+            if !is_wildcard && params[..index].iter().any(takes) {
+                let message = "this parameter's name is taken by another one; rename it";
+                self.error(file, "duplicate-parameter", param.span, message);
+            }
         }
     }
 
@@ -181,5 +197,6 @@ impl Outline<'_> {
 fn public_name(name: Symbol) -> Option<Symbol> {
     let public = name.as_str().strip_prefix('_')?;
     let starts_a_name = public.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$');
-    starts_a_name.then(|| Symbol::intern(public))
+    let public = Symbol::intern(public);
+    (starts_a_name && !public.is_reserved()).then_some(public)
 }

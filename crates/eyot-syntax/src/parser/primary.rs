@@ -135,7 +135,11 @@ impl Parser<'_> {
             [field] if field.name.is_none() && !has_comma.get() => {
                 self.expr(start, ExprKind::Parenthesized(field.value))
             }
-            _ => self.expr(start, ExprKind::Record(RecordLiteral { is_const, fields })),
+            _ => {
+                let span = self.span_from(start);
+                self.check_record_literal(span, &fields);
+                self.expr(start, ExprKind::Record(RecordLiteral { is_const, fields }))
+            }
         }
     }
 

@@ -140,7 +140,7 @@ impl Parser<'_> {
 
     /// `recordType`.
     fn record_type(&mut self) -> TypeKind {
-        self.bump();
+        let start = self.bump().start;
         let mut record = RecordType {
             positional: Vec::new(),
             named: Vec::new(),
@@ -175,6 +175,8 @@ impl Parser<'_> {
             let message = "a record type with one field by position needs a comma after it: '(T,)'";
             self.report("record-comma", span, message);
         }
+        let span = self.span_from(start);
+        self.check_record_type(span, &record);
         TypeKind::Record(Box::new(record))
     }
 
