@@ -173,6 +173,7 @@ impl Parser<'_> {
             }
             sym::ABSTRACT => {
                 words.intersects(Modifiers::STATIC | Modifiers::EXTERNAL | Modifiers::ABSTRACT)
+                    || words.contains(Modifiers::COVARIANT)
                     || before.is_late
                     || has_keyword
             }
