@@ -21,6 +21,8 @@ const LIBRARIES: &[&str] = &[
     "dart:isolate",
     "dart:math",
     "dart:typed_data",
+    // Imported as `package:eyot/isolate.dart`.
+    "dart:_eyot",
 ];
 
 /// Finds `dart:NAME` and the parts beside it.

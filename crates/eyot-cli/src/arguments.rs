@@ -122,11 +122,14 @@ fn split_off_program(arguments: &mut Vec<OsString>) -> Vec<OsString> {
 }
 
 /// Flags whose value may be the next argument.
-const WITH_VALUE: [&str; 6] = [
+const WITH_VALUE: [&str; 9] = [
     "-D",
     "--define",
     "--packages",
     "--max-heap",
+    "--max-cpu",
+    "--max-time",
+    "--max-mailbox",
     "--gc-stress",
     "--workers",
 ];
@@ -140,6 +143,18 @@ fn command() -> Command {
                 .value_name("SIZE")
                 .value_parser(size::parse)
                 .help("Most memory of the main isolate's heap: 64m, 1g"),
+        )
+        .arg(
+            limit("max-cpu", "TIME", size::parse_time)
+                .help("Most time of the main isolate on a core: 500ms, 10s, 2m"),
+        )
+        .arg(
+            limit("max-time", "TIME", size::parse_time)
+                .help("Most time from the main isolate's start to its end"),
+        )
+        .arg(
+            limit("max-mailbox", "N", value_parser!(u32).range(1..))
+                .help("Most messages that wait for the main isolate"),
         )
         .arg(number("gc-stress").help("Collects at every n-th allocation and verifies the heap"))
         .arg(number("workers").help("Threads that run isolates"));
@@ -205,6 +220,17 @@ fn flag(name: &'static str, help: &'static str) -> Arg {
         .help(help)
 }
 
+fn limit(
+    name: &'static str,
+    value: &'static str,
+    parser: impl Into<clap::builder::ValueParser>,
+) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name(value)
+        .value_parser(parser.into())
+}
+
 fn number(name: &'static str) -> Arg {
     Arg::new(name)
         .long(name)
@@ -264,6 +290,11 @@ fn invocation(
 fn run_options(matches: &ArgMatches) -> Options {
     Options {
         max_heap_bytes: matches.get_one::<usize>("max-heap").copied(),
+        max_cpu: matches.get_one("max-cpu").copied(),
+        max_time: matches.get_one("max-time").copied(),
+        max_mailbox: matches
+            .get_one::<u32>("max-mailbox")
+            .map(|&count| count as usize),
         workers: matches
             .get_one::<u32>("workers")
             .map(|&count| count as usize),

@@ -72,6 +72,10 @@ fn run(invocation: &Invocation, arguments: &[String]) -> Result<i32, Error> {
     Ok(match eyot::run(&program, arguments)? {
         End::Finished(status) => status,
         End::Error => status::UNCAUGHT.into(),
+        End::Limit(what) => {
+            report::limit(what);
+            status::UNCAUGHT.into()
+        }
         End::Bug => status::BUG.into(),
     })
 }

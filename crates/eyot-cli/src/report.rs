@@ -68,3 +68,10 @@ fn excerpt(problem: &Problem) -> String {
     let body = drawn.split_once('\n').map_or("", |(_, body)| body);
     format!("{body}\n")
 }
+
+/// Says which limit ended the program.
+pub fn limit(what: &str) {
+    let text = format!("eyot: the main isolate was ended: it used up {what}\n");
+    // Nobody is left to tell when standard error is closed.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

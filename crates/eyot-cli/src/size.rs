@@ -1,4 +1,6 @@
-//! Sizes of memory as people write them.
+//! Sizes of memory, and times, as people write them.
+
+use std::time::Duration;
 
 /// The number of bytes in `64m`, `1g`, `512k` or `1048576`.
 ///
@@ -27,12 +29,47 @@ pub fn parse(text: &str) -> Result<usize, String> {
     }
 }
 
+/// The time in `500ms`, `10s`, `2m`, `1h` or `30` (seconds).
+///
+/// # Errors
+///
+/// A text for the user.
+pub fn parse_time(text: &str) -> Result<Duration, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+    let unit = units
+        .iter()
+        .find_map(|&(unit, millis)| Some((lower.strip_suffix(unit)?, millis)));
+    let (digits, millis) = unit.unwrap_or((&lower, 1_000));
+    let number: u64 = digits
+        .trim()
+        .parse()
+        .map_err(|_| "write a time like 500ms, 10s or 2m".to_owned())?;
+    match number.checked_mul(millis) {
+        Some(0) => Err("at least a millisecond is needed".to_owned()),
+        Some(millis) => Ok(Duration::from_millis(millis)),
+        None => Err("that is longer than there can be".to_owned()),
+    }
+}
+
 /// With less, the core libraries themselves have no room.
 const MIN_BYTES: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use std::time::Duration;
+
+    use super::{parse, parse_time};
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(parse_time("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_time("2M"), Ok(Duration::from_secs(120)));
+        assert_eq!(parse_time("30"), Ok(Duration::from_secs(30)));
+        assert!(parse_time("0s").is_err());
+        assert!(parse_time("s").is_err());
+        assert!(parse_time("99999999999999999999h").is_err());
+    }
 
     #[test]
     fn sizes_have_units() {

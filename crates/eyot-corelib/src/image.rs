@@ -56,6 +56,7 @@ pub fn native_table() -> Arc<NativeTable> {
     let make = || {
         let mut tables = natives::TABLES.to_vec();
         tables.push(eyot_runtime::isolate::NATIVES);
+        tables.push(eyot_runtime::isolate::SUPERVISION_NATIVES);
         Arc::new(NativeTable::new(&tables))
     };
     TABLE.get_or_init(make).clone()

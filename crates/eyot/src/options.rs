@@ -1,6 +1,7 @@
 //! What a program is compiled and run with.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::files;
 
@@ -15,6 +16,12 @@ pub struct Options {
     pub enable_asserts: bool,
     /// Most bytes the main isolate's heap may hold.
     pub max_heap_bytes: Option<usize>,
+    /// How long the main isolate may be on a core.
+    pub max_cpu: Option<Duration>,
+    /// How long the main isolate may live.
+    pub max_time: Option<Duration>,
+    /// How many messages may wait for the main isolate.
+    pub max_mailbox: Option<usize>,
     /// Threads that run isolates; one for each core if it is not given.
     pub workers: Option<usize>,
     /// Collect at every n-th allocation and verify the heap: finds mistakes of Eyot.

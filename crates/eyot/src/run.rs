@@ -4,7 +4,9 @@ use std::sync::{Arc, mpsc};
 
 use eyot_runtime::heap::message::Message;
 use eyot_runtime::heap::{GcStress, HeapConfig};
-use eyot_runtime::isolate::{EntryPoints, Group, Name, Outcome, SpawnRequest, Start, spawn_main};
+use eyot_runtime::isolate::{
+    EntryPoints, Group, Limits, Name, Outcome, SpawnRequest, Start, spawn_main,
+};
 use eyot_runtime::program::Program as Linked;
 use eyot_runtime::program::modules::ModuleSource;
 use eyot_runtime::sched::{Scheduler, SchedulerConfig};
@@ -22,6 +24,8 @@ pub enum End {
     Finished(i32),
     /// By an uncaught error, which has been printed.
     Error,
+    /// By a limit of its own: which.
+    Limit(&'static str),
     /// By a mistake of Eyot, which has been printed.
     Bug,
 }
@@ -62,7 +66,11 @@ pub fn run(program: &Program, arguments: &[String]) -> Result<End, Error> {
         Outcome::Finished | Outcome::Killed => {
             End::Finished(eyot_corelib::natives::io::exit_code())
         }
-        Outcome::Error => End::Error,
+        Outcome::Error | Outcome::OutOfMemory => End::Error,
+        Outcome::CpuTime => End::Limit("its time on a core (--max-cpu)"),
+        Outcome::WallTime => End::Limit("its time (--max-time)"),
+        Outcome::Mailbox => End::Limit("the messages that may wait for it (--max-mailbox)"),
+        Outcome::Linked => End::Error,
         Outcome::Bug => End::Bug,
     })
 }
@@ -83,6 +91,14 @@ fn main_request(
         errors_are_fatal: true,
         on_exit: None,
         on_error: None,
+        monitor: None,
+        link: None,
+        limits: Limits {
+            heap_bytes: None,
+            cpu: program.options.max_cpu,
+            wall: program.options.max_time,
+            mailbox: program.options.max_mailbox,
+        },
         done: Some(done),
     }
 }

@@ -1,4 +1,4 @@
-// flags: --max-heap=64m
+// flags: --max-heap=16m
 void main() {
   final all = <String>[];
   print('more'); // expect: more

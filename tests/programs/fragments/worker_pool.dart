@@ -1,4 +1,5 @@
 // Fragment of a seed, completed: a round-robin pool.
+// stress
 import 'dart:isolate';
 
 class WorkerPool {

@@ -1,4 +1,5 @@
 // Kill: at once in the middle of a loop, a sleep or deep recursion; before the next event; while paused; not without the right.
+// stress
 import 'dart:async';
 import 'dart:io';
 import 'dart:isolate';

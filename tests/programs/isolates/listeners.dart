@@ -1,4 +1,5 @@
 // onExit, onError, errorsAreFatal, addOnExitListener, addErrorListener and their opposites, and the order of what they send.
+// stress
 import 'dart:async';
 import 'dart:isolate';
 

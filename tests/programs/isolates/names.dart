@@ -1,4 +1,5 @@
 // Names of isolates.
+// stress
 import 'dart:isolate';
 
 void worker(SendPort port) => port.send(Isolate.current.debugName);

@@ -1,4 +1,5 @@
 // Pauses nest by capability; a paused isolate answers immediate pings, keeps its events, and starts paused if so asked.
+// stress
 import 'dart:async';
 import 'dart:isolate';
 

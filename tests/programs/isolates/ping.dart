@@ -1,4 +1,5 @@
 // Pings by priority, to an isolate in the middle of an event, and to one that is gone.
+// stress
 import 'dart:async';
 import 'dart:isolate';
 

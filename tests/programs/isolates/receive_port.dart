@@ -1,4 +1,5 @@
 // ReceivePort as a stream: early messages, pausing, closing from inside, a second listener, done, first, raw ports, send to oneself.
+// stress
 import 'dart:async';
 import 'dart:isolate';
 

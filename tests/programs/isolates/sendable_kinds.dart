@@ -1,4 +1,5 @@
 // Every kind of object that can be sent, and what the copy is like: values, identity within a message, cycles, enums and constants.
+// stress
 import 'dart:collection';
 import 'dart:isolate';
 import 'dart:typed_data';

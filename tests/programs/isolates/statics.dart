@@ -1,4 +1,5 @@
 // Each isolate has its own statics, made when they are first used.
+// stress
 import 'dart:isolate';
 
 int counter = 0;

@@ -1,4 +1,5 @@
 // TransferableTypedData: several parts, moved once, materialised once; also through Isolate.exit and between several isolates.
+// stress
 import 'dart:isolate';
 import 'dart:typed_data';
 

@@ -2,6 +2,7 @@
 // expect stderr: Unhandled exception:
 // expect stderr: Bad state: nobody listens
 // expect exit: 0
+// stress
 import 'dart:isolate';
 
 void child(SendPort home) {

@@ -1,4 +1,5 @@
 // What cannot be sent: an ArgumentError that names the object and the way to it, and nothing is sent.
+// stress
 import 'dart:async';
 import 'dart:isolate';
 

@@ -1,4 +1,5 @@
 // async, await, microtask order, async* and await for, sync*, errors across awaits.
+// stress
 import 'dart:async';
 
 final log = <String>[];

@@ -1,4 +1,5 @@
 // Constructors of every kind, inheritance, accessors, operators, static members.
+// stress
 
 class Point {
   final double x, y;

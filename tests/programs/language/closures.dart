@@ -1,4 +1,5 @@
 // Closures: capture by value and by cell, fresh loop variables, recursion of local functions.
+// stress
 
 int Function() counter() {
   var count = 0;

@@ -1,4 +1,5 @@
 // Literals with spread, if and for; lists, maps, sets and lazy iterables.
+// stress
 
 void main() {
   final extra = [3, 4];

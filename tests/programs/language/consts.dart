@@ -1,4 +1,5 @@
 // Constants: canonical, evaluated, in every position they may stand.
+// stress
 
 class Version {
   const Version(this.major, [this.minor = 0]) : assert(major >= 0);

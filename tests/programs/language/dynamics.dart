@@ -1,4 +1,5 @@
 // dynamic calls, noSuchMethod, callable objects, Function.apply, tear-offs, type literals.
+// stress
 
 class Proxy {
   final calls = <String>[];

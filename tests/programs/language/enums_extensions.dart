@@ -1,4 +1,5 @@
 // Enhanced enums, extensions, records, typedefs, cascades, strings.
+// stress
 
 enum Planet implements Comparable<Planet> {
   mercury(mass: 3.3, moons: []),

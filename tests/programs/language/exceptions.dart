@@ -1,4 +1,5 @@
 // throw, on, catch, finally, rethrow, and how they mix with return, break and loops.
+// stress
 
 class Missing implements Exception {
   Missing(this.key);

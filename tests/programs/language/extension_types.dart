@@ -1,4 +1,5 @@
 // Extension types: their members are found statically, and nothing but the value is there at run time.
+// stress
 
 extension type const Id(int i) {
   Id.zero() : i = 0;

@@ -1,4 +1,5 @@
 // Reified generics, bounds, inference, covariance checks.
+// stress
 
 class Box<T> {
   Box(this.value);

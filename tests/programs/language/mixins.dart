@@ -1,4 +1,5 @@
 // Mixins: fields, super calls through the chain, generics, on-clauses, mixin classes.
+// stress
 
 abstract class Logger {
   final List<String> lines = [];

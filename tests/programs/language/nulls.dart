@@ -1,4 +1,5 @@
 // Null safety at run time: promotion, ?., ??, ??=, !, late, definite assignment.
+// stress
 
 class Node {
   Node(this.value, [this.next]);

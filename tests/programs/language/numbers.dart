@@ -1,4 +1,5 @@
 // Integers wrap at 64 bits; doubles print as Dart prints them; mixed arithmetic.
+// stress
 
 int big = 9223372036854775807;
 

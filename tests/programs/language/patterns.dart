@@ -1,4 +1,5 @@
 // Patterns: switch expressions and statements, destructuring, guards, logical patterns, if-case.
+// stress
 
 sealed class Shape {}
 

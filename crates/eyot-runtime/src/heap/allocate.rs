@@ -162,7 +162,7 @@ impl Heap {
     fn stress_collect(&mut self, roots: &mut dyn Roots) {
         // A heap of many megabytes would be traced for ever: it is collected less often, in proportion to its blocks.
         let blocks_bytes = self.held_bytes().saturating_sub(self.external_bytes);
-        let thinned = blocks_bytes.saturating_sub(1 << 20) / (16 << 10);
+        let thinned = blocks_bytes.saturating_sub(1 << 20) / (4 << 10);
         let thinned = u32::try_from(thinned).unwrap_or(u32::MAX);
         let Some(stress) = &mut self.stress else {
             return;

@@ -4,17 +4,21 @@
 //! here hold their indices.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::event::{Completion, Control, Event};
+use super::cpu;
+use super::event::{Completion, Control, Event, Watcher};
 use super::group::{Group, ProgramRequest};
+use super::limits::Limits;
 use super::name::{self, Name};
 use super::run::SpawnRequest;
 use super::tables::{Ports, RunningTimers};
+use super::watch;
 use crate::heap::message::Message;
 use crate::native::Kept;
-use crate::port::{IsolateId, PortId};
+use crate::port::{Closed, IsolateId, PortId};
 use crate::sched::TimerId;
 
 /// What a suspending native asks whoever runs the isolate to do.
@@ -32,17 +36,27 @@ pub enum HostJob {
     Block(Box<dyn FnOnce() -> Completion + Send>),
 }
 
-/// How an isolate ended.
+/// How an isolate ended. `package:eyot/isolate.dart` knows the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing more could happen to it, or it left.
-    Finished,
+    Finished = 0,
     /// By an uncaught error.
-    Error,
+    Error = 1,
     /// By another isolate.
-    Killed,
+    Killed = 2,
+    /// By an uncaught OutOfMemoryError, or without the memory to throw one.
+    OutOfMemory = 3,
+    /// It had used the time on a core that it may.
+    CpuTime = 4,
+    /// Its time was up.
+    WallTime = 5,
+    /// Too many messages waited for it.
+    Mailbox = 6,
+    /// An isolate ended that it was linked to.
+    Linked = 7,
     /// By a mistake of Eyot.
-    Bug,
+    Bug = 8,
 }
 
 /// Who wants to know about errors and the end, who pauses, and what waits for the end of the event: made when needed.
@@ -51,10 +65,24 @@ pub(super) struct Side {
     pub(super) on_exit: Vec<(PortId, Message)>,
     pub(super) on_error: Vec<PortId>,
     pub(super) pauses: Vec<u64>,
+    pub(super) monitors: Vec<Watcher>,
+    pub(super) links: Vec<IsolateId>,
+    /// The error that ends the isolate.
+    pub(super) fatal: Option<FatalError>,
+    pub(super) limits: Limits,
+    /// Fires when the isolate's time is up.
+    pub(super) wall_timer: Option<TimerId>,
     /// To be done once the running event is over.
     pub(super) deferred: Vec<Control>,
     /// What libraries keep for the isolate; dropped at its end.
     resources: Vec<Box<dyn Any + Send>>,
+}
+
+/// An uncaught error and its texts, for those who watch the isolate.
+pub(super) struct FatalError {
+    pub(super) error: Kept,
+    pub(super) trace: Kept,
+    pub(super) texts: [String; 2],
 }
 
 /// The context; natives reach it with [`NativeCall::host`](crate::native::NativeCall::host).
@@ -73,6 +101,13 @@ pub struct Context {
     pub(super) microtasks: Option<Kept>,
     /// Operations whose completion will come as a message: they keep the isolate alive.
     pub operations: u32,
+    /// Messages sent, and handled.
+    pub(super) sent: Cell<u64>,
+    pub(super) received: u64,
+    /// Time on a core, in ticks, without the run that is under way.
+    pub(super) cpu_ticks: u64,
+    /// When that run began.
+    pub(super) run_began: u64,
 }
 
 /// Timers made by an isolate for itself, due at once, carry ids from here on.
@@ -96,6 +131,10 @@ impl Context {
             errors_are_fatal: true,
             microtasks: None,
             operations: 0,
+            sent: Cell::new(0),
+            received: 0,
+            cpu_ticks: 0,
+            run_began: 0,
         }
     }
 
@@ -120,10 +159,35 @@ impl Context {
         }
     }
 
+    pub(super) fn set_limits(&mut self, limits: Limits) {
+        let timer = limits.wall.map(|wall| {
+            let scheduler = &self.group.scheduler;
+            scheduler.set_timer(self.id, after(wall), true)
+        });
+        let side = self.side();
+        side.limits = limits;
+        side.wall_timer = timer;
+    }
+
+    /// Time on a core, with the run that is under way.
+    pub(super) fn cpu_time(&self) -> Duration {
+        let running = match self.run_began {
+            0 => 0,
+            began => cpu::ticks().saturating_sub(began),
+        };
+        cpu::to_time(self.cpu_ticks + running)
+    }
+
+    pub(super) fn is_wall_timer(&self, timer: TimerId) -> bool {
+        let side = self.side.as_ref();
+        side.is_some_and(|side| side.wall_timer == Some(timer))
+    }
+
     // ---- messages
 
     /// Sends a message to a port; nothing happens if its isolate is gone.
     pub fn send(&self, to: PortId, message: Message) {
+        self.sent.set(self.sent.get() + 1);
         let event = Event::Message {
             port: to.number,
             message,
@@ -133,11 +197,14 @@ impl Context {
 
     pub(super) fn send_control(&self, to: IsolateId, control: Control, is_urgent: bool) {
         let event = Event::Control(Box::new(control));
-        let _ = if is_urgent {
+        let sent = if is_urgent {
             self.group.scheduler.send_urgent(to, event)
         } else {
             self.group.scheduler.send(to, event)
         };
+        if let Err(Closed(event)) = sent {
+            watch::undelivered(&self.group.scheduler, to, event);
+        }
     }
 
     // ---- timers

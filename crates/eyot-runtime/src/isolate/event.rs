@@ -2,7 +2,7 @@
 
 use crate::heap::message::Message;
 use crate::native::{NativeCall, NativeResult};
-use crate::port::PortId;
+use crate::port::{IsolateId, PortId};
 use crate::sched::TimerId;
 
 /// Ends the call of a native that waits, or builds the argument of an event, once the isolate runs.
@@ -23,6 +23,15 @@ pub enum Event {
     Completed(Completion),
     /// From another isolate, or itself.
     Control(Box<Control>),
+}
+
+/// Who asked to be told something, and the number to tell it under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watcher {
+    /// Where to.
+    pub port: PortId,
+    /// What the asker calls the question.
+    pub reference: i64,
 }
 
 /// A control message: see `dart:isolate`'s `Isolate`. Rights have been checked by the receiver when it is handled.
@@ -84,4 +93,21 @@ pub enum Control {
         /// Which.
         port: PortId,
     },
+    /// Tell how the isolate ends, once.
+    Monitor(Watcher),
+    /// Do not.
+    Demonitor(Watcher),
+    /// End when this isolate does, but for a normal end.
+    Link(IsolateId),
+    /// Do not.
+    Unlink(IsolateId),
+    /// A linked isolate has ended.
+    LinkEnded {
+        /// Which.
+        from: IsolateId,
+        /// Because nothing more could happen to it.
+        normally: bool,
+    },
+    /// Tell what the isolate uses.
+    Stats(Watcher),
 }

@@ -7,8 +7,11 @@
 //! | [`context`](self) | an isolate's side of ports, timers and listeners: what natives change |
 //! | [`tables`](self) | open ports and running timers |
 //! | [`run`](self) | the event loop |
+//! | [`limits`](self), [`cpu`](self) | what an isolate may use, and the clock for it |
+//! | [`watch`](self) | monitors, links, and what an isolate tells about itself |
 //! | [`rest`](self) | when the heap of an isolate that has nothing to do is packed |
 //! | [`natives`](self) | the natives of `dart:isolate`, and timers |
+//! | [`supervision`](self) | the natives of `package:eyot/isolate.dart` |
 //!
 //! # The event loop
 //!
@@ -22,17 +25,23 @@
 //! under way, and it is not paused. Its listeners are told, and its heap is dropped.
 
 mod context;
+mod cpu;
 mod event;
 mod group;
+mod limits;
 mod name;
 mod natives;
 mod rest;
 mod run;
+mod supervision;
 mod tables;
+mod watch;
 
 pub use context::{Context, HostJob, Outcome};
 pub use event::{Control, Event};
 pub use group::{EntryPoints, ErrorReport, Group, Host, LoadedProgram, ProgramRequest};
+pub use limits::Limits;
 pub use name::Name;
 pub use natives::NATIVES;
 pub use run::{Isolate, SpawnRequest, Start, spawn_main};
+pub use supervision::NATIVES as SUPERVISION_NATIVES;

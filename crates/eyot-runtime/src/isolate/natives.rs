@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 
-use super::context::{Context, HostJob, Outcome};
+use super::context::{Context, FatalError, HostJob, Outcome};
 use super::event::Control;
 use super::group::{Group, ProgramRequest};
+use super::limits::Limits;
 use super::name::Name;
 use super::run::{SpawnRequest, Start, report_error};
 use crate::heap::message::{Message, Unsendable};
@@ -46,7 +47,7 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
 ];
 
 /// The isolate's context. A native of this file without one is a mistake of ours.
-fn context<'c>(cx: &'c mut NativeCall<'_>) -> Result<&'c mut Context, Raised> {
+pub(super) fn context<'c>(cx: &'c mut NativeCall<'_>) -> Result<&'c mut Context, Raised> {
     if cx.host::<Context>().is_none() {
         cx.throw_state("there is no isolate around this call")?;
     }
@@ -59,7 +60,7 @@ fn context<'c>(cx: &'c mut NativeCall<'_>) -> Result<&'c mut Context, Raised> {
 // ---- ports
 
 /// The port a SendPort object names.
-fn port_of(cx: &NativeCall<'_>, value: Value) -> Option<PortId> {
+pub(super) fn port_of(cx: &NativeCall<'_>, value: Value) -> Option<PortId> {
     (cx.class_of(value) == class::SEND_PORT).then(|| PortId {
         isolate: IsolateId::from_bits(cx.field_raw(value, 1)),
         number: cx.field_raw(value, 2),
@@ -74,7 +75,7 @@ fn new_raw(cx: &mut NativeCall<'_>, of: ClassId, words: &[u64]) -> Result<Value,
     Ok(object.value())
 }
 
-fn new_send_port(cx: &mut NativeCall<'_>, port: PortId) -> Result<Value, Raised> {
+pub(super) fn new_send_port(cx: &mut NativeCall<'_>, port: PortId) -> Result<Value, Raised> {
     new_raw(cx, class::SEND_PORT, &[port.isolate.to_bits(), port.number])
 }
 
@@ -223,7 +224,7 @@ fn capability_hash(cx: &mut NativeCall<'_>) -> NativeResult {
 }
 
 /// `Capability _capabilityOf(SendPort controlPort, int which)`
-fn capability_of(cx: &mut NativeCall<'_>) -> NativeResult {
+pub(super) fn capability_of(cx: &mut NativeCall<'_>) -> NativeResult {
     let which = cx.int(0) as u64;
     let Some(port) = port_of(cx, cx.arg(0)) else {
         return cx.throw_state("not a control port");
@@ -327,6 +328,12 @@ fn resolve_package(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `SendPort _spawn(Function entryPoint, Object? message, bool paused, bool errorsAreFatal, SendPort? onExit, SendPort? onError,
 /// String? debugName)`
 fn spawn(cx: &mut NativeCall<'_>) -> NativeResult {
+    let request = spawn_request(cx)?;
+    spawn_requested(cx, request)
+}
+
+/// What the arguments of `_spawn` ask for.
+pub(super) fn spawn_request(cx: &mut NativeCall<'_>) -> Result<SpawnRequest, Raised> {
     let pair = cx.new_list(TypeArguments::EMPTY, 2)?;
     cx.list_set(pair, 0, cx.arg(0));
     cx.list_set(pair, 1, cx.arg(1));
@@ -340,7 +347,7 @@ fn spawn(cx: &mut NativeCall<'_>) -> NativeResult {
             return refuse(cx, &unsendable);
         }
     };
-    let request = SpawnRequest {
+    Ok(SpawnRequest {
         start: Start::Entry(message),
         name: match (cx.string(cx.arg(4)), cx.closure_function(cx.arg(0))) {
             (Some(given), _) => Name::Given(given.into()),
@@ -351,8 +358,15 @@ fn spawn(cx: &mut NativeCall<'_>) -> NativeResult {
         errors_are_fatal: cx.bool(1),
         on_exit: port_of(cx, cx.arg(2)),
         on_error: port_of(cx, cx.arg(3)),
+        monitor: None,
+        link: None,
+        limits: Limits::default(),
         done: None,
-    };
+    })
+}
+
+/// Makes the isolate and ends with its control port.
+pub(super) fn spawn_requested(cx: &mut NativeCall<'_>, request: SpawnRequest) -> NativeResult {
     let isolate = context(cx)?.spawn(request);
     let port = new_send_port(cx, PortId { isolate, number: 0 })?;
     cx.ret(port)
@@ -387,6 +401,9 @@ fn spawn_uri(cx: &mut NativeCall<'_>) -> NativeResult {
         errors_are_fatal: cx.bool(1),
         on_exit: port_of(cx, cx.arg(4)),
         on_error: port_of(cx, cx.arg(5)),
+        monitor: None,
+        link: None,
+        limits: Limits::default(),
         done: None,
     };
     context(cx)?.spawn_uri(reply, request, spawn);
@@ -456,14 +473,25 @@ fn keep_microtasks(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `void _uncaughtErrorText(Object error, String text, StackTrace stackTrace, String traceText)`
 fn uncaught_error_text(cx: &mut NativeCall<'_>) -> NativeResult {
     let text = cx.string(cx.arg(1)).unwrap_or_default();
-    let trace = cx.string(cx.arg(3)).unwrap_or_default();
+    let trace_text = cx.string(cx.arg(3)).unwrap_or_default();
     let context = context(cx)?;
-    report_error(context, &text, &trace);
+    report_error(context, &text, &trace_text);
     if !context.errors_are_fatal {
         return cx.ret_null();
     }
+    let of = cx.class_of(cx.arg(0));
+    let outcome = match cx.program().class_name(of) == "OutOfMemoryError" {
+        true => Outcome::OutOfMemory,
+        false => Outcome::Error,
+    };
+    let (error, trace) = (cx.keep(cx.arg(0)), cx.keep(cx.arg(2)));
+    self::context(cx)?.side().fatal = Some(FatalError {
+        error,
+        trace,
+        texts: [text, trace_text],
+    });
     cx.pending(Box::new(HostJob::Exit {
         last: None,
-        outcome: Outcome::Error,
+        outcome,
     }))
 }

@@ -9,10 +9,13 @@ use eyot_bytecode::module::FunctionId;
 use eyot_bytecode::well_known::class;
 
 use super::context::{Context, HostJob, Outcome, after};
-use super::event::{Completion, Control, Event};
+use super::cpu;
+use super::event::{Completion, Control, Event, Watcher};
 use super::group::{EntryPoints, ErrorReport, Group, LoadedProgram};
+use super::limits::Limits;
 use super::name::Name;
 use super::rest::{self, KEPT_BYTES, PACK, UNPACKED_BYTES_MAX};
+use super::watch;
 use crate::heap::{self, message::Message};
 use crate::interp::machine::{Environment, Machine, STACK_BYTES, SliceClock, Status};
 use crate::interp::state::IsolateState;
@@ -20,7 +23,7 @@ use crate::native::Job;
 use crate::object::{ObjRef, slot};
 use crate::port::{IsolateId, PortId};
 use crate::program::types::TypeRef;
-use crate::sched::{self, Slice, Task, TimerId, URGENT};
+use crate::sched::{self, Record, Scheduler, Slice, Task, TimerId, URGENT};
 use crate::value::Value;
 
 /// Calls and backward jumps between two looks at the clock.
@@ -55,6 +58,12 @@ pub struct SpawnRequest {
     pub on_exit: Option<PortId>,
     /// Gets its uncaught errors.
     pub on_error: Option<PortId>,
+    /// Is told how it ends.
+    pub monitor: Option<Watcher>,
+    /// Ends with it.
+    pub link: Option<IsolateId>,
+    /// What it may use.
+    pub limits: Limits,
     /// Tells how it ended; the program's main isolate has it.
     pub done: Option<mpsc::Sender<Outcome>>,
 }
@@ -129,9 +138,12 @@ pub(super) fn spawn_program(
 
 /// Starts an isolate of a group.
 pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
+    cpu::prepare();
     let scheduler = group.scheduler.clone();
     scheduler.spawn(|id| {
-        let state = IsolateState::new(group.program.clone(), group.heap.clone());
+        let mut heap = group.heap.clone();
+        heap.limit_bytes = request.limits.heap_bytes.unwrap_or(heap.limit_bytes);
+        let state = IsolateState::new(group.program.clone(), heap);
         if let Some(record) = group.scheduler.registry().get(id) {
             record.set_tag(request.name.register(id, group.number));
         }
@@ -143,6 +155,15 @@ pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
         }
         if let Some(port) = request.on_error {
             context.side().on_error.push(port);
+        }
+        if let Some(monitor) = request.monitor {
+            context.side().monitors.push(monitor);
+        }
+        if let Some(link) = request.link {
+            context.side().links.push(link);
+        }
+        if request.limits != Limits::default() {
+            context.set_limits(request.limits);
         }
         if request.paused {
             let right = Group::capability(id, 0);
@@ -175,11 +196,39 @@ struct Clock<'a, 's> {
     slice: &'a mut Slice<'s, Isolate>,
     /// What the machine did not use up in its last run, whoever's it was: a slice is counted in fuel only roughly.
     left: i64,
+    /// The isolate has limits that may be reached in the middle of an event.
+    limits: Option<RunLimits>,
+}
+
+/// What ends a run.
+#[derive(Clone, Copy)]
+struct RunLimits {
+    /// The processor's clock at the end of the time that the isolate may have.
+    cpu_end: u64,
+    /// Messages that may wait.
+    mailbox: usize,
+}
+
+impl RunLimits {
+    fn passed(self, record: &Record<Isolate>) -> Option<Outcome> {
+        if cpu::ticks() >= self.cpu_end {
+            return Some(Outcome::CpuTime);
+        }
+        // SAFETY: asked on the worker that runs the isolate.
+        let is_full = self.mailbox < usize::MAX
+            && unsafe { record.waiting(self.mailbox.saturating_add(1)) } > self.mailbox;
+        is_full.then_some(Outcome::Mailbox)
+    }
 }
 
 impl SliceClock for Clock<'_, '_> {
     fn refuel(&mut self) -> i64 {
-        if self.slice.is_over() { 0 } else { FUEL }
+        let record = self.slice.record();
+        let passed = |limits: RunLimits| limits.passed(record).is_some();
+        if self.slice.is_over() || self.limits.is_some_and(passed) {
+            return 0;
+        }
+        FUEL
     }
 
     fn left(&self) -> i64 {
@@ -194,13 +243,20 @@ impl Task for Isolate {
         let mut machine = MACHINE
             .take()
             .unwrap_or_else(|| Box::new(Machine::new(STACK_BYTES)));
+        self.context.run_began = cpu::ticks();
         let outcome = self.run_on(&mut machine, slice);
+        let began = std::mem::take(&mut self.context.run_began);
+        self.context.cpu_ticks += cpu::ticks().saturating_sub(began);
         MACHINE.set(Some(machine));
         outcome
     }
 
     fn timer_message(timer: TimerId) -> Event {
         Event::Timer(timer)
+    }
+
+    fn undelivered(scheduler: &Scheduler<Self>, to: IsolateId, message: Event) {
+        watch::undelivered(scheduler, to, message);
     }
 
     fn before_rest() -> Option<Duration> {
@@ -216,7 +272,9 @@ impl Task for Isolate {
 impl Isolate {
     fn run_on(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> sched::Outcome {
         loop {
-            let next = match self.handle_urgent(slice) {
+            let passed = |limits: RunLimits| limits.passed(slice.record());
+            let end = self.run_limits().and_then(passed);
+            let next = match end.or_else(|| self.handle_urgent(slice)) {
                 Some(end) => Next::End(end),
                 None => self.step(machine, slice),
             };
@@ -238,6 +296,24 @@ impl Isolate {
                 }
             }
         }
+    }
+
+    /// The limits that count while it runs.
+    #[inline]
+    fn run_limits(&self) -> Option<RunLimits> {
+        let side = self.context.side.as_ref()?;
+        let limits = side.limits;
+        if limits.cpu.is_none() && limits.mailbox.is_none() {
+            return None;
+        }
+        let left = |cpu| cpu::to_ticks(cpu).saturating_sub(self.context.cpu_ticks);
+        let cpu_end = limits.cpu.map_or(u64::MAX, |cpu| {
+            self.context.run_began.saturating_add(left(cpu))
+        });
+        Some(RunLimits {
+            cpu_end,
+            mailbox: limits.mailbox.unwrap_or(usize::MAX),
+        })
     }
 
     /// One step: goes on with what is suspended, or takes an event.
@@ -272,7 +348,12 @@ impl Isolate {
     ) -> Status {
         let record = slice.record();
         let left = machine.unused_fuel();
-        let mut clock = Clock { slice, left };
+        let limits = self.run_limits();
+        let mut clock = Clock {
+            slice,
+            left,
+            limits,
+        };
         let mut environment = Environment {
             host: &mut self.context,
             clock: &mut clock,
@@ -294,6 +375,7 @@ impl Isolate {
     fn handle(&mut self, event: Event, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
         match event {
             Event::Message { port, message } => {
+                self.context.received += 1;
                 let Some(object) = self.context.ports.object(port) else {
                     return Next::Go;
                 };
@@ -410,7 +492,7 @@ impl Isolate {
             Status::Pending(job) => self.begin(job, machine, slice),
             Status::OutOfMemory => {
                 self.report("Out of Memory", "");
-                Next::End(Outcome::Error)
+                Next::End(Outcome::OutOfMemory)
             }
         }
     }
@@ -530,6 +612,9 @@ impl Isolate {
                 {
                     self.completion = Some(Box::new(|cx| cx.ret_null()));
                 }
+                Event::Timer(id) if self.context.is_wall_timer(id) => {
+                    return Some(Outcome::WallTime);
+                }
                 Event::Completed(completion) => self.completion = Some(completion),
                 // A timer that nobody waits for any more.
                 Event::Timer(_) | Event::Message { .. } => {}
@@ -622,6 +707,29 @@ impl Isolate {
             Control::RemoveOnError { port } => {
                 context.side().on_error.retain(|known| *known != port)
             }
+            Control::Monitor(watcher) => context.side().monitors.push(watcher),
+            Control::Demonitor(watcher) => {
+                context.side().monitors.retain(|known| *known != watcher)
+            }
+            Control::Link(other) => {
+                if !context.side().links.contains(&other) {
+                    context.side().links.push(other);
+                }
+            }
+            Control::Unlink(other) => context.side().links.retain(|known| *known != other),
+            Control::LinkEnded { from, normally } => {
+                let links = &mut context.side().links;
+                let was_linked = links.contains(&from);
+                links.retain(|known| *known != from);
+                if was_linked && !normally {
+                    return Some(Outcome::Linked);
+                }
+            }
+            Control::Stats(watcher) => {
+                let heap = &self.state.heap;
+                let figures = watch::figures(heap.held_bytes(), heap.counters(), context);
+                watch::answer_stats(context, watcher, figures);
+            }
         }
         None
     }
@@ -649,10 +757,14 @@ impl Isolate {
             scheduler.cancel_timer(timer);
         }
         self.context.name.unregister(self.context.id);
-        if let Some(side) = self.context.side.take() {
-            for (port, response) in side.on_exit {
+        if let Some(mut side) = self.context.side.take() {
+            if let Some(timer) = side.wall_timer {
+                scheduler.cancel_timer(timer);
+            }
+            for (port, response) in std::mem::take(&mut side.on_exit) {
                 self.context.send(port, response);
             }
+            watch::tell_end(&mut self.state, &self.context, &mut side, outcome);
         }
         if let Some(done) = self.done.take() {
             // Nobody waits any more if the program is being stopped.
@@ -684,6 +796,15 @@ impl Isolate {
 /// Sends an error to the listeners, or to the host if there are none.
 pub(super) fn report_error(context: &Context, error: &str, trace: &str) {
     let listeners = context.side.as_ref().map_or(&[][..], |side| &side.on_error);
+    // Whoever supervises an isolate learns of the error that ends it by its exit.
+    let is_watched = context.errors_are_fatal
+        && context
+            .side
+            .as_ref()
+            .is_some_and(|side| !side.monitors.is_empty());
+    if listeners.is_empty() && is_watched {
+        return;
+    }
     if listeners.is_empty() {
         context.group.host.uncaught(&ErrorReport {
             isolate: &context.name(),

@@ -94,6 +94,29 @@ impl<T> Mailbox<T> {
         self.behind.load(Ordering::Relaxed)
     }
 
+    /// How many messages wait now, counted up to a bound.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Mailbox::pop`].
+    pub unsafe fn waiting(&self, at_most: usize) -> usize {
+        // SAFETY: the caller is the only one at `taken`.
+        let taken = unsafe { *self.taken.get() };
+        let mut newer = self.head.load(Ordering::SeqCst);
+        if newer == closed_mark() {
+            newer = ptr::null_mut();
+        }
+        let mut count = 0;
+        for mut node in [taken, newer] {
+            while !node.is_null() && count < at_most {
+                count += 1;
+                // SAFETY: only the consumer takes nodes away, and what is in the list never changes.
+                node = unsafe { (*node).next };
+            }
+        }
+        count
+    }
+
     /// Takes the oldest message out.
     ///
     /// # Safety
@@ -240,6 +263,18 @@ mod tests {
         drop(pop(&mailbox));
         drop(mailbox);
         assert_eq!(Arc::strong_count(&counted), 1);
+    }
+
+    #[test]
+    fn what_waits_is_counted_up_to_a_bound() {
+        let mailbox = Mailbox::new();
+        // SAFETY: the only consumer.
+        let waiting = |bound| unsafe { mailbox.waiting(bound) };
+        assert_eq!(waiting(9), 0);
+        (0..3).for_each(|n| mailbox.push(n).unwrap());
+        assert_eq!(pop(&mailbox), Some(0));
+        mailbox.push(3).unwrap();
+        assert_eq!((waiting(9), waiting(2)), (3, 2));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::state::State;
 use super::timer::TimerId;
-use super::worker::{Outcome, Slice};
+use super::worker::{Outcome, Scheduler, Slice};
 use crate::port::{IsolateId, Mailbox};
 use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, lock};
 
@@ -30,6 +30,13 @@ pub trait Task: Send {
     /// tasks.
     fn before_rest() -> Option<Duration> {
         None
+    }
+
+    /// A message that its task will never take, because that has ended.
+    fn undelivered(_scheduler: &Scheduler<Self>, _to: IsolateId, _message: Self::Message)
+    where
+        Self: Sized,
+    {
     }
 
     /// `run` panicked: a mistake of ours. Last words (who must be told that this task ended); it is not run again.
@@ -91,6 +98,16 @@ impl<T: Task> Record<T> {
     /// How many messages waited when the task looked last.
     pub fn behind(&self) -> usize {
         self.mailbox.behind()
+    }
+
+    /// How many messages wait, counted up to a bound.
+    ///
+    /// # Safety
+    ///
+    /// Only for whoever runs the task.
+    pub unsafe fn waiting(&self, at_most: usize) -> usize {
+        // SAFETY: who runs the task is the mailbox's consumer.
+        unsafe { self.mailbox.waiting(at_most) }
     }
 
     /// The interrupt bits now.

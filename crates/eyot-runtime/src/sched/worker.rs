@@ -498,6 +498,8 @@ impl<'a, T: Task> Slice<'a, T> {
             if generation == self.id.generation {
                 return Some(message);
             }
+            let slot = self.id.slot;
+            T::undelivered(&self.scheduler(), IsolateId { slot, generation }, message);
         }
     }
 
@@ -817,13 +819,23 @@ fn release_handed_over<T: Task>(shared: &Shared<T>, local: &Local) {
     }
 }
 
-fn end<T: Task>(shared: &Shared<T>, record: &Record<T>, slot: u32) {
+fn end<T: Task>(shared: &Arc<Shared<T>>, record: &Record<T>, slot: u32) {
     // SAFETY: still Running, on this worker.
     let task = unsafe { (*record.task.get()).take() };
     record.state.end();
     // SAFETY: the state is Free, but the place is not given back yet: this worker is the only consumer.
     let left = unsafe { [record.mailbox.close(), record.urgent.close()] };
-    drop(left);
+    for addressed in left.into_iter().flatten() {
+        let scheduler = Scheduler {
+            shared: shared.clone(),
+        };
+        let generation = addressed.generation;
+        T::undelivered(
+            &scheduler,
+            IsolateId { slot, generation },
+            addressed.message,
+        );
+    }
     drop(task);
     shared.registry.release(slot);
 }
