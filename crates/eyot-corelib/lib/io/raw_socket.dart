@@ -17,7 +17,6 @@ abstract class _EventSocket extends Stream<RawSocketEvent> {
   bool _closedWrite = false;
   bool _isClosing = false;
 
-  // For the getters to answer after the end.
   InternetAddress? _address;
   int? _port;
 
@@ -85,9 +84,15 @@ abstract class _EventSocket extends Stream<RawSocketEvent> {
     }
   }
 
-  int get port => _port ?? _endpoint.port;
+  int get port {
+    if (!_endpoint.isOpen) throw const SocketException.closed();
+    return _port ?? _endpoint.port;
+  }
 
-  InternetAddress get address => _address ??= _endpoint.address;
+  InternetAddress get address {
+    if (!_endpoint.isOpen) throw const SocketException.closed();
+    return _address ??= _endpoint.address;
+  }
 
   /// Closes it; the events of the end come a little later.
   void _closeNow() {
@@ -224,10 +229,15 @@ class _RawSocket extends _EventSocket implements RawSocket {
     return write(data, offset, count);
   }
 
-  int get remotePort => _remotePort ?? _endpoint.remotePort;
+  int get remotePort {
+    if (!_endpoint.isOpen) throw const SocketException.closed();
+    return _remotePort ?? _endpoint.remotePort;
+  }
 
-  InternetAddress get remoteAddress =>
-      _remoteAddress ?? _endpoint.remoteAddress;
+  InternetAddress get remoteAddress {
+    if (!_endpoint.isOpen) throw const SocketException.closed();
+    return _remoteAddress ?? _endpoint.remoteAddress;
+  }
 
   Future<RawSocket> close() {
     _closeNow();
@@ -323,9 +333,15 @@ abstract class _Server<T> extends Stream<T> {
       _acceptor.controller.stream.listen(onData,
           onError: onError, onDone: onDone, cancelOnError: cancelOnError);
 
-  int get port => _acceptor.port;
+  int get port {
+    if (!_acceptor._endpoint.isOpen) throw const SocketException.closed();
+    return _acceptor.port;
+  }
 
-  InternetAddress get address => _acceptor.address;
+  InternetAddress get address {
+    if (!_acceptor._endpoint.isOpen) throw const SocketException.closed();
+    return _acceptor.address;
+  }
 }
 
 final class _RawServerSocket extends _Server<RawSocket>

@@ -179,7 +179,7 @@ final class _Watch {
         }
       }
       if (mask & (_inDelete | _inDeleteSelf) != 0) {
-        all.add(FileSystemDeleteEvent(path, isDirectory));
+        all.add(FileSystemDeleteEvent(path, false));
       }
       if (mask & _inMoveSelf != 0) {
         all.add(FileSystemMoveEvent(path, isDirectory, null));
@@ -187,8 +187,7 @@ final class _Watch {
     }
     // What left for an unwatched place is gone, as far as one can see.
     for (final index in moves.values) {
-      all[index] =
-          FileSystemDeleteEvent(all[index].path, all[index].isDirectory);
+      all[index] = FileSystemDeleteEvent(all[index].path, false);
     }
     _emit(all);
   }

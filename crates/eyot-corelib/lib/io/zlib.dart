@@ -225,12 +225,9 @@ const int _flushFinish = 4;
 
 int _deflater(bool gzip, int level, int windowBits, int memLevel, int strategy,
     List<int>? dictionary, bool raw) {
-  // A raw window of 8 bits is one that zlib cannot write.
-  final bits = raw
-      ? -(windowBits == 8 ? 9 : windowBits)
-      : gzip
-          ? windowBits + 16
-          : windowBits;
+  // A window of 8 bits is one that zlib itself writes only in its own frame.
+  final window = windowBits == 8 ? 9 : windowBits;
+  final bits = raw ? -window : (gzip ? window + 16 : windowBits);
   final handle = _zlibDeflate(
       level, bits, memLevel, strategy, _asBytes(dictionary ?? const []));
   if (handle == 0) throw const FormatException('Could not initialize the deflater');

@@ -67,7 +67,7 @@ impl Endpoint {
     fn arm(&mut self, bits: u8) -> io::Result<()> {
         let mut bits = bits;
         if let Some(session) = &mut self.session {
-            let told = session.ready(bits);
+            let told = session.ready(&self.file, bits);
             if told != 0 {
                 self.registration.listener().tell(told.into());
                 bits &= !told;
@@ -85,6 +85,8 @@ impl Endpoint {
 pub struct Endpoints {
     last: i64,
     open: FxHashMap<i64, Endpoint>,
+    /// Settings of encrypted connections, by number.
+    pub configs: Vec<tls::Config>,
 }
 
 impl Endpoints {
@@ -109,7 +111,11 @@ impl Endpoints {
 
     /// Closes an endpoint, if it is open.
     pub fn close(&mut self, handle: i64) {
-        self.open.remove(&handle);
+        if let Some(mut endpoint) = self.open.remove(&handle)
+            && let Some(session) = &mut endpoint.session
+        {
+            session.close(&endpoint.file);
+        }
     }
 }
 

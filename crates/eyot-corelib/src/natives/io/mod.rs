@@ -11,7 +11,7 @@
 //! | [`driver`] | the thread that waits for descriptors |
 //! | [`endpoints`] | the descriptors an isolate waits for, by handle |
 //! | [`sockets`], [`names`] | sockets, addresses, names of hosts |
-//! | [`tls`] | encryption of sockets |
+//! | [`tls`], [`certificates`] | encryption of sockets |
 //! | [`watches`] | changes of the file system, signals, pipes of processes |
 //! | [`zlib`] | compression |
 //! | [`http`] | heads of HTTP messages, masks of WebSocket frames |
@@ -19,6 +19,7 @@
 //! | [`standard`] | standard input, output and error |
 //! | [`platform`] | what `Platform` tells |
 
+mod certificates;
 mod directories;
 mod driver;
 mod endpoints;

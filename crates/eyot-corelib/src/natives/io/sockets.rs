@@ -35,6 +35,14 @@ pub fn perform(
                 Err(error) => Err(error),
             }
         }
+        105 => {
+            let endpoint = endpoints.get(arguments.int(0)?)?;
+            if let (Some(session), 1) = (&mut endpoint.session, arguments.int(1)?) {
+                session.close(&endpoint.file);
+                return Ok(Plain::Null);
+            }
+            on_socket(number, &endpoint.file, arguments)
+        }
         _ => on_socket(number, &endpoints.get(arguments.int(0)?)?.file, arguments),
     }
 }

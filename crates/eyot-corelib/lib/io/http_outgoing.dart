@@ -1,0 +1,309 @@
+part of 'io.dart';
+
+/// Writes to a connection for the messages on it, in order: while a flush is
+/// under way the socket takes nothing, so data waits here.
+final class _HttpWriter {
+  final Socket socket;
+  BytesBuilder? _held;
+  Future<void>? _flushing;
+
+  /// Bytes since the last flush.
+  int unflushed = 0;
+  bool isBroken = false;
+
+  _HttpWriter(this.socket) {
+    socket.done.then<void>((_) {}, onError: (_) {}).whenComplete(() {
+      isBroken = true;
+    });
+  }
+
+  void add(Uint8List bytes) {
+    if (isBroken || bytes.isEmpty) return;
+    unflushed += bytes.length;
+    if (_flushing != null) {
+      (_held ??= BytesBuilder(copy: false)).add(bytes);
+    } else {
+      socket.add(bytes);
+    }
+  }
+
+  Future<void> flush() => _flushing ??= _flush().whenComplete(() {
+        _flushing = null;
+      });
+
+  Future<void> _flush() async {
+    do {
+      unflushed = 0;
+      if (isBroken) return;
+      await socket.flush();
+      final held = _held;
+      _held = null;
+      if (held != null && !isBroken) socket.add(held.takeBytes());
+    } while (unflushed > 0);
+  }
+}
+
+/// A message that goes out: a request or a response.
+///
+/// Data is collected in a buffer; the head goes out with the first of it, so
+/// that fields may change until then.
+abstract class _HttpSink extends _TextSink {
+  final _HttpHeaders headers;
+  _HttpWriter? _writer;
+  final Completer<dynamic> _sent = Completer<dynamic>();
+  bool _headWritten = false;
+  bool _encodingFixed = false;
+  bool _isClosed = false;
+  bool _isBound = false;
+  bool _failed = false;
+  bool bufferOutput = true;
+
+  /// The body is not sent: it answers a HEAD.
+  bool _ignoresBody = false;
+  BytesBuilder _buffered = BytesBuilder(copy: false);
+  int _written = 0;
+  Sink<List<int>>? _compressor;
+
+  static const int _bufferBytes = 8 * 1024;
+
+  /// A stream that is added waits when this much is not sent yet.
+  static const int _unflushedMax = 64 * 1024;
+
+  _HttpSink(this.headers) : super(latin1);
+
+  Uri? get _uri => null;
+
+  int get contentLength => headers.contentLength;
+
+  void set contentLength(int value) {
+    headers.contentLength = value;
+  }
+
+  bool get persistentConnection => headers.persistentConnection;
+
+  void set persistentConnection(bool value) {
+    headers.persistentConnection = value;
+  }
+
+  // ---- text
+
+  Encoding get encoding {
+    if (_encodingFixed && _headWritten) return super.encoding;
+    final charset = headers.contentType?.charset;
+    return (charset == null ? null : Encoding.getByName(charset)) ?? latin1;
+  }
+
+  void set encoding(Encoding value) => throw StateError(
+      'IOSink encoding is not mutable');
+
+  void write(Object? object) {
+    if (!_encodingFixed) {
+      super.encoding = encoding;
+      _encodingFixed = true;
+    }
+    final text = '$object';
+    if (text.isNotEmpty) add(super.encoding.encode(text));
+  }
+
+  // ---- data
+
+  void _check() {
+    if (_isBound) throw StateError('StreamSink is bound to a stream');
+    if (_isClosed) throw StateError('StreamSink is closed');
+  }
+
+  void add(List<int> data) {
+    _check();
+    if (data.isEmpty || _failed) return;
+    _take(data);
+  }
+
+  void _take(List<int> data) {
+    if (_ignoresBody) return;
+    _written += data.length;
+    final length = headers.contentLength;
+    if (length >= 0 && _written > length) {
+      _fail(
+          HttpException(
+              'Content size exceeds specified contentLength. '
+              '$_written bytes written while expected $length. '
+              '[${String.fromCharCodes(data)}]',
+              uri: _uri),
+          StackTrace.current);
+      return;
+    }
+    _buffered.add(_asBytes(data));
+    if (!bufferOutput || _buffered.length >= _bufferBytes) _drain();
+  }
+
+  /// Writes the head, if that is still to be done, and what is collected.
+  void _drain() {
+    if (_failed) return;
+    _writeHead();
+    if (_buffered.isEmpty) return;
+    final bytes = _buffered.takeBytes();
+    final compressor = _compressor;
+    if (compressor != null) {
+      compressor.add(bytes);
+    } else {
+      _frame(bytes);
+    }
+  }
+
+  void _frame(List<int> data) {
+    final writer = _writer;
+    if (writer == null || data.isEmpty) return;
+    if (!headers.chunkedTransferEncoding) {
+      writer.add(_asBytes(data));
+      return;
+    }
+    final size = data.length.toRadixString(16);
+    final framed = BytesBuilder()
+      ..add(ascii.encode('$size\r\n'))
+      ..add(data)
+      ..add(const [13, 10]);
+    writer.add(framed.takeBytes());
+  }
+
+  void _writeHead() {
+    if (_headWritten) return;
+    _headWritten = true;
+    _beforeHead();
+    headers._isMutable = false;
+    final buffer = StringBuffer();
+    _startLine(buffer);
+    headers._write(buffer);
+    buffer.write('\r\n');
+    _writer?.add(latin1.encode(buffer.toString()));
+  }
+
+  /// Last changes of the fields.
+  void _beforeHead() {}
+
+  void _startLine(StringBuffer buffer);
+
+  void addError(Object error, [StackTrace? stackTrace]) {
+    _check();
+    _fail(error, stackTrace ?? StackTrace.current);
+  }
+
+  Future<dynamic> addStream(Stream<List<int>> stream) {
+    _check();
+    if (_failed) return _sent.future;
+    _isBound = true;
+    final done = Completer<dynamic>();
+    late final StreamSubscription<List<int>> subscription;
+    subscription = stream.listen((List<int> data) {
+      if (_failed) {
+        subscription.cancel();
+        if (!done.isCompleted) _sent.future.then(done.complete, onError: done.completeError);
+        return;
+      }
+      if (data.isNotEmpty) _take(data);
+      final writer = _writer;
+      if (writer != null && writer.unflushed > _unflushedMax) {
+        subscription.pause(writer.flush().then<void>((_) {}, onError: (_) {}));
+      }
+    }, onError: (Object error, StackTrace stackTrace) {
+      subscription.cancel();
+      _isBound = false;
+      _fail(error, stackTrace);
+      if (!done.isCompleted) done.completeError(error, stackTrace);
+    }, onDone: () {
+      _isBound = false;
+      if (!done.isCompleted) done.complete(this);
+    });
+    return done.future;
+  }
+
+  Future<dynamic> flush() {
+    _check();
+    if (_failed) return Future<dynamic>.value(this);
+    _drain();
+    final writer = _writer;
+    if (writer == null) return Future<dynamic>.value(this);
+    _isBound = true;
+    return writer.flush().then<dynamic>((_) => this).whenComplete(() {
+      _isBound = false;
+    });
+  }
+
+  Future<dynamic> close() {
+    if (_isBound) throw StateError('StreamSink is bound to a stream');
+    if (_isClosed) return done;
+    _isClosed = true;
+    if (_failed) return done;
+    if (!_headWritten && !_ignoresBody && headers.contentLength == -1 && _written == 0) {
+      // There is no body.
+      headers.chunkedTransferEncoding = false;
+      headers.contentLength = 0;
+    }
+    final length = headers.contentLength;
+    if (!_ignoresBody && length >= 0 && _written < length) {
+      _fail(
+          HttpException(
+              'Content size below specified contentLength. '
+              ' $_written bytes written but expected $length.',
+              uri: _uri),
+          StackTrace.current);
+      return done;
+    }
+    _drain();
+    _compressor?.close();
+    if (headers.chunkedTransferEncoding && !_ignoresBody) {
+      _writer?.add(ascii.encode('0\r\n\r\n'));
+    }
+    final writer = _writer;
+    if (writer == null) {
+      _complete();
+    } else {
+      writer.flush().then<void>((_) => _complete(), onError: _fail);
+    }
+    return done;
+  }
+
+  Future<dynamic> get done => _sent.future;
+
+  void _complete() {
+    if (_sent.isCompleted) return;
+    _sent.complete(this);
+    _onSent();
+  }
+
+  /// Everything is sent.
+  void _onSent();
+
+  /// The connection cannot be used any more.
+  void _onFailed();
+
+  void _fail(Object error, StackTrace stackTrace) {
+    if (_failed) return;
+    _failed = true;
+    if (!_sent.isCompleted) _sent.completeError(error, stackTrace);
+    _onFailed();
+  }
+}
+
+/// The two ends of a connection.
+abstract interface class HttpConnectionInfo {
+  InternetAddress get remoteAddress;
+  int get remotePort;
+  int get localPort;
+}
+
+final class _HttpConnectionInfo implements HttpConnectionInfo {
+  final InternetAddress remoteAddress;
+  final int remotePort;
+  final int localPort;
+
+  _HttpConnectionInfo(this.remoteAddress, this.remotePort, this.localPort);
+
+  static HttpConnectionInfo? of(Socket socket) {
+    try {
+      return _HttpConnectionInfo(
+          socket.remoteAddress, socket.remotePort, socket.port);
+    } on SocketException {
+      return null;
+    }
+  }
+}
