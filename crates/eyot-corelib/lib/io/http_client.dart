@@ -126,7 +126,7 @@ final class _HttpClient implements HttpClient {
   Duration? connectionTimeout;
   int? maxConnectionsPerHost;
   bool autoUncompress = true;
-  String? userAgent = 'Dart/3.13 (dart:io)';
+  String? userAgent = _defaultUserAgent;
   bool _isClosing = false;
   bool _isForced = false;
   final Map<String, _ConnectionTarget> _targets = {};
@@ -140,6 +140,10 @@ final class _HttpClient implements HttpClient {
   bool Function(X509Certificate, String, int)? _badCertificateCallback;
 
   _HttpClient(this._context);
+
+  /// With the two first numbers of the version.
+  static final String _defaultUserAgent = 'Dart/'
+      '${Platform.version.split('.').take(2).join('.')} (dart:io)';
 
   Duration get idleTimeout => _idleTimeout;
 
@@ -233,7 +237,8 @@ final class _HttpClient implements HttpClient {
 
   // ---- requests
 
-  Future<_HttpClientRequest> _open(String method, Uri uri) {
+  Future<_HttpClientRequest> _open(String name, Uri uri) {
+    final method = name.toUpperCase();
     if (_isClosing) throw StateError('Client is closed');
     if (method != 'CONNECT') {
       if (uri.host.isEmpty) {
@@ -591,9 +596,7 @@ final class _HttpClientRequest extends _HttpSink implements HttpClientRequest {
     if (client.userAgent != null) {
       headers.set(HttpHeaders.userAgentHeader, client.userAgent!);
     }
-    if (client.autoUncompress || true) {
-      headers.set(HttpHeaders.acceptEncodingHeader, 'gzip');
-    }
+    headers.set(HttpHeaders.acceptEncodingHeader, 'gzip');
     if (method == 'GET' || method == 'HEAD') {
       headers.contentLength = 0;
     } else if (method == 'CONNECT') {
@@ -713,7 +716,7 @@ final class _HttpClientRequest extends _HttpSink implements HttpClientRequest {
       response._drop();
       return response.redirect();
     }
-    if (response._asksProxyCredentials) {
+    if (!_proxy.isDirect && response._asksProxyCredentials) {
       return _tryAgain(response, true);
     }
     if (response._asksCredentials) return _tryAgain(response, false);
@@ -809,15 +812,15 @@ final class _HttpClientResponse extends Stream<List<int>>
 
   StreamSubscription<List<int>> listen(void Function(List<int> event)? onData,
       {Function? onError, void Function()? onDone, bool? cancelOnError}) {
-    Stream<List<int>> stream = _incoming;
     if (_incoming.upgraded) {
       return const Stream<List<int>>.empty().listen(onData,
           onError: onError, onDone: onDone, cancelOnError: cancelOnError);
     }
     if (compressionState == HttpClientResponseCompressionState.decompressed) {
-      stream = stream.transform<List<int>>(gzip.decoder);
+      return gzip.decoder.bind(_incoming).listen(onData,
+          onError: onError, onDone: onDone, cancelOnError: cancelOnError);
     }
-    return stream.listen(onData,
+    return _incoming.listen(onData,
         onError: onError, onDone: onDone, cancelOnError: cancelOnError);
   }
 

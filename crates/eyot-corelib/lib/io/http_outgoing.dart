@@ -1,11 +1,16 @@
 part of 'io.dart';
 
-/// Writes to a connection for the messages on it, in order: while a flush is
-/// under way the socket takes nothing, so data waits here.
+/// Writes to a connection for the messages on it, in order. Data is collected
+/// until the running event is over, so that a small message is one packet; while
+/// a flush is under way the socket takes nothing, and data waits here too.
 final class _HttpWriter {
   final Socket socket;
-  BytesBuilder? _held;
+  final BytesBuilder _held = BytesBuilder(copy: false);
   Future<void>? _flushing;
+  bool _isScheduled = false;
+
+  /// So much is not held back.
+  static const int _heldMax = 32 * 1024;
 
   /// Bytes since the last flush.
   int unflushed = 0;
@@ -20,11 +25,22 @@ final class _HttpWriter {
   void add(Uint8List bytes) {
     if (isBroken || bytes.isEmpty) return;
     unflushed += bytes.length;
-    if (_flushing != null) {
-      (_held ??= BytesBuilder(copy: false)).add(bytes);
-    } else {
-      socket.add(bytes);
+    _held.add(bytes);
+    if (_flushing != null) return;
+    if (_held.length > _heldMax) {
+      _release();
+    } else if (!_isScheduled) {
+      _isScheduled = true;
+      scheduleMicrotask(() {
+        _isScheduled = false;
+        if (_flushing == null) _release();
+      });
     }
+  }
+
+  /// Gives the socket what is held.
+  void _release() {
+    if (!isBroken && _held.isNotEmpty) socket.add(_held.takeBytes());
   }
 
   Future<void> flush() => _flushing ??= _flush().whenComplete(() {
@@ -33,20 +49,18 @@ final class _HttpWriter {
 
   Future<void> _flush() async {
     do {
+      _release();
       unflushed = 0;
       if (isBroken) return;
       await socket.flush();
-      final held = _held;
-      _held = null;
-      if (held != null && !isBroken) socket.add(held.takeBytes());
     } while (unflushed > 0);
   }
 }
 
 /// A message that goes out: a request or a response.
 ///
-/// Data is collected in a buffer; the head goes out with the first of it, so
-/// that fields may change until then.
+/// The head goes out with the first data; until then fields may change. What is
+/// added at once is one chunk.
 abstract class _HttpSink extends _TextSink {
   final _HttpHeaders headers;
   _HttpWriter? _writer;
@@ -60,11 +74,8 @@ abstract class _HttpSink extends _TextSink {
 
   /// The body is not sent: it answers a HEAD.
   bool _ignoresBody = false;
-  BytesBuilder _buffered = BytesBuilder(copy: false);
   int _written = 0;
   Sink<List<int>>? _compressor;
-
-  static const int _bufferBytes = 8 * 1024;
 
   /// A stream that is added waits when this much is not sent yet.
   static const int _unflushedMax = 64 * 1024;
@@ -119,7 +130,10 @@ abstract class _HttpSink extends _TextSink {
   }
 
   void _take(List<int> data) {
-    if (_ignoresBody) return;
+    if (_ignoresBody) {
+      _writeHead();
+      return;
+    }
     _written += data.length;
     final length = headers.contentLength;
     if (length >= 0 && _written > length) {
@@ -132,22 +146,14 @@ abstract class _HttpSink extends _TextSink {
           StackTrace.current);
       return;
     }
-    _buffered.add(_asBytes(data));
-    if (!bufferOutput || _buffered.length >= _bufferBytes) _drain();
-  }
-
-  /// Writes the head, if that is still to be done, and what is collected.
-  void _drain() {
-    if (_failed) return;
     _writeHead();
-    if (_buffered.isEmpty) return;
-    final bytes = _buffered.takeBytes();
     final compressor = _compressor;
     if (compressor != null) {
-      compressor.add(bytes);
+      compressor.add(data);
     } else {
-      _frame(bytes);
+      _frame(data);
     }
+    if (!bufferOutput) _writer?.flush();
   }
 
   void _frame(List<int> data) {
@@ -218,10 +224,10 @@ abstract class _HttpSink extends _TextSink {
 
   Future<dynamic> flush() {
     _check();
-    if (_failed) return Future<dynamic>.value(this);
-    _drain();
     final writer = _writer;
-    if (writer == null) return Future<dynamic>.value(this);
+    if (_failed || writer == null || !_headWritten) {
+      return Future<dynamic>.value(this);
+    }
     _isBound = true;
     return writer.flush().then<dynamic>((_) => this).whenComplete(() {
       _isBound = false;
@@ -248,7 +254,7 @@ abstract class _HttpSink extends _TextSink {
           StackTrace.current);
       return done;
     }
-    _drain();
+    _writeHead();
     _compressor?.close();
     if (headers.chunkedTransferEncoding && !_ignoresBody) {
       _writer?.add(ascii.encode('0\r\n\r\n'));

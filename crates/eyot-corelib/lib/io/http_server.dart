@@ -273,13 +273,8 @@ final class _ServerConnection {
   }
 
   void _onError(Object error, StackTrace stackTrace) {
-    if (error is HttpException && !writer.isBroken && !server._isClosed) {
-      writer.add(ascii.encode('HTTP/1.1 400 Bad Request\r\n'
-          'content-length: 0\r\nconnection: close\r\n\r\n'));
-      close();
-    } else {
-      destroy();
-    }
+    // Whoever sends no requests gets no answers.
+    destroy();
   }
 
   void close() {

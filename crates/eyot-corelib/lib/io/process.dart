@@ -77,14 +77,19 @@ class ProcessResult {
 abstract interface class Process {
   Future<int> get exitCode;
 
-  /// Starting a process and talking with it is not supported yet.
+  /// Starts a process and goes on.
   static Future<Process> start(String executable, List<String> arguments,
           {String? workingDirectory,
           Map<String, String>? environment,
           bool includeParentEnvironment = true,
           bool runInShell = false,
           ProcessStartMode mode = ProcessStartMode.normal}) =>
-      throw UnsupportedError('not supported yet: Process.start');
+      Future<Process>(() => _Process.start(
+          executable,
+          arguments,
+          _runArguments(executable, arguments, workingDirectory, environment,
+              includeParentEnvironment, runInShell),
+          mode));
 
   /// Runs a process to its end.
   static Future<ProcessResult> run(String executable, List<String> arguments,
@@ -227,9 +232,8 @@ class ProcessSignal {
 
   const ProcessSignal._(this.signalNumber, this.name);
 
-  /// Catching signals is not supported yet.
-  Stream<ProcessSignal> watch() => Stream<ProcessSignal>.error(
-      SignalException('not supported yet: ProcessSignal.watch ($name)'));
+  /// The signals of that kind that this process gets from now on.
+  Stream<ProcessSignal> watch() => _watchSignal(this);
 
   String toString() => name;
 }

@@ -20,7 +20,7 @@ use super::driver::{Listener, Registration, WRITABLE};
 use super::operation::{Answer, packed};
 use super::request::arguments;
 use super::tls::Session;
-use super::{sockets, tls, watches};
+use super::{processes, sockets, tls, watches};
 
 /// A descriptor with its registration, which goes first.
 pub struct Endpoint {
@@ -152,7 +152,8 @@ fn call(cx: &mut NativeCall<'_>) -> NativeResult {
     let listener = listener(cx, cx.arg(1));
     let answer = match endpoints(cx) {
         Some(endpoints) => match number {
-            200..300 => watches::perform(number, endpoints, &arguments, listener),
+            200..210 => watches::perform(number, endpoints, &arguments, listener),
+            210..300 => processes::perform(number, endpoints, &arguments, listener),
             300..400 => tls::perform(number, endpoints, &arguments),
             _ => sockets::perform(number, endpoints, &arguments, listener),
         },

@@ -12,7 +12,8 @@
 //! | [`endpoints`] | the descriptors an isolate waits for, by handle |
 //! | [`sockets`], [`names`] | sockets, addresses, names of hosts |
 //! | [`tls`], [`certificates`] | encryption of sockets |
-//! | [`watches`] | changes of the file system, signals, pipes of processes |
+//! | [`watches`] | changes of the file system |
+//! | [`processes`] | processes to talk with, signals |
 //! | [`zlib`] | compression |
 //! | [`http`] | heads of HTTP messages, masks of WebSocket frames |
 //! | [`process`] | other processes, and the end of this one |
@@ -30,6 +31,7 @@ mod open_files;
 mod operation;
 mod platform;
 mod process;
+mod processes;
 mod request;
 mod sockets;
 mod standard;

@@ -25,7 +25,10 @@ pub fn set_exit_code(code: i32) {
     EXIT_CODE.store(code.into(), Ordering::Relaxed);
 }
 
-pub fn run(arguments: &Arguments) -> Answer {
+/// (executable, arguments, working directory or null, environment as [name, value, …] or null, with the parent's environment, in
+/// a shell) as a command.
+pub fn command(arguments: &Arguments) -> io::Result<Command> {
+    let _ = io::stdout().flush();
     let executable = arguments.text(0)?;
     let rest = arguments.texts(1).unwrap_or_default();
     let mut command = if arguments.flag(5)? {
@@ -52,6 +55,11 @@ pub fn run(arguments: &Arguments) -> Answer {
     for pair in pairs.chunks_exact(2) {
         command.env(pair[0], pair[1]);
     }
+    Ok(command)
+}
+
+pub fn run(arguments: &Arguments) -> Answer {
+    let mut command = command(arguments)?;
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
