@@ -72,8 +72,8 @@ final class _RawDatagramSocket extends _EventSocket
         [_endpoint.handle, ...to._arguments(port), _asBytes(buffer)], null);
     if (answer.length == 1) return unsafeCast<int>(answer[0]);
     final error = _osErrorOf(answer);
-    throw SocketException('Send failed',
-        osError: error, address: to, port: port);
+    scheduleMicrotask(() => _failWith(error));
+    return 0;
   }
 
   Datagram? receive() {

@@ -72,6 +72,9 @@ abstract class _HttpSink extends _TextSink {
   bool _failed = false;
   bool bufferOutput = true;
 
+  /// Since the last flush or added stream: only then a flush binds the sink.
+  bool _hasAdded = false;
+
   /// The body is not sent: it answers a HEAD.
   bool _ignoresBody = false;
   int _written = 0;
@@ -126,6 +129,7 @@ abstract class _HttpSink extends _TextSink {
   void add(List<int> data) {
     _check();
     if (data.isEmpty || _failed) return;
+    _hasAdded = true;
     _take(data);
   }
 
@@ -197,6 +201,7 @@ abstract class _HttpSink extends _TextSink {
     _check();
     if (_failed) return _sent.future;
     _isBound = true;
+    _hasAdded = false;
     final done = Completer<dynamic>();
     late final StreamSubscription<List<int>> subscription;
     subscription = stream.listen((List<int> data) {
@@ -228,6 +233,8 @@ abstract class _HttpSink extends _TextSink {
     if (_failed || writer == null || !_headWritten) {
       return Future<dynamic>.value(this);
     }
+    if (!_hasAdded) return writer.flush().then<dynamic>((_) => this);
+    _hasAdded = false;
     _isBound = true;
     return writer.flush().then<dynamic>((_) => this).whenComplete(() {
       _isBound = false;

@@ -106,8 +106,8 @@ const int _opStdinLine = 70;
 /// () -> byte, -1 at the end
 const int _opStdinByte = 71;
 
-/// () -> Uint8List of what is there, null at the end
-const int _opStdinChunk = 72;
+/// () -> Uint8List of what is read already
+const int _opStdinBuffered = 72;
 
 /// (name, kind of address) -> [[bytes, scope], …], or [number, text]
 const int _opLookup = 80;

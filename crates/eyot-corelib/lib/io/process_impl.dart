@@ -12,6 +12,9 @@ const int _opWatchProcess = 212;
 /// (pid) -> exit code, null if it still runs
 const int _opExitCode = 213;
 
+/// () -> handle of standard input, which blocks: only to be read when ready
+const int _opStandardInput = 214;
+
 /// (signal) -> null; the port is told
 const int _opWatchSignal = 220;
 const int _opUnwatchSignal = 221;

@@ -150,8 +150,7 @@ final class _StdConsumer implements StreamConsumer<List<int>> {
 /// Standard input: lines or bytes now, or a stream.
 class Stdin extends Stream<List<int>> {
   StreamController<List<int>>? _controller;
-  bool _isReading = false;
-  bool _isPaused = false;
+  _Endpoint? _endpoint;
 
   Stdin._();
 
@@ -161,40 +160,45 @@ class Stdin extends Stream<List<int>> {
       void Function()? onDone,
       bool? cancelOnError}) {
     final controller = _controller ??= StreamController<List<int>>(
-        onListen: _read,
-        onPause: () {
-          _isPaused = true;
-        },
-        onResume: () {
-          _isPaused = false;
-          _read();
-        },
-        onCancel: () {
-          _isPaused = true;
-        });
+        sync: true,
+        onListen: _start,
+        onPause: () => _endpoint?.disarm(_readable),
+        onResume: () => _endpoint?.arm(_readable),
+        onCancel: () => _endpoint?.close());
     return controller.stream.listen(onData,
         onError: onError, onDone: onDone, cancelOnError: cancelOnError);
   }
 
-  /// Asks for the next chunk unless one is on its way.
+  void _start() {
+    final endpoint = _Endpoint();
+    endpoint.open(_opStandardInput, const [],
+        (OSError error) => SocketException('', osError: error));
+    _endpoint = endpoint;
+    endpoint.onReadable = _read;
+    final first = unsafeCast<Uint8List>(
+        _now(_opStdinBuffered, const [], 'Error reading stdin', null));
+    if (first.isNotEmpty) {
+      scheduleMicrotask(() => _controller?.add(first));
+    }
+    endpoint.arm(_readable);
+  }
+
+  /// Only once for each event: the descriptor may block.
   void _read() {
-    if (_isReading || _isPaused) return;
-    _isReading = true;
-    final controller = _controller!;
-    _later<Uint8List?>(_opStdinChunk, const [], 'Error reading stdin', null)
-        .then<void>((Uint8List? chunk) {
-      _isReading = false;
-      if (chunk == null) {
-        controller.close();
-        return;
+    final endpoint = _endpoint, controller = _controller;
+    if (endpoint == null || controller == null) return;
+    final bytes = _endpointRead(endpoint.handle, 64 * 1024);
+    if (bytes is! Uint8List || bytes.isEmpty) {
+      if (bytes is List<Object?> && bytes is! Uint8List) {
+        controller.addError(FileSystemException._of(
+            _osErrorOf(bytes), 'Error reading stdin', null));
       }
-      controller.add(chunk);
-      _read();
-    }, onError: (Object error, StackTrace stackTrace) {
-      _isReading = false;
-      controller.addError(error, stackTrace);
+      endpoint.close();
       controller.close();
-    });
+      return;
+    }
+    controller.add(bytes);
+    if (!controller.isPaused) endpoint.arm(_readable);
   }
 
   String? readLineSync(
@@ -212,9 +216,40 @@ class Stdin extends Stream<List<int>> {
   bool get supportsAnsiEscapes =>
       hasTerminal && Platform.environment['TERM'] != 'dumb';
 
-  bool echoMode = true;
+  bool get echoMode => _mode(_modeEcho);
 
-  bool echoNewlineMode = false;
+  void set echoMode(bool value) => _setMode(_modeEcho, value);
 
-  bool lineMode = true;
+  bool get echoNewlineMode => _mode(_modeEchoNewline);
+
+  void set echoNewlineMode(bool value) => _setMode(_modeEchoNewline, value);
+
+  bool get lineMode => _mode(_modeLine);
+
+  void set lineMode(bool value) => _setMode(_modeLine, value);
+
+  static bool _mode(int which) {
+    final answer = _terminalMode(which);
+    if (answer.length == 1) return unsafeCast<bool>(answer[0]);
+    throw StdinException(
+        'Error getting terminal ${_modeNames[which]} mode', _osErrorOf(answer));
+  }
+
+  static void _setMode(int which, bool value) {
+    final answer = _setTerminalMode(which, value);
+    if (answer.length == 1) return;
+    throw StdinException(
+        'Error setting terminal ${_modeNames[which]} mode', _osErrorOf(answer));
+  }
 }
+
+const int _modeEcho = 0;
+const int _modeLine = 1;
+const int _modeEchoNewline = 2;
+const List<String> _modeNames = ['echo', 'line', 'echo newline'];
+
+/// Native: a setting of the terminal at standard input; answers as [_request].
+external List<Object?> _terminalMode(int which);
+
+/// Native: changes it.
+external List<Object?> _setTerminalMode(int which, bool value);

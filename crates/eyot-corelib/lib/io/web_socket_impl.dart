@@ -23,6 +23,7 @@ final class _WebSocket extends Stream<dynamic> implements WebSocket {
   bool _gotClose = false;
   bool _isBound = false;
   bool _isClosed = false;
+  bool _hasFailed = false;
   int? _closeCode;
   String? _closeReason;
 
@@ -55,7 +56,7 @@ final class _WebSocket extends Stream<dynamic> implements WebSocket {
   bool _isStarted = false;
 
   void _resume() {
-    if (!_isStarted) _isStarted = true;
+    _isStarted = true;
     _subscription.resume();
   }
 
@@ -207,7 +208,7 @@ final class _WebSocket extends Stream<dynamic> implements WebSocket {
   }
 
   void _sendMessage(int opcode, List<int> payload) {
-    if (!_sentClose) _send(opcode, payload, true);
+    if (!_sentClose && !_hasFailed) _send(opcode, payload, true);
   }
 
   void addUtf8Text(List<int> bytes) {
@@ -218,10 +219,10 @@ final class _WebSocket extends Stream<dynamic> implements WebSocket {
 
   void addError(Object error, [StackTrace? stackTrace]) {
     _check();
-    _isClosed = true;
+    // What is added later is dropped; closing is still the program's.
+    _hasFailed = true;
     if (!_done.isCompleted) _done.completeError(error, stackTrace);
     _done.future.ignore();
-    _startClosing(WebSocketStatus.internalServerError, '');
   }
 
   Future<dynamic> addStream(Stream<dynamic> stream) {
@@ -284,11 +285,8 @@ final class _WebSocket extends Stream<dynamic> implements WebSocket {
     _outReason = reason;
     readyState = WebSocket.closing;
     _sendClose(code, reason);
-    if (!_controller.hasListener) {
-      // Nobody hears what still comes, but the other side's close must.
-      _subscription.resume();
-      _controller.stream.listen((_) {}, onError: (_) {});
-    }
+    // Nobody may hear what still comes, but the other side's close must.
+    if (!_isStarted) _controller.stream.listen((_) {}, onError: (_) {});
     _closeTimer = Timer(_closeTimeout, () {
       _closeCode ??= _outCode ?? WebSocketStatus.noStatusReceived;
       _closeReason ??= _outReason ?? '';

@@ -1,7 +1,7 @@
 //! Operations on paths of files and links.
 
 use std::fs::{self, File, FileTimes, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::time::{Duration, SystemTime};
 
@@ -110,14 +110,19 @@ fn time(arguments: &Arguments) -> io::Result<SystemTime> {
 }
 
 pub fn set_modified(arguments: &Arguments) -> Answer {
-    let times = FileTimes::new().set_modified(time(arguments)?);
-    File::open(arguments.text(0)?)?.set_times(times)?;
+    // Both times are set, which the system tells watchers as a change of attributes.
+    let file = File::open(arguments.text(0)?)?;
+    let accessed = file.metadata()?.accessed()?;
+    let times = FileTimes::new().set_accessed(accessed);
+    file.set_times(times.set_modified(time(arguments)?))?;
     Ok(Plain::Null)
 }
 
 pub fn set_accessed(arguments: &Arguments) -> Answer {
-    let times = FileTimes::new().set_accessed(time(arguments)?);
-    File::open(arguments.text(0)?)?.set_times(times)?;
+    let file = File::open(arguments.text(0)?)?;
+    let modified = file.metadata()?.modified()?;
+    let times = FileTimes::new().set_modified(modified);
+    file.set_times(times.set_accessed(time(arguments)?))?;
     Ok(Plain::Null)
 }
 
@@ -145,22 +150,31 @@ pub fn read_all(arguments: &Arguments) -> Answer {
     Ok(Plain::Bytes(fs::read(arguments.text(0)?)?))
 }
 
-/// How a mode number opens a file.
+/// How a mode number opens a file. Appending starts at the end, but may go elsewhere: it is a position, not the system's append
+/// mode.
 pub fn options_of(mode: i64) -> OpenOptions {
     let mut options = OpenOptions::new();
     options.mode(0o666);
     match mode {
         1 => options.read(true).write(true).create(true).truncate(true),
-        2 => options.read(true).append(true).create(true),
+        2 => options.read(true).write(true).create(true).truncate(false),
         3 => options.write(true).create(true).truncate(true),
-        4 => options.append(true).create(true),
+        4 => options.write(true).create(true).truncate(false),
         _ => options.read(true),
     };
     options
 }
 
+/// Whether a mode number starts at the end.
+pub fn appends(mode: i64) -> bool {
+    matches!(mode, 2 | 4)
+}
+
 pub fn write_all(arguments: &Arguments) -> Answer {
     let mut file = options_of(arguments.int(2)?).open(arguments.text(0)?)?;
+    if appends(arguments.int(2)?) {
+        file.seek(SeekFrom::End(0))?;
+    }
     file.write_all(arguments.bytes(1)?)?;
     if arguments.flag(3)? {
         file.sync_all()?;

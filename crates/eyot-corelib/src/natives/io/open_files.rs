@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use eyot_runtime::heap::message::Plain;
 
-use super::files::options_of;
+use super::files::{appends, options_of};
 use super::operation::{Answer, Arguments};
 
 #[derive(Default)]
@@ -38,7 +38,7 @@ pub fn open(arguments: &Arguments) -> Answer {
     if file.metadata()?.is_dir() {
         return Err(io::Error::from_raw_os_error(libc::EISDIR));
     }
-    if matches!(arguments.int(1)?, 2 | 4) {
+    if appends(arguments.int(1)?) {
         (&file).seek(SeekFrom::End(0))?;
     }
     let mut table = table();

@@ -109,7 +109,7 @@ pub fn perform(number: i64, arguments: &Arguments) -> Answer {
         60 => process::run(arguments),
         70 => standard::read_line(arguments),
         71 => standard::read_byte(),
-        72 => standard::read_chunk(),
+        72 => standard::take_buffered(),
         80 => names::lookup(arguments),
         81 => names::reverse(arguments),
         82 => names::interfaces(arguments),

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read};
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
@@ -36,6 +36,7 @@ pub fn perform(
             set_nonblocking(&descriptor)?;
             endpoints.add(descriptor, needed()?)
         }
+        214 => endpoints.add(io::stdin().as_fd().try_clone_to_owned()?, needed()?),
         212 => {
             let pid = arguments.int(0)? as libc::pid_t;
             // SAFETY: a call with two numbers; it gives a descriptor or an error.

@@ -34,7 +34,7 @@ use super::operation::{Answer, Arguments};
 /// What a `SecurityContext` comes to for one role.
 pub enum Config {
     /// With the roots that it trusts.
-    Client(ClientConfig, Arc<RootCertStore>),
+    Client(Box<ClientConfig>, Arc<RootCertStore>),
     /// Ready.
     Server(Arc<ServerConfig>),
 }
@@ -185,7 +185,7 @@ fn configure(endpoints: &mut Endpoints, arguments: &Arguments) -> Answer {
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = protocols;
-        Config::Client(config, roots)
+        Config::Client(Box::new(config), roots)
     };
     endpoints.configs.push(config);
     Ok(Plain::Int(endpoints.configs.len() as i64 - 1))
@@ -206,7 +206,7 @@ fn client_verifier(
     } else {
         builder.allow_unauthenticated()
     };
-    Ok(builder.build().map_err(failed)?)
+    builder.build().map(|built| built as _).map_err(failed)
 }
 
 fn schemes() -> Vec<SignatureScheme> {
@@ -371,7 +371,7 @@ fn start(endpoints: &mut Endpoints, arguments: &Arguments) -> Answer {
                 host: host.to_owned(),
                 refusal: refusal.clone(),
             };
-            let mut config = config.clone();
+            let mut config: ClientConfig = (**config).clone();
             config.dangerous().set_certificate_verifier(Arc::new(judge));
             let name = ServerName::try_from(host.to_owned()).map_err(failed)?;
             rustls::ClientConnection::new(Arc::new(config), name)
