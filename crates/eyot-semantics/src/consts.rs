@@ -5,9 +5,13 @@ use std::sync::Mutex;
 
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
 
+use crate::interned::Interned;
 use crate::program::{ConstId, ConstValue};
 
-/// The table; values are interned behind a shared reference and live as long as the process works on the program.
+/// The values of all programs of the process.
+static KEPT: Interned<ConstValue> = Interned::new();
+
+/// The table; values are interned behind a shared reference.
 #[derive(Debug, Default)]
 pub struct Consts {
     values: boxcar::Vec<&'static ConstValue>,
@@ -46,7 +50,7 @@ impl Consts {
         {
             return id;
         }
-        let number = self.values.push(Box::leak(Box::new(value)));
+        let number = self.values.push(KEPT.keep(hash, value));
         let id = ConstId(u32::try_from(number).expect("fewer than 2^32 constants"));
         bucket.push(id);
         id

@@ -24,6 +24,7 @@ pub mod extension_types;
 pub mod flow;
 pub mod hierarchy;
 pub mod infer;
+mod interned;
 pub mod load;
 pub mod model;
 pub mod outline;

@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock};
 use eyot_syntax::Symbol;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use crate::interned::Interned;
 use crate::model::{ClassId, TypeParam, TypeParamId, TypeParamOwner};
 use crate::raw_types::Variance;
 
@@ -142,7 +143,10 @@ pub struct NamedParamTy {
     pub required: bool,
 }
 
-/// The interner. Kinds are leaked: the types of a program live as long as the process works on it.
+/// The kinds of all programs of the process.
+static KEPT: Interned<TyKind> = Interned::new();
+
+/// The interner.
 #[derive(Debug, Default)]
 pub struct Types {
     kinds: boxcar::Vec<&'static TyKind>,
@@ -223,7 +227,7 @@ impl Types {
         if let Some(&ty) = bucket.iter().find(|ty| *self.kinds[ty.0 as usize] == kind) {
             return ty;
         }
-        let number = self.kinds.push(Box::leak(Box::new(kind)));
+        let number = self.kinds.push(KEPT.keep(hash, kind));
         let ty = Ty(u32::try_from(number).expect("fewer than 2^32 types"));
         bucket.push(ty);
         ty

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eyot_runtime::isolate::{ErrorReport, Host, LoadedProgram, ProgramRequest};
+use eyot_runtime::isolate::{ErrorReport, Host, LoadedProgram, ProgramPackages, ProgramRequest};
 use eyot_semantics::load::{Packages, uri};
 
 use crate::files;
@@ -17,6 +17,7 @@ use crate::run::link;
 pub(crate) struct ProgramHost {
     options: Options,
     packages: Arc<Packages>,
+    package_config: Option<PathBuf>,
     /// URI of the program.
     script: Script,
 }
@@ -26,6 +27,7 @@ impl ProgramHost {
         ProgramHost {
             options: program.options.clone(),
             packages: program.packages.clone(),
+            package_config: program.package_config.clone(),
             script: program.script.clone(),
         }
     }
@@ -54,10 +56,14 @@ impl Host for ProgramHost {
         let uri = uri::resolve(self.script.uri(), &request.uri)?;
         let mut options = self.options.clone();
         options.defines.extend(request.defines.iter().cloned());
-        if let Some(config) = &request.package_config {
-            options.packages =
-                Some(files::path_of(config).unwrap_or_else(|| PathBuf::from(config)));
-        }
+        options.packages = match &request.packages {
+            ProgramPackages::Inherited => self.package_config.clone(),
+            ProgramPackages::Nearest => None,
+            ProgramPackages::Given(config) => {
+                let config = uri::resolve(self.script.uri(), config)?;
+                Some(files::path_of(&config).unwrap_or_else(|| PathBuf::from(config)))
+            }
+        };
         let program = panics::catch(|| compile(&Script::from_uri(uri), &options))?;
         let program = program.map_err(|error| error.to_string())?;
         let linked = link(&program).map_err(|error| error.to_string())?;

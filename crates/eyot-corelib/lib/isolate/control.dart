@@ -115,6 +115,10 @@ final class Isolate {
     if (packageRoot != null) {
       throw ArgumentError.value(packageRoot, 'packageRoot');
     }
+    if (automaticPackageResolution && packageConfig != null) {
+      throw ArgumentError(
+          'a package configuration is either given or looked for');
+    }
     final created = Completer<Isolate>();
     final reply = _RawReceivePort(null, 'Isolate.spawnUri');
     reply.handler = (Object? answer) {
@@ -141,7 +145,7 @@ final class Isolate {
           errorsAreFatal,
           onExit,
           onError,
-          packageConfig?.toString(),
+          automaticPackageResolution ? '' : packageConfig?.toString(),
           defines,
           debugName);
     } catch (error, stackTrace) {
@@ -297,8 +301,9 @@ external SendPort _spawn(
 /// Native: as [_spawn], in a new group with the program at [uri] (file, data,
 /// package), which is loaded in the background; then [reply] gets the control
 /// port, or a String that says why not. The isolate runs
-/// `_startMain(main, arguments, message)`. [defines] are names and values of
-/// its environment declarations, by turns.
+/// `_startMain(main, arguments, message)`. [packageConfig] is null for that of
+/// this program, empty for the one nearest to the other. [defines] are names
+/// and values of its environment declarations, by turns.
 external void _spawnUri(
     SendPort reply,
     String uri,

@@ -8,6 +8,7 @@ part of 'isolate.dart';
 Future<R> _runIsolate<R>(
     FutureOr<R> Function() computation, String? debugName) {
   final result = Completer<R>();
+  final from = StackTrace.current;
   final port = _RawReceivePort(null, 'Isolate.run');
   port.handler = (Object? answer) {
     port.close();
@@ -25,7 +26,9 @@ Future<R> _runIsolate<R>(
     final error = parts[0];
     final trace = parts[1];
     if (trace is StackTrace) {
-      result.completeError(unsafeCast<Object>(error), trace);
+      // Where it was thrown, and below it where the computation was started.
+      result.completeError(unsafeCast<Object>(error),
+          StackTrace.fromString('$trace<asynchronous suspension>\n$from'));
     } else {
       final remote = RemoteError('$error', '$trace');
       result.completeError(remote, remote.stackTrace);

@@ -34,6 +34,7 @@ pub struct Group {
 #[derive(Debug, Default)]
 pub struct EntryPoints {
     pub(super) start_isolate: Option<FunctionId>,
+    pub(super) start_main: Option<FunctionId>,
     pub(super) handle_message: Option<FunctionId>,
     pub(super) fire_timer: Option<FunctionId>,
     pub(super) drain_microtasks: Option<FunctionId>,
@@ -49,6 +50,7 @@ impl EntryPoints {
         let entry = |name| program.modules().core_entry(name);
         EntryPoints {
             start_isolate: entry("_startIsolate"),
+            start_main: entry("_startMain"),
             handle_message: entry("_handleMessage"),
             fire_timer: entry("_fireTimer"),
             drain_microtasks: entry("_drainMicrotasks"),
@@ -90,10 +92,21 @@ pub struct ErrorReport<'a> {
 pub struct ProgramRequest {
     /// The program.
     pub uri: String,
-    /// URI of its package configuration, if it was given.
-    pub package_config: Option<String>,
+    /// Where it finds its packages.
+    pub packages: ProgramPackages,
     /// Environment declarations.
     pub defines: Vec<(String, String)>,
+}
+
+/// Where a program finds its packages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProgramPackages {
+    /// Where the program that starts it does; in the configuration nearest to itself if that has none.
+    Inherited,
+    /// In the configuration nearest to itself.
+    Nearest,
+    /// In this one.
+    Given(String),
 }
 
 /// A program ready to run.

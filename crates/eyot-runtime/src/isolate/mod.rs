@@ -39,7 +39,9 @@ mod watch;
 
 pub use context::{Context, HostJob, Outcome};
 pub use event::{Control, Event};
-pub use group::{EntryPoints, ErrorReport, Group, Host, LoadedProgram, ProgramRequest};
+pub use group::{
+    EntryPoints, ErrorReport, Group, Host, LoadedProgram, ProgramPackages, ProgramRequest,
+};
 pub use limits::Limits;
 pub use name::Name;
 pub use natives::NATIVES;

@@ -7,7 +7,7 @@ use eyot_bytecode::well_known::class;
 
 use super::context::{Context, FatalError, HostJob, Outcome};
 use super::event::Control;
-use super::group::{Group, ProgramRequest};
+use super::group::{Group, ProgramPackages, ProgramRequest};
 use super::limits::Limits;
 use super::name::Name;
 use super::run::{SpawnRequest, Start, report_error};
@@ -384,7 +384,11 @@ fn spawn_uri(cx: &mut NativeCall<'_>) -> NativeResult {
     let defines = strings(cx, cx.arg(7));
     let request = ProgramRequest {
         uri: uri.clone(),
-        package_config: cx.string(cx.arg(6)),
+        packages: match cx.string(cx.arg(6)) {
+            None => ProgramPackages::Inherited,
+            Some(uri) if uri.is_empty() => ProgramPackages::Nearest,
+            Some(uri) => ProgramPackages::Given(uri),
+        },
         defines: defines
             .chunks_exact(2)
             .map(|pair| (pair[0].clone(), pair[1].clone()))

@@ -22,7 +22,7 @@ use crate::interp::state::IsolateState;
 use crate::native::Job;
 use crate::object::{ObjRef, slot};
 use crate::port::{IsolateId, PortId};
-use crate::program::types::TypeRef;
+use crate::program::types::{TypeArguments, TypeRef};
 use crate::sched::{self, Record, Scheduler, Slice, Task, TimerId, URGENT};
 use crate::value::Value;
 
@@ -33,7 +33,7 @@ const FUEL: i64 = 8_000;
 pub enum Start {
     /// `_startIsolate(entryPoint, message)` with both in a list.
     Entry(Message),
-    /// `main` with as many of these as it takes.
+    /// `_startMain(main, arguments, message)`.
     Main {
         /// The function.
         main: FunctionId,
@@ -431,17 +431,12 @@ impl Isolate {
                 let Ok(message) = message else {
                     return self.out_of_memory(machine, slice);
                 };
-                let params = self
+                let main = self
                     .state
                     .program
-                    .function(main)
-                    .map_or(0, |main| main.params.len());
-                let arguments = [list, message];
-                let arguments = arguments.get(..params).unwrap_or(&arguments);
-                let status = self.with_environment(machine, slice, |machine, state, env| {
-                    machine.call(state, env, main, arguments)
-                });
-                self.after(status, machine, slice)
+                    .frozen_closure(main, TypeArguments::EMPTY);
+                let entry = self.context.group.entries.start_main;
+                self.call_entry(entry, &[main, list, message], machine, slice)
             }
         }
     }
