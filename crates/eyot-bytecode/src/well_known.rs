@@ -105,6 +105,7 @@ pub const ENTRY_POINTS: &[(&str, &str)] = &[
     ("dart:core", "_interpolate"),
     ("dart:core", "_stringOf"),
     ("dart:async", "_drainMicrotasks"),
+    ("dart:core", "_runFinalizer"),
     ("dart:async", "_fireTimer"),
     ("dart:async", "_uncaughtError"),
     ("dart:async", "_awaitFuture"),

@@ -2,7 +2,10 @@ part of 'core.dart';
 
 /// Refers to an object without keeping it alive.
 abstract final class WeakReference<T extends Object> {
-  factory WeakReference(T target) = _WeakReference<T>;
+  factory WeakReference(T target) {
+    _checkCanBeKey(target, 'target');
+    return _WeakReference<T>(target);
+  }
 
   /// The object, or `null` once it was collected.
   T? get target;
@@ -10,8 +13,7 @@ abstract final class WeakReference<T extends Object> {
 
 /// The runtime clears [_target] when nothing else keeps the object alive.
 final class _WeakReference<T extends Object> implements WeakReference<T> {
-  /// Native: a new weak reference to [target]. Throws through
-  /// `_throwArgument` for null, numbers, booleans, strings, records.
+  /// Native: a new weak reference to [target].
   external factory _WeakReference(T target);
 
   /// Native: the object, or `null` once it was collected.
@@ -37,23 +39,65 @@ final class _Finalizer<T> implements Finalizer<T> {
   void attach(Object value, T finalizationToken, {Object? detach}) {
     _checkCanBeKey(value, 'value');
     if (detach != null) _checkCanBeKey(detach, 'detach');
-    _attachFinalizer(this, value, finalizationToken, detach);
+    final number = ++_Attachment._last;
+    _Attachment._all[number] = _Attachment(this, finalizationToken);
+    _attachFinalizer(value, number);
+    if (detach != null) _note(detach, number);
   }
 
-  void detach(Object detach) => _detachFinalizer(this, detach);
+  /// Attachments by the objects they can be detached with.
+  Expando<List<int>>? _byDetach;
 
-  /// Called by the event loop, once for each token whose value is gone.
+  void _note(Object detach, int number) {
+    final byDetach = _byDetach ??= Expando<List<int>>();
+    final numbers = byDetach[detach] ??= <int>[];
+    final count = numbers.length;
+    // Forgets those whose values are gone whenever the list has doubled.
+    if (count >= 16 && count & (count - 1) == 0) {
+      numbers.removeWhere((number) => !_Attachment._all.containsKey(number));
+    }
+    numbers.add(number);
+  }
+
+  void detach(Object detach) {
+    final numbers = _byDetach?[detach];
+    if (numbers == null) return;
+    _byDetach![detach] = null;
+    for (final number in numbers) {
+      if (_Attachment._all.remove(number) != null) _detachFinalizer(number);
+    }
+  }
+
   void _run(Object? token) => _callback(unsafeCast<T>(token));
 }
 
-/// Native: arranges that once [value] is collected, the event loop calls
-/// `finalizer._run(token)`, unless detached first or [finalizer] is gone.
-/// [value] and [detach] are held weakly.
-external void _attachFinalizer(
-    Object finalizer, Object value, Object? token, Object? detach);
+/// What is to be done when a value is gone. The heap knows values by numbers
+/// only; until its value is gone an attachment keeps its finalizer alive.
+final class _Attachment {
+  static final Map<int, _Attachment> _all = {};
+  static int _last = 0;
 
-/// Native: drops all attachments of [finalizer] made with [detach].
-external void _detachFinalizer(Object finalizer, Object detach);
+  final _Finalizer<Object?> _finalizer;
+  final Object? _token;
+
+  _Attachment(this._finalizer, this._token);
+}
+
+/// An event of the isolate: called while the heap has numbers whose values
+/// are gone, to run the callback of one of them.
+void _runFinalizer() {
+  final attachment = _Attachment._all.remove(_nextFinalized());
+  attachment?._finalizer._run(attachment._token);
+}
+
+/// Native: makes [number] come due once [value] is collected.
+external void _attachFinalizer(Object value, int number);
+
+/// Native: takes an attachment back.
+external void _detachFinalizer(int number);
+
+/// Native: a number that came due, or -1.
+external int _nextFinalized();
 
 /// Whether something has an identity of its own is for weak keys to know;
 /// throws Dart's ArgumentError where it has none.

@@ -2,7 +2,7 @@
 
 use eyot_bytecode::well_known::class;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
-use eyot_runtime::object::slot;
+use eyot_runtime::object::{ObjRef, slot};
 
 fn new_weak_reference(cx: &mut NativeCall<'_>) -> NativeResult {
     let targs = cx.targs(0);
@@ -49,16 +49,32 @@ fn set_ephemeron_value(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret_null()
 }
 
-/// Finalizers promise nothing about when they run, nor that they do: so far they never do.
 fn attach_finalizer(cx: &mut NativeCall<'_>) -> NativeResult {
+    let number = cx.int(0) as u64;
+    // What is no object of the heap is never gone.
+    if let Some(object) = ObjRef::of(cx.arg(0)) {
+        cx.heap().attach_finalizer(object, number);
+    }
     cx.ret_null()
+}
+
+fn detach_finalizer(cx: &mut NativeCall<'_>) -> NativeResult {
+    let number = cx.int(0) as u64;
+    cx.heap().detach_finalizer(number);
+    cx.ret_null()
+}
+
+fn next_finalized(cx: &mut NativeCall<'_>) -> NativeResult {
+    let number = cx.heap().next_finalized();
+    cx.ret_int(number.map_or(-1, |number| number as i64))
 }
 
 pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/_WeakReference.new", new_weak_reference),
     ("core/_WeakReference.target", weak_target),
     ("core/_attachFinalizer", attach_finalizer),
-    ("core/_detachFinalizer", attach_finalizer),
+    ("core/_detachFinalizer", detach_finalizer),
+    ("core/_nextFinalized", next_finalized),
     ("core/_ephemeronNew", new_ephemeron),
     ("core/_ephemeronKey", ephemeron_key),
     ("core/_ephemeronValue", ephemeron_value),

@@ -343,7 +343,7 @@ impl Heap {
 
     // ---- finalizers
 
-    /// Notes that `token` is due once `object` is dead; see [`Heap::take_finalized`].
+    /// Notes that `token` is due once `object` is dead; see [`Heap::next_finalized`].
     pub fn attach_finalizer(&mut self, object: ObjRef, token: u64) {
         let finalizers = self.finalizers.get_or_insert_default();
         finalizers.attached.push(Finalizer { object, token });
@@ -356,12 +356,17 @@ impl Heap {
         }
     }
 
-    /// Tokens that came due since the last call. Cheap when there are none.
-    pub fn take_finalized(&mut self) -> Vec<u64> {
-        match &mut self.finalizers {
-            Some(finalizers) => std::mem::take(&mut finalizers.due),
-            None => Vec::new(),
-        }
+    /// Takes one of the tokens that came due, if there is any.
+    pub fn next_finalized(&mut self) -> Option<u64> {
+        self.finalizers.as_mut()?.due.pop()
+    }
+
+    /// Whether there are tokens that came due.
+    #[inline]
+    pub fn has_finalized(&self) -> bool {
+        self.finalizers
+            .as_ref()
+            .is_some_and(|finalizers| !finalizers.due.is_empty())
     }
 
     /// Tokens of all finalizers still attached, and of those due: for the end of an isolate, whose native resources go with it.

@@ -38,6 +38,7 @@ pub struct EntryPoints {
     pub(super) handle_message: Option<FunctionId>,
     pub(super) fire_timer: Option<FunctionId>,
     pub(super) drain_microtasks: Option<FunctionId>,
+    pub(super) run_finalizer: Option<FunctionId>,
     pub(super) uncaught_error: Option<FunctionId>,
     pub(super) throw_out_of_memory: Option<FunctionId>,
     /// Words of the first and the last place in the queue of microtasks; found with the first queue.
@@ -54,6 +55,7 @@ impl EntryPoints {
             handle_message: entry("_handleMessage"),
             fire_timer: entry("_fireTimer"),
             drain_microtasks: entry("_drainMicrotasks"),
+            run_finalizer: entry("_runFinalizer"),
             uncaught_error: entry("_uncaughtError"),
             throw_out_of_memory: entry("_throwOutOfMemory"),
             queue_words: OnceLock::new(),

@@ -287,6 +287,10 @@ impl Isolate {
                 }
                 Next::Idle => {
                     self.rest();
+                    // Packing the heap may have found values that finalizers wait for.
+                    if self.finalizes() {
+                        continue;
+                    }
                     return sched::Outcome::Idle;
                 }
                 Next::End(outcome) => {
@@ -364,7 +368,19 @@ impl Isolate {
 
     // ---- events
 
+    /// Whether the next event is the call of a finalizer.
+    fn finalizes(&self) -> bool {
+        self.state.heap.has_finalized()
+            && matches!(self.phase, Phase::Ready)
+            && !self.has_deferred()
+            && !self.context.is_paused()
+    }
+
     fn next_event(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
+        if self.state.heap.has_finalized() {
+            let entry = self.context.group.entries.run_finalizer;
+            return self.call_entry(entry, &[], machine, slice);
+        }
         match slice.receive() {
             Some(event) => self.handle(event, machine, slice),
             None if self.context.is_done() => Next::End(Outcome::Finished),

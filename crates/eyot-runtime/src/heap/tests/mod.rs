@@ -395,11 +395,12 @@ fn finalizers_come_due_once() {
     let mut roots = vec![node.value()];
     heap.collect_minor(&mut roots);
     heap.collect_major(&mut roots);
-    assert!(heap.take_finalized().is_empty());
+    assert_eq!(heap.next_finalized(), None);
     roots.clear();
     heap.collect_major(&mut roots);
-    assert_eq!(heap.take_finalized(), [7]);
-    assert!(heap.take_finalized().is_empty());
+    assert!(heap.has_finalized());
+    assert_eq!(heap.next_finalized(), Some(7));
+    assert!(!heap.has_finalized());
     assert!(heap.close_finalizers().is_empty());
 }
 
