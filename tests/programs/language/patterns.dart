@@ -131,6 +131,7 @@ void main() {
   }
   print('end'); // expect: end
   invocationKeys();
+  laterCases();
   dynamicRecords();
 }
 
@@ -184,6 +185,25 @@ void invocationKeys() {
     // expect: value;
     // expect: value;value;
   }
+}
+
+/// What earlier cases rule out, later ones need not test.
+String ruledOut(Map<String, String> map, num n) {
+  final text = switch (map['key']) {
+    null => 'none',
+    final value => value.toUpperCase(),
+  };
+  switch (map['other']) {
+    case null:
+      return '$text, nothing';
+    case var other:
+      return '$text, ${other.trim()}, ${switch (n) { int i => i.bitLength, final other => other.floor() }}';
+  }
+}
+
+void laterCases() {
+  print(ruledOut({'key': 'v'}, 1)); // expect: V, nothing
+  print(ruledOut({'other': ' o '}, 8)); // expect: none, o, 4
 }
 
 /// Fields of records are found by dynamic calls too.

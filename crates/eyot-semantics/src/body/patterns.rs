@@ -13,7 +13,7 @@ use eyot_syntax::{Span, Symbol, sym};
 use super::Walk;
 use super::pattern_reads::{Read, Reads};
 use super::scope::LocalName;
-use crate::flow::{Branches, DeclKey, State, VarId};
+use crate::flow::{Branches, DeclKey, Flow, State, VarId};
 use crate::program::{CastKind, Expr, ExprKind, LocalId, Stmt, StmtKind};
 use crate::types::{Ty, TyKind};
 
@@ -32,10 +32,19 @@ pub(super) struct Matching {
     failures: Vec<State>,
     /// What a pattern assignment assigns when all has matched.
     assignments: Vec<Stmt>,
-    /// The local that holds the value matched, and the variable it was read from.
-    scrutinee: Option<(LocalId, VarId)>,
+    scrutinee: Option<Scrutinee>,
     /// What the patterns read, shared by the cases of a switch.
     pub reads: Reads,
+}
+
+/// The value that a match is about, as flow analysis sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scrutinee {
+    /// What holds the value.
+    pub local: LocalId,
+    var: VarId,
+    /// The variable the value was read from and its version then: what is learnt about the value is learnt about it.
+    source: Option<(VarId, u32)>,
 }
 
 impl Matching {
@@ -58,9 +67,9 @@ impl Matching {
         self.case_start = self.variables.len();
     }
 
-    /// Promotions of the value matched are promotions of the variable it was read from.
-    pub(super) fn watch(&mut self, local: LocalId, var: Option<VarId>) {
-        self.scrutinee = var.map(|var| (local, var));
+    /// What tests say about the value matched is kept: later cases see it.
+    pub(super) fn watch(&mut self, scrutinee: Scrutinee) {
+        self.scrutinee = Some(scrutinee);
     }
 }
 
@@ -77,16 +86,24 @@ impl Walk<'_> {
         let value = self.free(value);
         self.branches = None;
         let span = value.span;
-        let var = self.reference(&value);
-        let local = self.temp(value.ty, span);
-        declared.push(self.stmt_node(StmtKind::Var(local, Some(value)), span));
+        let scrutinee = self.scrutinee(&value);
+        declared.push(self.stmt_node(StmtKind::Var(scrutinee.local, Some(value)), span));
         let reads = self.reads(std::iter::once(case.pattern));
         let mut matching = Matching::new(false, reads);
-        matching.watch(local, var);
-        let (test, branches) = self.match_case(case, local, &mut matching);
+        matching.watch(scrutinee);
+        let (test, branches) = self.match_case(case, scrutinee.local, &mut matching);
         declared.append(&mut matching.reads.declared);
         declared.append(&mut matching.declared);
         (test, branches)
+    }
+
+    /// A local for a value to be matched.
+    pub(super) fn scrutinee(&mut self, value: &Expr) -> Scrutinee {
+        let source = self.reference(value);
+        let source = source.map(|var| (var, self.flow.version(var)));
+        let local = self.temp(value.ty, value.span);
+        let var = self.flow.declare(value.ty, true);
+        Scrutinee { local, var, source }
     }
 
     /// A pattern with its guard over the value in a local.
@@ -97,7 +114,14 @@ impl Walk<'_> {
         matching: &mut Matching,
     ) -> (Expr, Branches) {
         let span = self.tree[case.pattern].span;
-        let value = self.local_expr(local, span);
+        let mut value = self.local_expr(local, span);
+        // What earlier cases have found out holds here.
+        if let Some(scrutinee) = matching.scrutinee {
+            let known = self.flow.current(scrutinee.var);
+            if known != Ty::NEVER {
+                value = self.retype(value, known);
+            }
+        }
         let (mut test, _) = self.match_pattern(case.pattern, value, matching);
         if let Some(guard) = case.guard {
             let (guard, branches) = self.condition(guard);
@@ -359,11 +383,11 @@ impl Walk<'_> {
         (self.block(vec![effect], yes), self.local_expr(local, span))
     }
 
-    /// The flow variable behind the value matched, if it is the scrutinee itself.
-    fn watched(&self, value: &Expr, matching: &Matching) -> Option<VarId> {
-        let (local, var) = matching.scrutinee?;
+    /// The scrutinee, if it is the value matched itself.
+    fn watched(&self, value: &Expr, matching: &Matching) -> Option<Scrutinee> {
+        let scrutinee = matching.scrutinee?;
         match &value.kind {
-            ExprKind::Local(found) if *found == local => Some(var),
+            ExprKind::Local(found) if *found == scrutinee.local => Some(scrutinee),
             ExprKind::As {
                 value,
                 kind: CastKind::Unchecked,
@@ -373,11 +397,35 @@ impl Walk<'_> {
         }
     }
 
+    /// The outcomes of a test of the scrutinee, which are those of the same test of the variable it was read from.
+    fn test_scrutinee(
+        &mut self,
+        scrutinee: Scrutinee,
+        test: impl Fn(&mut Flow<'_>, VarId) -> Branches,
+    ) -> Branches {
+        let mut branches = test(&mut self.flow, scrutinee.var);
+        let Some(source) = self.unchanged_source(scrutinee) else {
+            return branches;
+        };
+        let before = self.flow.take();
+        self.flow.set(branches.yes);
+        branches.yes = test(&mut self.flow, source).yes;
+        self.flow.set(branches.no);
+        branches.no = test(&mut self.flow, source).no;
+        self.flow.set(before);
+        branches
+    }
+
+    fn unchanged_source(&self, scrutinee: Scrutinee) -> Option<VarId> {
+        let (source, version) = scrutinee.source?;
+        (self.flow.version(source) == version).then_some(source)
+    }
+
     /// After a test that the value is not null.
     fn null_test(&mut self, value: &Expr, matching: &mut Matching) {
         match self.watched(value, matching) {
-            Some(var) => {
-                let branches = self.flow.test_null(var);
+            Some(scrutinee) => {
+                let branches = self.test_scrutinee(scrutinee, |flow, var| flow.test_null(var));
                 matching.failures.push(branches.yes);
                 self.flow.set(branches.no);
             }
@@ -412,8 +460,8 @@ impl Walk<'_> {
         };
         let test = self.node(kind, Ty::BOOL, span);
         match self.watched(&value, matching) {
-            Some(var) => {
-                let branches = self.flow.test_is(var, ty);
+            Some(scrutinee) => {
+                let branches = self.test_scrutinee(scrutinee, |flow, var| flow.test_is(var, ty));
                 matching.failures.push(branches.no);
                 self.flow.set(branches.yes);
             }
@@ -562,8 +610,8 @@ impl Walk<'_> {
         if constant.ty == Ty::NULL {
             let test = self.is_null(value.clone());
             match self.watched(&value, matching) {
-                Some(var) => {
-                    let branches = self.flow.test_null(var);
+                Some(scrutinee) => {
+                    let branches = self.test_scrutinee(scrutinee, |flow, var| flow.test_null(var));
                     matching.failures.push(branches.no);
                     self.flow.set(branches.yes);
                 }
@@ -647,8 +695,8 @@ impl Walk<'_> {
             };
             let negated = op == BinaryOp::NotEquals;
             match self.watched(&value, matching) {
-                Some(var) if is_null => {
-                    let branches = self.flow.test_null(var);
+                Some(scrutinee) if is_null => {
+                    let branches = self.test_scrutinee(scrutinee, |flow, var| flow.test_null(var));
                     let (yes, no) = if negated {
                         (branches.no, branches.yes)
                     } else {
@@ -732,8 +780,11 @@ impl Walk<'_> {
         matching: &mut Matching,
     ) -> (Expr, Expr) {
         let ty = self.annotation(ty);
-        if let Some(var) = self.watched(&value, matching) {
-            self.flow.promote(var, ty);
+        if let Some(scrutinee) = self.watched(&value, matching) {
+            self.flow.promote(scrutinee.var, ty);
+            if let Some(source) = self.unchanged_source(scrutinee) {
+                self.flow.promote(source, ty);
+            }
         }
         let kind = ExprKind::As {
             value: Box::new(value),

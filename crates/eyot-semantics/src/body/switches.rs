@@ -5,11 +5,11 @@ use eyot_syntax::Symbol;
 use eyot_syntax::ast::{ExprId, PatternKind as P, SwitchCase, SwitchExpression};
 
 use super::pattern_reads::Reads;
-use super::patterns::Matching;
+use super::patterns::{Matching, Scrutinee};
 use super::{Jump, Walk};
 use crate::flow::State;
 use crate::model::ClassKind;
-use crate::program::{Case, ConstId, ConstValue, Expr, ExprKind, LabelId, LocalId, Stmt, StmtKind};
+use crate::program::{Case, ConstId, ConstValue, Expr, ExprKind, LabelId, Stmt, StmtKind};
 use crate::types::{Ty, TyKind};
 
 /// Cases that share a body.
@@ -234,9 +234,9 @@ impl Walk<'_> {
         label: LabelId,
         span: Span,
     ) -> Stmt {
-        let var = self.reference(&subject);
         let exhausts = self.always_exhaustive(subject.ty);
-        let local = self.temp(subject.ty, subject.span);
+        let scrutinee = self.scrutinee(&subject);
+        let local = scrutinee.local;
         let subject_span = subject.span;
         let mut stmts = vec![self.stmt_node(StmtKind::Var(local, Some(subject)), subject_span)];
         let mut ends = Vec::new();
@@ -244,7 +244,7 @@ impl Walk<'_> {
         let mut tests = Vec::new();
         for group in groups.iter().filter(|group| !group.has_default()) {
             let stmt;
-            (stmt, reads) = self.pattern_case(group, (local, var), label, reads, &mut ends);
+            (stmt, reads) = self.pattern_case(group, scrutinee, label, reads, &mut ends);
             tests.push(stmt);
         }
         stmts.append(&mut reads.declared);
@@ -274,8 +274,8 @@ impl Walk<'_> {
         label: LabelId,
         span: Span,
     ) -> Stmt {
-        let var = self.reference(&subject);
-        let local = self.temp(subject.ty, subject.span);
+        let scrutinee = self.scrutinee(&subject);
+        let local = scrutinee.local;
         let subject_span = subject.span;
         let mut stmts = vec![self.stmt_node(StmtKind::Var(local, Some(subject)), subject_span)];
         let mut tests = Vec::new();
@@ -284,7 +284,7 @@ impl Walk<'_> {
         for group in groups {
             let mark = self.names.mark();
             let mut matching = Matching::new(false, reads);
-            matching.watch(local, var);
+            matching.watch(scrutinee);
             for case in group.cases.iter().filter_map(|case| case.pattern.as_ref()) {
                 matching.next_case();
                 let (test, branches) = self.match_case(case, local, &mut matching);
@@ -346,7 +346,7 @@ impl Walk<'_> {
     fn pattern_case(
         &mut self,
         group: &Group<'_>,
-        (local, var): (LocalId, Option<crate::flow::VarId>),
+        scrutinee: Scrutinee,
         label: LabelId,
         reads: Reads,
         ends: &mut Vec<State>,
@@ -354,12 +354,12 @@ impl Walk<'_> {
         let span = group.span();
         let mark = self.names.mark();
         let mut matching = Matching::new(false, reads);
-        matching.watch(local, var);
+        matching.watch(scrutinee);
         let mut test: Option<Expr> = None;
         let mut matched: Vec<State> = Vec::new();
         for case in group.cases.iter().filter_map(|case| case.pattern.as_ref()) {
             matching.next_case();
-            let (own, branches) = self.match_case(case, local, &mut matching);
+            let (own, branches) = self.match_case(case, scrutinee.local, &mut matching);
             matched.push(branches.yes);
             self.flow.set(branches.no);
             test = Some(match test {
@@ -400,8 +400,8 @@ impl Walk<'_> {
     ) -> Expr {
         let subject = self.free(switch.subject);
         self.branches = None;
-        let var = self.reference(&subject);
-        let local = self.temp(subject.ty, subject.span);
+        let scrutinee = self.scrutinee(&subject);
+        let local = scrutinee.local;
         let mut arms: Vec<(Vec<Stmt>, Expr, Expr)> = Vec::new();
         let mut ends = Vec::new();
         let mut ty: Option<Ty> = None;
@@ -410,7 +410,7 @@ impl Walk<'_> {
         for case in &switch.cases {
             let mark = self.names.mark();
             let mut matching = Matching::new(false, reads);
-            matching.watch(local, var);
+            matching.watch(scrutinee);
             let (test, branches) = self.match_case(&case.pattern, local, &mut matching);
             self.flow.set(branches.yes);
             let value = self.expr(case.body, context);
