@@ -8,6 +8,7 @@
 //! - [`load`]: files to libraries; [`outline`]: libraries to a world (imports, exports, scopes, declarations, member types).
 //! - [`flow`]: promotion, definite assignment, reachability.
 //! - [`body`]: expressions and statements, with inference, lowered to [`program`].
+//! - `checks`: compile-time errors of declarations.
 //! - [`const_eval`]: constants; [`consts`]: their canonical table.
 //! - [`serial`]: the world of the core libraries as bytes and back.
 //!
@@ -17,6 +18,7 @@
 pub mod analysis;
 pub mod body;
 pub mod bounds;
+mod checks;
 pub mod const_eval;
 pub mod consts;
 pub mod erase;

@@ -499,9 +499,7 @@ impl Outline<'_> {
     ) {
         let data = &mut self.world.classes[class.index()];
         data.members.push(id);
-        let is_taken =
-            data.constructors.contains_key(&name.symbol) || data.statics.contains_key(&name.symbol);
-        if is_taken {
+        if data.constructors.contains_key(&name.symbol) {
             self.report_duplicate(file, name, "in this class");
         } else {
             data.constructors.insert(name.symbol, id);
@@ -665,15 +663,11 @@ impl Outline<'_> {
             Owner::Library(_) => return,
         };
         members.push(id);
-        let (table, other) = if is_static {
-            (statics, instance)
-        } else {
-            (instance, statics)
-        };
+        let table = if is_static { statics } else { instance };
         let access: &mut Access = table.entry(name.symbol).or_default();
         let reads = kind != MemberKind::Setter;
         let writes = kind == MemberKind::Setter || settable;
-        let mut is_duplicate = other.contains_key(&name.symbol);
+        let mut is_duplicate = false;
         if reads {
             is_duplicate |= access.get.is_some();
             access.get.get_or_insert(id);

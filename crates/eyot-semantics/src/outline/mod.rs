@@ -11,13 +11,13 @@
 //! | `signatures` | the types that are written |
 //! | `inherit` | types taken over from overridden members, covariant parameters |
 //! | `constructors` | default and forwarding constructors, types of formals, redirections |
-//! | `check` | problems that need all of that |
+//!
+//! Problems that need all of that are found by `crate::checks`.
 //!
 //! Beside them: [`scope`] for names and written types, `lazy` for what is found out on first use (types of variables,
 //! constants), which the body phase works out. Nothing is thrown away after a problem: what cannot be resolved has the type
 //! [`Ty::ERROR`](crate::types::Ty::ERROR), about which nobody complains again.
 
-mod check;
 mod constructors;
 mod declare;
 mod extension_types;
@@ -40,6 +40,7 @@ use std::sync::Arc;
 use eyot_syntax::{Diagnostic, Span, SyntaxTree};
 use rustc_hash::FxHashMap;
 
+use crate::checks::{Declared, check};
 use crate::load::LoadedLibrary;
 use crate::model::{ClassId, ExtensionId, FileId, MemberId, TypedefId, World};
 use crate::types::Ty;
@@ -63,9 +64,15 @@ pub fn outline(world: &mut World, loaded: &[LoadedLibrary]) {
     outline.signatures();
     outline.inherit();
     outline.constructors();
-    outline.check();
     outline.check_extension_types();
     outline.check_primary_constructors();
+    let declared = Declared {
+        classes: &outline.classes,
+        extensions: &outline.extensions,
+        typedefs: &outline.typedefs,
+        members: &outline.members,
+    };
+    check(outline.world, &declared);
 }
 
 /// The state of the passes: what is being added to the world.
