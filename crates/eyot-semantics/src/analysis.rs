@@ -56,6 +56,7 @@ pub fn analyze_core(provider: &dyn SourceProvider, libraries: &[&str]) -> Analys
     let loaded = loader.finish();
     outline(&mut world, &loaded);
     let bodies = analyze_members(&world, 0);
+    crate::checks::bounds::check_noted(&world);
     Analysis {
         problems: take_problems(&world),
         world,
@@ -84,6 +85,7 @@ pub fn analyze_program(
         report_no_main(&world, entry);
     }
     let mut bodies = analyze_members(&world, first_member);
+    crate::checks::bounds::check_noted(&world);
     crate::erase::erase(&mut world, &mut bodies);
     Analysis {
         problems: take_problems(&world),

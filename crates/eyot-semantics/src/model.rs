@@ -138,6 +138,8 @@ pub struct World {
     pub member_cache: crate::hierarchy::MemberCache,
     /// Problems found so far, lazily evaluated parts included.
     pub problems: Mutex<Vec<Problem>>,
+    /// Type arguments to be checked against bounds, once all bounds are known.
+    pub bound_uses: Mutex<Vec<crate::checks::bounds::BoundUse>>,
     /// Libraries by URI.
     pub by_uri: FxHashMap<Arc<str>, LibraryId>,
     /// Bodies the constant evaluator runs: const constructors, by member. Made on first use or come with the core image.
@@ -590,6 +592,7 @@ impl World {
             consts: crate::consts::Consts::default(),
             member_cache: Mutex::default(),
             problems: Mutex::default(),
+            bound_uses: Mutex::default(),
             by_uri: FxHashMap::default(),
             const_bodies: Mutex::default(),
             options: Options::default(),

@@ -29,10 +29,10 @@ abstract interface class Match {
 /// A regular expression with ECMAScript's syntax and meaning.
 abstract interface class RegExp implements Pattern {
   factory RegExp(String source,
-      {bool multiLine = false,
-      bool caseSensitive = true,
-      bool unicode = false,
-      bool dotAll = false}) = _RegExp;
+      {bool multiLine,
+      bool caseSensitive,
+      bool unicode,
+      bool dotAll}) = _RegExp;
 
   /// [text] with every character that means something in a regular
   /// expression escaped.

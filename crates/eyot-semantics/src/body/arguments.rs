@@ -7,6 +7,7 @@ use eyot_syntax::ast::{Argument, Arguments, ExprId, ExprKind as E};
 use eyot_syntax::{Span, Symbol};
 
 use super::Walk;
+use crate::checks::bounds::{BoundUse, BoundUseForm};
 use crate::infer::{Inference, has_unknown};
 use crate::model::TypeParamId;
 use crate::program::{Args, Expr, ExprKind};
@@ -57,6 +58,7 @@ impl Walk<'_> {
             }
             types => types,
         };
+        let is_inferred = types.is_none();
         self.check_shape(signature, arguments);
         let values;
         let types = match types {
@@ -75,6 +77,7 @@ impl Walk<'_> {
                 types
             }
         };
+        self.note_call_bounds(signature, &types, is_inferred, arguments.span);
         let plain = self.instantiate(signature, &types);
         let wanted = parameter_types(&plain, &arguments.args);
         let mut args = Args {
@@ -103,6 +106,26 @@ impl Walk<'_> {
             args,
             result: plain.result,
         }
+    }
+
+    /// Notes the type arguments of a call, to be checked against the bounds.
+    pub(super) fn note_call_bounds(
+        &self,
+        signature: &FunctionTy,
+        types: &[Ty],
+        is_inferred: bool,
+        span: eyot_syntax::Span,
+    ) {
+        if self.quiet || signature.type_params.is_empty() {
+            return;
+        }
+        self.world.note_bounds(BoundUse {
+            file: self.file,
+            span,
+            params: signature.type_params.to_vec(),
+            args: types.to_vec(),
+            form: BoundUseForm::Call { is_inferred },
+        });
     }
 
     /// Arguments of a call whose target is not known statically.

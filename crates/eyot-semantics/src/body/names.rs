@@ -5,6 +5,7 @@ use eyot_syntax::{Span, Symbol, sym};
 
 use super::scope::LocalName;
 use super::{This, Walk};
+use crate::checks::bounds::{BoundUse, BoundUseForm};
 use crate::model::{
     Access, ClassId, Decl, ExtensionId, MemberId, Owner, TypeParamId, TypeParamOwner,
 };
@@ -231,6 +232,9 @@ impl Walk<'_> {
                     self.type_argument_count(wanted, args.len(), span);
                     return Designator::Class(class, None);
                 }
+                let params = &self.world.class(class).type_params;
+                let form = BoundUseForm::Class { is_raw: false };
+                self.note_written_bounds(params, &args, form, span);
                 Designator::Class(class, Some(args))
             }
             Designator::GenericAlias(typedef) => {
@@ -238,6 +242,11 @@ impl Walk<'_> {
                 if alias.type_params.len() != args.len() {
                     self.type_argument_count(alias.type_params.len(), args.len(), span);
                 }
+                let form = BoundUseForm::Alias {
+                    typedef,
+                    is_raw: false,
+                };
+                self.note_written_bounds(&alias.type_params, &args, form, span);
                 let ty = self
                     .world
                     .subst(self.world.aliased(typedef), &alias.type_params, &args);
@@ -248,6 +257,22 @@ impl Walk<'_> {
                 other
             }
         }
+    }
+
+    fn note_written_bounds(
+        &self,
+        params: &[TypeParamId],
+        args: &[Ty],
+        form: BoundUseForm,
+        span: Span,
+    ) {
+        self.world.note_bounds(BoundUse {
+            file: self.file,
+            span,
+            params: params.to_vec(),
+            args: args.to_vec(),
+            form,
+        });
     }
 
     /// Reports a wrong number of type arguments.

@@ -1,9 +1,9 @@
 //! Rules about a single member: what operators and setters take and give.
 
-use eyot_syntax::sym;
+use eyot_syntax::{Symbol, sym};
 
 use super::error;
-use crate::model::{Member, MemberId, MemberKind, ParamKind, World};
+use crate::model::{AsyncMarker, Decl, Member, MemberId, MemberKind, ParamKind, World, known};
 use crate::outline::nodes::{MemberNode, member_node};
 use crate::types::Ty;
 
@@ -14,6 +14,46 @@ pub(super) fn check(world: &World, id: MemberId) {
         MemberKind::Method => check_operator(world, id),
         _ => {}
     }
+    if matches!(member.kind, MemberKind::Method | MemberKind::Getter) {
+        check_marker(world, id);
+    }
+}
+
+/// The result written for an async function or generator can hold what it gives.
+fn check_marker(world: &World, id: MemberId) {
+    let member = world.member(id);
+    if member.marker == AsyncMarker::Sync || !has_written_result(world, member) {
+        return;
+    }
+    if let Some(message) = wrong_result(world, member.marker, world.ty(id)) {
+        error(world, member.file, "async-result", member.span, message);
+    }
+}
+
+/// What is wrong with the result type of a function with the marker.
+pub(crate) fn wrong_result(world: &World, marker: AsyncMarker, result: Ty) -> Option<String> {
+    let (word, name, uri) = match marker {
+        AsyncMarker::Sync => return None,
+        AsyncMarker::Async => ("an async function", "Future", "dart:async"),
+        AsyncMarker::AsyncStar => ("an async generator", "Stream", "dart:async"),
+        AsyncMarker::SyncStar => ("a generator", "Iterable", "dart:core"),
+    };
+    let class = if marker == AsyncMarker::Async {
+        known::FUTURE
+    } else {
+        let library = *world.by_uri.get(uri)?;
+        match world.library(library).declared.get(&Symbol::intern(name))? {
+            Decl::Class(class) => *class,
+            _ => return None,
+        }
+    };
+    let given = world.types.interface(class, &[Ty::NEVER]);
+    (!world.is_subtype(given, result)).then(|| {
+        format!(
+            "{word} gives a `{name}`, which is no `{}`; write `{name}<…>`",
+            world.show(result)
+        )
+    })
 }
 
 fn check_setter(world: &World, id: MemberId) {
@@ -33,6 +73,10 @@ fn check_setter(world: &World, id: MemberId) {
         );
     }
     check_void(world, id, "a setter");
+    if member.marker != AsyncMarker::Sync {
+        let message = "a setter cannot be async or a generator; call such a function from it";
+        error(world, member.file, "setter-modifier", member.span, message);
+    }
 }
 
 /// Setters and `[]=` give nothing, so no other result can be written.

@@ -6,10 +6,16 @@
 //! One cause gives one error: a rule is checked at the class where it is broken first, not at its subclasses, and nobody
 //! complains about what has the type [`Ty::ERROR`](crate::types::Ty::ERROR).
 
+pub(crate) mod bounds;
 mod conflicts;
+mod constructors;
+mod factories;
+mod headers;
 mod interfaces;
-mod members;
+pub(crate) mod members;
+mod modifiers;
 mod overrides;
+mod variance;
 
 use eyot_syntax::{Diagnostic, Span};
 
@@ -27,6 +33,7 @@ pub(crate) struct Declared<'a> {
 /// Reports what is wrong with the declarations.
 pub(crate) fn check(world: &World, declared: &Declared) {
     for &class in declared.classes {
+        headers::check(world, class);
         overrides::check(world, class);
         interfaces::check(world, class);
         conflicts::check(world, class);
@@ -36,6 +43,8 @@ pub(crate) fn check(world: &World, declared: &Declared) {
     }
     for &member in declared.members {
         members::check(world, member);
+        constructors::check(world, member);
+        factories::check(world, member);
     }
 }
 

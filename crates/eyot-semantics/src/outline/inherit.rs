@@ -148,7 +148,8 @@ impl World {
         if first.is_empty() { second } else { first }
     }
 
-    /// Of several overridden members the one whose signature is a subtype of all others', else the first.
+    /// Of several overridden members the one whose signature is a subtype of all others', else the first. Of setters it is
+    /// the one that takes most.
     fn best_overridden(
         &self,
         class: ClassId,
@@ -165,9 +166,21 @@ impl World {
                 self.seen_by_override(ty, class, id, o)
             })
             .collect();
+        let sets = overridden
+            .iter()
+            .chain([&id])
+            .any(|&one| self.member(one).kind == MemberKind::Setter);
         let best = seen
             .iter()
-            .position(|&one| seen.iter().all(|&other| self.is_subtype(one, other)))
+            .position(|&one| {
+                seen.iter().all(|&other| {
+                    if sets {
+                        self.is_subtype(other, one)
+                    } else {
+                        self.is_subtype(one, other)
+                    }
+                })
+            })
             .unwrap_or(0);
         overridden.get(best).copied()
     }

@@ -13,6 +13,7 @@ use eyot_syntax::ast::{
 };
 use eyot_syntax::{Diagnostic, Span, Symbol, SyntaxTree, sym};
 
+use crate::checks::bounds::{BoundUse, BoundUseForm, check_raw_in_bounds};
 use crate::model::{
     ClassId, Decl, ExtensionId, FileId, LibraryId, MemberId, Owner, Prefix, TypeParamId,
     TypeParamOwner, TypedefId, World, known,
@@ -354,19 +355,33 @@ pub fn type_of_decl(
         );
         Ty::ERROR
     };
+    let note = |form: BoundUseForm, params: &[TypeParamId], args: &[Ty]| {
+        if !params.is_empty() {
+            world.note_bounds(BoundUse {
+                file: scope.file,
+                span: name.span,
+                params: params.to_vec(),
+                args: args.to_vec(),
+                form,
+            });
+        }
+    };
     match decl {
         Decl::Class(class) => {
             let params = &world.class(class).type_params;
-            match fit_args(world, scope, name, params, args) {
-                Some(args) => world.class_type(class, &args),
-                None => world.class_type(class, &world.raw_class_args(class)),
-            }
+            let fitted = fit_args(world, scope, name, params, args);
+            let is_raw = fitted.is_none();
+            let args = fitted.unwrap_or_else(|| world.raw_class_args(class));
+            note(BoundUseForm::Class { is_raw }, params, &args);
+            world.class_type(class, &args)
         }
         Decl::Typedef(typedef) => {
             let aliased = world.aliased(typedef);
             let params = &world.typedef(typedef).type_params;
-            let args = fit_args(world, scope, name, params, args)
-                .unwrap_or_else(|| world.raw_alias_args(typedef));
+            let fitted = fit_args(world, scope, name, params, args);
+            let is_raw = fitted.is_none();
+            let args = fitted.unwrap_or_else(|| world.raw_alias_args(typedef));
+            note(BoundUseForm::Alias { typedef, is_raw }, params, &args);
             world.subst(aliased, params, &args)
         }
         Decl::Dynamic | Decl::Never => {
@@ -459,6 +474,7 @@ pub fn resolve_bounds(
     written: &[TypeParameter],
     params: &[TypeParamId],
 ) {
+    check_raw_in_bounds(world, scope, tree, written);
     for (param, node) in params.iter().zip(written) {
         let bound = match node.bound {
             Some(bound) => resolve_type(world, scope, tree, bound),
