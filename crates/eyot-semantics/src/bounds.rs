@@ -181,7 +181,22 @@ impl World {
 
     /// The bound of a type variable, with the variable itself put out of the bound.
     fn erase_param(&self, ty: Ty) -> Ty {
-        self.resolve_bound(ty)
+        match self.types.kind(ty) {
+            TyKind::Param {
+                param,
+                promoted,
+                nullable,
+            } => {
+                let bound = promoted.unwrap_or_else(|| self.bound(*param));
+                let closed = self.greatest_closure(bound, &[*param]);
+                if *nullable {
+                    self.types.nullable(closed)
+                } else {
+                    closed
+                }
+            }
+            _ => ty,
+        }
     }
 
     fn object_for(&self, a: Ty, b: Ty) -> Ty {

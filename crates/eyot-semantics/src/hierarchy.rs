@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::model::{
     Access, ClassId, LibraryId, MemberId, MemberKind, Owner, TypeParamId, World, known,
 };
+use crate::outline::scope::member_function_type;
 use crate::types::{Ty, TyKind};
 
 /// Cache of instance member look-ups.
@@ -203,10 +204,10 @@ impl World {
             // Through the cache: in a lattice of interfaces a class is reached on many ways. The outline has cut circles.
             let inherited = self.instance_members(sup, name, library);
             if !own_get {
-                found.get = self.more_specific(found.get, inherited.get);
+                found.get = self.more_specific(class, found.get, inherited.get, false);
             }
             if !own_set {
-                found.set = self.more_specific(found.set, inherited.set);
+                found.set = self.more_specific(class, found.set, inherited.set, true);
             }
         }
         found
@@ -227,8 +228,8 @@ impl World {
                 continue;
             };
             let found = self.instance_members(sup, name, library);
-            inherited.get = self.more_specific(inherited.get, found.get);
-            inherited.set = self.more_specific(inherited.set, found.set);
+            inherited.get = self.more_specific(class, inherited.get, found.get, false);
+            inherited.set = self.more_specific(class, inherited.set, found.set, true);
         }
         if own == Access::default() && inherited == Access::default() {
             return self.instance_members(known::OBJECT, name, library);
@@ -244,7 +245,14 @@ impl World {
         }
     }
 
-    fn more_specific(&self, first: Option<MemberId>, second: Option<MemberId>) -> Option<MemberId> {
+    /// Of two inherited members the one that overrides the other or, where none does, whose signature satisfies the other's.
+    fn more_specific(
+        &self,
+        class: ClassId,
+        first: Option<MemberId>,
+        second: Option<MemberId>,
+        is_setter: bool,
+    ) -> Option<MemberId> {
         let (Some(a), Some(b)) = (first, second) else {
             return first.or(second);
         };
@@ -256,6 +264,33 @@ impl World {
                 if owner_a != owner_b && self.is_subclass(owner_b, owner_a) =>
             {
                 second
+            }
+            (Owner::Class(owner_a), Owner::Class(owner_b))
+                if self.signatures_known && !self.is_subclass(owner_a, owner_b) =>
+            {
+                let this = self.this_type(class);
+                let seen = |id: MemberId, owner: ClassId| {
+                    let is_open = self.member(id).kind == MemberKind::Field
+                        && self.member(id).ty.get().is_none();
+                    // Asking for a type that is being inferred would be a circle.
+                    let ty = if is_open {
+                        Ty::ERROR
+                    } else {
+                        member_function_type(self, id)
+                    };
+                    self.as_seen_from(ty, owner, this)
+                };
+                let (one, other) = (seen(a, owner_a), seen(b, owner_b));
+                let (one, other) = if is_setter {
+                    (other, one)
+                } else {
+                    (one, other)
+                };
+                if !self.is_subtype(one, other) && self.is_subtype(other, one) {
+                    second
+                } else {
+                    first
+                }
             }
             _ => first,
         }

@@ -44,8 +44,23 @@ impl<'w> Inference<'w> {
     /// What is known so far, with holes where nothing is: the context types for arguments not yet inferred.
     pub fn partial(&self) -> Vec<Ty> {
         (0..self.params.len())
-            .map(|i| self.choose(i, false))
+            .map(|i| self.within_bound(i, self.choose(i, false)))
             .collect()
+    }
+
+    /// What the context says about a parameter, narrowed to its bound where that says more.
+    fn within_bound(&self, i: usize, chosen: Ty) -> Ty {
+        let bound = self.world.bound(self.params[i]);
+        if chosen == Ty::UNKNOWN || self.lower[i] != Ty::UNKNOWN || self.world.is_top(bound) {
+            return chosen;
+        }
+        let holes = vec![Ty::UNKNOWN; self.params.len()];
+        let bound = self.world.types.substitute(bound, &self.params, &holes);
+        if !self.world.is_subtype(chosen, bound) && self.world.is_subtype(bound, chosen) {
+            bound
+        } else {
+            chosen
+        }
     }
 
     /// A context type for an argument: `ty` with the parameters replaced by what is known so far.
@@ -59,9 +74,7 @@ impl<'w> Inference<'w> {
     pub fn solve(&self) -> Vec<Ty> {
         let world = self.world;
         let defaults = world.instantiate_to_bounds(&self.params);
-        let mut solved: Vec<Ty> = (0..self.params.len())
-            .map(|i| self.choose(i, true))
-            .collect();
+        let mut solved = self.solved_with_bounds();
         for i in 0..solved.len() {
             let bound = world.bound(self.params[i]);
             if solved[i] == Ty::UNKNOWN && bound != Ty::OBJECT_N {
@@ -93,6 +106,45 @@ impl<'w> Inference<'w> {
             }
         }
         solved
+    }
+
+    /// What the constraints give, and what the bounds of the parameters that are found say about the others: with
+    /// `X extends Iterable<Y>`, an X of `List<int>` makes Y an `int`.
+    fn solved_with_bounds(&self) -> Vec<Ty> {
+        let mut with_bounds = Inference {
+            world: self.world,
+            params: self.params.clone(),
+            lower: self.lower.clone(),
+            upper: self.upper.clone(),
+        };
+        let mut solved = Vec::with_capacity(self.params.len());
+        for (i, &param) in self.params.iter().enumerate() {
+            let chosen = with_bounds.choose(i, true);
+            let bound = self.world.bound(param);
+            if chosen != Ty::UNKNOWN && self.world.mentions(bound, &self.params) {
+                let known = with_bounds.save();
+                with_bounds.try_match(chosen, bound);
+                with_bounds.keep_known(known);
+            }
+            solved.push(chosen);
+        }
+        // A parameter before the one whose bound tells about it.
+        for (i, chosen) in solved.iter_mut().enumerate() {
+            if *chosen == Ty::UNKNOWN {
+                *chosen = with_bounds.choose(i, true);
+            }
+        }
+        solved
+    }
+
+    /// Goes back to what was known about each parameter before, except where nothing was.
+    fn keep_known(&mut self, (lower, upper): Snapshot) {
+        for i in 0..self.params.len() {
+            if lower[i] != Ty::UNKNOWN || upper[i] != Ty::UNKNOWN {
+                self.lower[i] = lower[i];
+                self.upper[i] = upper[i];
+            }
+        }
     }
 
     fn choose(&self, i: usize, last: bool) -> Ty {
@@ -377,80 +429,8 @@ pub fn fill_unknown(world: &World, ty: Ty, greatest: bool) -> Ty {
     if !has_unknown(world, ty) {
         return ty;
     }
-    let types = &world.types;
-    match types.kind(ty) {
-        TyKind::Unknown => {
-            if greatest {
-                Ty::OBJECT_N
-            } else {
-                Ty::NEVER
-            }
-        }
-        TyKind::Interface {
-            class,
-            args,
-            nullable,
-        } => {
-            let args = args
-                .iter()
-                .map(|&arg| fill_unknown(world, arg, greatest))
-                .collect();
-            types.intern(TyKind::Interface {
-                class: *class,
-                args,
-                nullable: *nullable,
-            })
-        }
-        TyKind::Function { function, nullable } => {
-            let function = FunctionTy {
-                type_params: function.type_params.clone(),
-                positional: function
-                    .positional
-                    .iter()
-                    .map(|&p| fill_unknown(world, p, !greatest))
-                    .collect(),
-                required: function.required,
-                named: function
-                    .named
-                    .iter()
-                    .map(|p| NamedParamTy {
-                        ty: fill_unknown(world, p.ty, !greatest),
-                        ..*p
-                    })
-                    .collect(),
-                result: fill_unknown(world, function.result, greatest),
-            };
-            types.intern(TyKind::Function {
-                function,
-                nullable: *nullable,
-            })
-        }
-        TyKind::Record {
-            positional,
-            named,
-            nullable,
-        } => {
-            let positional = positional
-                .iter()
-                .map(|&p| fill_unknown(world, p, greatest))
-                .collect();
-            let named = named
-                .iter()
-                .map(|p| (p.0, fill_unknown(world, p.1, greatest)))
-                .collect();
-            types.intern(TyKind::Record {
-                positional,
-                named,
-                nullable: *nullable,
-            })
-        }
-        TyKind::FutureOr { arg, nullable } => {
-            let arg = fill_unknown(world, *arg, greatest);
-            types.intern(TyKind::FutureOr {
-                arg,
-                nullable: *nullable,
-            })
-        }
-        _ => ty,
-    }
+    world.map_places(ty, greatest, &mut |part, greatest| {
+        let filled = if greatest { Ty::OBJECT_N } else { Ty::NEVER };
+        (part == Ty::UNKNOWN).then_some(filled)
+    })
 }

@@ -140,6 +140,8 @@ pub struct World {
     pub problems: Mutex<Vec<Problem>>,
     /// Type arguments to be checked against bounds, once all bounds are known.
     pub bound_uses: Mutex<Vec<crate::checks::bounds::BoundUse>>,
+    /// Whether the types written at members are resolved, so that inherited members can be compared by signature.
+    pub signatures_known: bool,
     /// Libraries by URI.
     pub by_uri: FxHashMap<Arc<str>, LibraryId>,
     /// Bodies the constant evaluator runs: const constructors, by member. Made on first use or come with the core image.
@@ -593,6 +595,7 @@ impl World {
             member_cache: Mutex::default(),
             problems: Mutex::default(),
             bound_uses: Mutex::default(),
+            signatures_known: false,
             by_uri: FxHashMap::default(),
             const_bodies: Mutex::default(),
             options: Options::default(),

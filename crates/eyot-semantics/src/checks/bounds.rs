@@ -13,7 +13,7 @@ use super::error;
 use super::variance::{Variance, variance};
 use crate::model::{Decl, FileId, LibraryId, TypeParamId, TypedefId, World};
 use crate::outline::scope::TypeScope;
-use crate::types::{FunctionTy, NamedParamTy, Ty, TyKind};
+use crate::types::{Ty, TyKind};
 
 /// Type arguments that were written or found, to be checked.
 #[derive(Clone, Debug)]
@@ -167,46 +167,15 @@ fn is_super_bounded(
 
 /// A type with `Never` for the top types it gives out, and `Object?` for the `Never`s it takes.
 fn lowered(world: &World, ty: Ty, out: bool) -> Ty {
-    if out && world.is_top(ty) {
-        return Ty::NEVER;
-    }
-    if !out && ty == Ty::NEVER {
-        return Ty::OBJECT_N;
-    }
-    let same = |ty: Ty| lowered(world, ty, out);
-    let made = match world.types.kind(ty) {
-        TyKind::Interface { class, args, .. } if !args.is_empty() => {
-            let args: Vec<Ty> = args.iter().map(|&arg| same(arg)).collect();
-            world.types.interface(*class, &args)
+    world.map_places(ty, out, &mut |part, out| {
+        if out && world.is_top(part) {
+            Some(Ty::NEVER)
+        } else if !out && part == Ty::NEVER {
+            Some(Ty::OBJECT_N)
+        } else {
+            None
         }
-        TyKind::FutureOr { arg, .. } => world.types.future_or(same(*arg)),
-        TyKind::Record {
-            positional, named, ..
-        } => {
-            let positional: Vec<Ty> = positional.iter().map(|&ty| same(ty)).collect();
-            let named: Vec<(Symbol, Ty)> = named.iter().map(|&(n, ty)| (n, same(ty))).collect();
-            world.types.record(&positional, &named)
-        }
-        TyKind::Function { function, .. } => {
-            let turned = |ty: Ty| lowered(world, ty, !out);
-            let named = function.named.iter().map(|param| NamedParamTy {
-                ty: turned(param.ty),
-                ..*param
-            });
-            world.types.function(FunctionTy {
-                positional: function.positional.iter().map(|&ty| turned(ty)).collect(),
-                named: named.collect(),
-                result: same(function.result),
-                ..function.clone()
-            })
-        }
-        _ => return ty,
-    };
-    if world.types.has_question(ty) {
-        world.types.nullable(made)
-    } else {
-        made
-    }
+    })
 }
 
 /// A generic type without arguments in a bound is an error if its own bounds mention its parameters, or have such a type:

@@ -439,7 +439,12 @@ fn check_all_initialized(world: &World, written: &Written) {
         .filter(|&&field| needs_value(world, field) && !is_set(field))
         .map(|&field| format!("`{}`", world.member(field).name))
         .collect();
-    if open.is_empty() {
+    // A formal that names no field was meant for one of them.
+    let is_unknown = |name: Symbol| own_field(world, written.class, name).is_none();
+    let mut unknown = formals
+        .iter()
+        .filter(|param| param.formal == FormalKind::Field && is_unknown(param.variable));
+    if open.is_empty() || unknown.next().is_some() {
         return;
     }
     let (them, are) = if open.len() == 1 {

@@ -19,14 +19,13 @@ mod variance;
 
 use eyot_syntax::{Diagnostic, Span};
 
-use crate::model::{ClassId, ExtensionId, FileId, MemberId, TypedefId, World};
+use crate::model::{ClassId, ExtensionId, FileId, MemberId, World};
 
 /// The declarations that are to be checked.
 pub(crate) struct Declared<'a> {
     /// Superclasses before subclasses; mixin applications included.
     pub(crate) classes: &'a [ClassId],
     pub(crate) extensions: &'a [ExtensionId],
-    pub(crate) typedefs: &'a [TypedefId],
     pub(crate) members: &'a [MemberId],
 }
 

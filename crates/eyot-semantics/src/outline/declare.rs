@@ -1,5 +1,6 @@
 //! First pass: an id and a name for everything declared.
 
+use std::collections::hash_map::Entry;
 use std::sync::OnceLock;
 
 use eyot_syntax::ast::{
@@ -499,10 +500,11 @@ impl Outline<'_> {
     ) {
         let data = &mut self.world.classes[class.index()];
         data.members.push(id);
-        if data.constructors.contains_key(&name.symbol) {
-            self.report_duplicate(file, name, "in this class");
-        } else {
-            data.constructors.insert(name.symbol, id);
+        match data.constructors.entry(name.symbol) {
+            Entry::Vacant(place) => {
+                place.insert(id);
+            }
+            Entry::Occupied(_) => self.report_duplicate(file, name, "in this class"),
         }
     }
 

@@ -166,10 +166,12 @@ impl World {
                 self.seen_by_override(ty, class, id, o)
             })
             .collect();
-        let sets = overridden
-            .iter()
-            .chain([&id])
-            .any(|&one| self.member(one).kind == MemberKind::Setter);
+        let takes = |&one: &MemberId| match self.member(one).kind {
+            MemberKind::Setter => true,
+            MemberKind::Field => self.member(id).kind == MemberKind::Setter,
+            _ => false,
+        };
+        let sets = overridden.iter().all(takes);
         let best = seen
             .iter()
             .position(|&one| {

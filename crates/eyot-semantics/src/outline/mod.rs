@@ -47,6 +47,7 @@ use crate::types::Ty;
 
 /// Puts the declarations of the libraries loaded into the world.
 pub fn outline(world: &mut World, loaded: &[LoadedLibrary]) {
+    world.signatures_known = false;
     let mut outline = Outline {
         world,
         classes: Vec::new(),
@@ -63,13 +64,13 @@ pub fn outline(world: &mut World, loaded: &[LoadedLibrary]) {
     outline.headers();
     outline.signatures();
     outline.inherit();
+    outline.signatures_are_known();
     outline.constructors();
     outline.check_extension_types();
     outline.check_primary_constructors();
     let declared = Declared {
         classes: &outline.classes,
         extensions: &outline.extensions,
-        typedefs: &outline.typedefs,
         members: &outline.members,
     };
     check(outline.world, &declared);
@@ -94,6 +95,12 @@ struct Outline<'w> {
 }
 
 impl Outline<'_> {
+    /// From now on inherited members are compared by their signatures; what was found without them is forgotten.
+    fn signatures_are_known(&mut self) {
+        self.world.signatures_known = true;
+        self.world.member_cache = std::sync::Mutex::default();
+    }
+
     fn tree(&self, file: FileId) -> Option<Arc<SyntaxTree>> {
         self.world.file(file).tree.clone()
     }

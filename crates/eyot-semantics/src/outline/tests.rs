@@ -379,10 +379,10 @@ fn enums_have_values() {
 fn overriding_members_take_over_types() {
     check(
         "abstract class A<T> { T m(T a, {int? n}); set s(covariant T v); num get g; R h<R extends T>(R r); }
-         abstract class B { num m(Object? a, {num? n}); }
+         abstract class B { num m(int a, {int? n}); }
          class C extends A<int> implements B {
            m(a, {n}) => 1; set s(v) {} get g => 1; h<S extends int>(r) => r; operator ==(o) => true; toString() => throw 1; }
-         class F extends A<int> { var g = 2; var s; m(a, {n, x}) => 1; h<S extends int>(r) => r; var own; }
+         class F extends A<int> { var g = 2; late var s; m(a, {n, x}) => 1; h<S extends int>(r) => r; var own; }
          main() {}",
         "class A<T>
            abstract method m(T a, {}int? n): T
@@ -391,7 +391,7 @@ fn overriding_members_take_over_types() {
            abstract method h(R r): R
            synthetic constructor new(): A<T>
          class B
-           abstract method m(Object? a, {}num? n): num
+           abstract method m(int a, {}int? n): num
            synthetic constructor new(): B
          class C extends A<int> implements B
            method m(int a, {}int? n): int
@@ -403,7 +403,7 @@ fn overriding_members_take_over_types() {
            synthetic constructor new(): C
          class F extends A<int>
            var g: num
-           covariant var s: int
+           late covariant var s: int
            method m(int a, {}int? n, {}dynamic x): int
            method h(S r): S
            var own: dynamic
@@ -513,7 +513,7 @@ fn problems_are_told() {
     check(
         "import 'missing.dart'; import 'dart:html'; import 'dart:_x'; import 'package:p/p.dart';
          class A extends A {} class B implements C {} class C extends B {} class D extends int? {} class E with B {}
-         class F { int x; int x() => 1; F.n(); F.n(this.y); static int x = 2; G() {} set s(v) {} get s => 1; }
+         class F { int? x; int x() => 1; F.n(); F.n(this.y); static int x = 2; G() {} set s(v) {} get s => 1; }
          typedef T = List<T>; class H<X extends Y, Y extends X> {} List<int, int>? l; Unknown? u; main? m;
          void noBody(); abstract class I { void m(); int get g; } class J extends I {} class K extends I { noSuchMethod(i) => 1; }
          extension type W(int i) {} W? w; int twice = 1; int twice() => 2;
@@ -529,7 +529,7 @@ fn problems_are_told() {
          class E extends Object&B
            synthetic constructor new(): E
          class F
-           var x: int
+           var x: int?
            method x(): int
            constructor n(): F
            constructor n(dynamic this.y): F
@@ -568,10 +568,10 @@ fn problems_are_told() {
          main.dart:2:71 cyclic-supertypes: `C` is its own supertype; remove one `extends`, `implements`, `with` or `on` from the circle
          main.dart:2:92 supertype-not-a-class: only a class, mixin or enum can be a supertype; name one without `?`
          main.dart:2:113 not-a-mixin: `B` cannot be mixed in; declare it as `mixin B` or `mixin class B`
-         main.dart:3:31 duplicate-declaration: `x` is declared twice in this class; rename or remove one of the two
-         main.dart:3:48 duplicate-declaration: `n` is declared twice in this class; rename or remove one of the two
-         main.dart:3:57 unknown-field-formal: `F` has no field `y`; declare it, or drop the `this.`
-         main.dart:3:72 duplicate-declaration: `x` is declared twice in this class; rename or remove one of the two
+         main.dart:3:32 duplicate-declaration: `x` is declared twice in this class; rename or remove one of the two
+         main.dart:3:49 duplicate-declaration: `n` is declared twice in this class; rename or remove one of the two
+         main.dart:3:58 unknown-field-formal: `F` has no field `y`; declare it, or drop the `this.`
+         main.dart:3:73 static-and-instance: the static member `x` has the name of the field `x` of `F`, an instance member; rename one of the two
          main.dart:4:18 cyclic-typedef: the type alias `T` refers to itself; write out one of the types in the circle
          main.dart:4:52 cyclic-bound: the bound of `Y` leads back to `Y`; give it a bound that is no type parameter of this list
          main.dart:4:68 wrong-type-argument-count: `List` takes 1 type argument, but 2 are given
