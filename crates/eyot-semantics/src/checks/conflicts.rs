@@ -97,6 +97,9 @@ fn either(access: &Access) -> Option<MemberId> {
 
 /// An instance member with the static member's name in a supertype.
 fn inherited_instance(world: &World, class: ClassId, member: &Member) -> Option<MemberId> {
+    if world.is_extension_type(class) {
+        return None;
+    }
     let access = world.instance_members(class, member.name, member.library);
     either(&access)
 }

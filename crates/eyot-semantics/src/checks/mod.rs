@@ -32,9 +32,12 @@ pub(crate) struct Declared<'a> {
 /// Reports what is wrong with the declarations.
 pub(crate) fn check(world: &World, declared: &Declared) {
     for &class in declared.classes {
-        headers::check(world, class);
-        overrides::check(world, class);
-        interfaces::check(world, class);
+        // Extension types have headers and members by rules of their own.
+        if !world.is_extension_type(class) {
+            headers::check(world, class);
+            overrides::check(world, class);
+            interfaces::check(world, class);
+        }
         conflicts::check(world, class);
     }
     for &extension in declared.extensions {
