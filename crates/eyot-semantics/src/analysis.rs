@@ -109,7 +109,11 @@ fn analyze_members(world: &World, first: usize) -> Vec<(MemberId, Body)> {
         if member.kind == MemberKind::Field && member.flags.contains(MemberFlags::CONST) {
             world.constant(id);
         } else if has_code(member) {
-            bodies.extend(body_of(world, id).map(|body| (id, body)));
+            let Some(body) = body_of(world, id) else {
+                continue;
+            };
+            crate::const_eval::potential::check_constructor(world, id, &body);
+            bodies.push((id, body));
         }
     }
     bodies

@@ -142,6 +142,11 @@ impl Walk<'_> {
         let mark = self.names.mark();
         let (params, types) = self.closure_params(parts.params, context.as_ref());
         let marker = marker_of(self.tree[parts.body].modifier);
+        if let Some(result) = parts.result
+            && let Some(message) = crate::checks::members::wrong_result(self.world, marker, result)
+        {
+            self.error("async-result", parts.span, message);
+        }
         let wanted = match (parts.result, &context) {
             (Some(result), _) => result,
             (None, Some(context)) => context.result,
@@ -227,6 +232,7 @@ impl Walk<'_> {
                 }
                 _ => None,
             };
+            self.check_optional(node, name.symbol, ty);
             let is_final = node.keyword == ast::ParameterKeyword::Final;
             let local = self.parameter(name.symbol, name.span, ty, is_final);
             types.push(ty);
@@ -238,6 +244,16 @@ impl Walk<'_> {
             });
         }
         (params, types)
+    }
+
+    /// An optional parameter without a default must be able to be null.
+    fn check_optional(&self, node: &FormalParameter, name: Symbol, ty: Ty) {
+        let is_named = node.kind == ParameterKind::Named;
+        let is_optional = node.kind != ParameterKind::Positional && !node.is_required;
+        if is_optional && node.default.is_none() && !self.world.is_nullable(ty) {
+            let message = crate::checks::variables::missing_default(name.as_str(), is_named);
+            self.error("missing-default", node.span, message);
+        }
     }
 
     fn wish_for(

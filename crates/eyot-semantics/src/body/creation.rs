@@ -100,6 +100,13 @@ impl Walk<'_> {
         let Some(constructor) = self.constructor_named(class, name) else {
             return self.no_constructor(Some(class), name, name_span, arguments);
         };
+        if crate::checks::enums::is_enum_constructor(self.world, class, constructor) {
+            self.error(
+                "enum-creation",
+                name_span,
+                "an enum has no values but those it declares: name one of them",
+            );
+        }
         let types = match designator {
             Designator::Class(_, types) => types.clone(),
             _ => None,

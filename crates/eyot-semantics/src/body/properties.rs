@@ -220,6 +220,10 @@ impl Walk<'_> {
         if is_generative && self.world.class(class).is_abstract {
             return self.abstract_class(class, span);
         }
+        if crate::checks::enums::is_enum_constructor(self.world, class, constructor) {
+            let message = "a constructor of an enum is for its own values and cannot be torn off";
+            return self.fail("enum-creation", span, message);
+        }
         let signature = self.signature(constructor);
         let is_generic = !signature.type_params.is_empty();
         let types = match args {

@@ -6,8 +6,9 @@ use eyot_syntax::ast::{
 };
 use eyot_syntax::{Span, Symbol, SyntaxTree, sym};
 
-use super::error;
+use super::conflicts::is_constructor;
 use super::overrides::is_settable;
+use super::{error, modifiers};
 use crate::model::{
     ClassId, ClassKind, FormalKind, Member, MemberFlags, MemberId, MemberKind, Owner, World,
 };
@@ -29,6 +30,16 @@ pub(super) fn check(world: &World, id: MemberId) {
     let Owner::Class(class) = member.owner else {
         return;
     };
+    if is_constructor(member) && world.class(class).kind == ClassKind::Mixin {
+        let message = "a mixin has no constructors; make it a mixin class, or remove this one";
+        return error(
+            world,
+            member.file,
+            "mixin-constructor",
+            member.span,
+            message,
+        );
+    }
     if member.kind != MemberKind::Constructor {
         return;
     }
@@ -141,18 +152,6 @@ fn check_words(world: &World, written: &Written) {
         let message = "a constructor cannot be async or a generator; make it a static method";
         written.report(world, "constructor-modifier", written.span, message);
     }
-}
-
-fn modifiers(tree: &SyntaxTree, member: &Member) -> Option<Modifiers> {
-    let node = member.node?;
-    let members = match &tree.declarations.get(node.decl as usize)?.kind {
-        ast::DeclarationKind::Class(class) => &class.members,
-        ast::DeclarationKind::Enum(node) => &node.members,
-        ast::DeclarationKind::Mixin(node) => &node.members,
-        ast::DeclarationKind::ExtensionType(node) => &node.members,
-        _ => return None,
-    };
-    Some(members.get(node.member as usize)?.modifiers)
 }
 
 fn check_external(world: &World, written: &Written) {

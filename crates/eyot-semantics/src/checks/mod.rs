@@ -9,17 +9,22 @@
 pub(crate) mod bounds;
 mod conflicts;
 mod constructors;
+pub(crate) mod enums;
 mod factories;
 mod headers;
 mod interfaces;
 pub(crate) mod members;
 mod modifiers;
 mod overrides;
+mod records;
+mod scopes;
+pub(crate) mod variables;
 mod variance;
 
-use eyot_syntax::{Diagnostic, Span};
+use eyot_syntax::ast::{DeclarationKind, Modifiers};
+use eyot_syntax::{Diagnostic, Span, SyntaxTree};
 
-use crate::model::{ClassId, ExtensionId, FileId, MemberId, World};
+use crate::model::{ClassId, ExtensionId, FileId, Member, MemberId, World};
 
 /// The declarations that are to be checked.
 pub(crate) struct Declared<'a> {
@@ -27,6 +32,7 @@ pub(crate) struct Declared<'a> {
     pub(crate) classes: &'a [ClassId],
     pub(crate) extensions: &'a [ExtensionId],
     pub(crate) members: &'a [MemberId],
+    pub(crate) files: &'a [FileId],
 }
 
 /// Reports what is wrong with the declarations.
@@ -39,6 +45,8 @@ pub(crate) fn check(world: &World, declared: &Declared) {
             interfaces::check(world, class);
         }
         conflicts::check(world, class);
+        enums::check(world, class);
+        variables::check_fields(world, class);
     }
     for &extension in declared.extensions {
         conflicts::check_extension(world, extension);
@@ -47,9 +55,33 @@ pub(crate) fn check(world: &World, declared: &Declared) {
         members::check(world, member);
         constructors::check(world, member);
         factories::check(world, member);
+        variables::check(world, member);
+    }
+    for &file in declared.files {
+        scopes::check(world, file);
+        records::check(world, file);
     }
 }
 
 fn error(world: &World, file: FileId, code: &'static str, span: Span, message: impl Into<String>) {
     world.report(file, Diagnostic::error(code, span, message));
+}
+
+/// The words before a member.
+fn modifiers(tree: &SyntaxTree, member: &Member) -> Option<Modifiers> {
+    let node = member.node?;
+    let members = match &tree.declarations.get(node.decl as usize)?.kind {
+        DeclarationKind::Class(class) => &class.members,
+        DeclarationKind::Enum(node) => &node.members,
+        DeclarationKind::Mixin(node) => &node.members,
+        DeclarationKind::Extension(node) => &node.members,
+        DeclarationKind::ExtensionType(node) => &node.members,
+        _ => return None,
+    };
+    Some(members.get(node.member as usize)?.modifiers)
+}
+
+/// Whether `covariant` stands before a member itself.
+fn is_covariant_written(tree: &SyntaxTree, member: &Member) -> bool {
+    modifiers(tree, member).is_some_and(|words| words.contains(Modifiers::COVARIANT))
 }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | here | expressions by form |
 //! | `values` | operators on numbers, strings and booleans; a value's type and text |
+//! | `potential` | what a const constructor may compute |
 //! | `objects` | constructors: parameters, initialisers, fields; the environment |
 //!
 //! What this needs of the body phase:
@@ -16,6 +17,7 @@
 //! A problem inside a constructor is reported where the constant is made, since that is where the arguments came from.
 
 mod objects;
+pub(crate) mod potential;
 #[cfg(test)]
 mod tests;
 mod values;

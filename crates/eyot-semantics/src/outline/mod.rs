@@ -68,10 +68,17 @@ pub fn outline(world: &mut World, loaded: &[LoadedLibrary]) {
     outline.constructors();
     outline.check_extension_types();
     outline.check_primary_constructors();
+    let libraries = loaded
+        .iter()
+        .map(|library| outline.world.library(library.id));
+    let files: Vec<FileId> = libraries
+        .flat_map(|library| library.files.clone())
+        .collect();
     let declared = Declared {
         classes: &outline.classes,
         extensions: &outline.extensions,
         members: &outline.members,
+        files: &files,
     };
     check(outline.world, &declared);
 }
