@@ -3,6 +3,7 @@
 //! - [`model`]: the declarations of a program (the [`World`](model::World)).
 //! - [`types`], [`subtype`], [`bounds`], [`infer`]: types, subtyping, least upper bounds, inference of type arguments.
 //! - `polarity`: rebuilding types with an eye to what functions take and give.
+//! - [`normal`]: the normal form of types.
 //! - [`hierarchy`]: what a class is a subtype of and which members its instances answer to.
 //! - [`extension_types`]: what extension types mean; [`erase`]: the typed program without them.
 //! - [`analysis`]: the driver: core libraries or a program in, a world with bodies and problems out.
@@ -30,6 +31,7 @@ pub mod infer;
 mod interned;
 pub mod load;
 pub mod model;
+pub mod normal;
 pub mod outline;
 mod polarity;
 pub mod program;

@@ -248,12 +248,13 @@ fn check_one_instantiation(world: &World, class: ClassId) {
 
 fn same_args(world: &World, a: &[Ty], b: &[Ty]) -> bool {
     a.iter().zip(b).all(|(&a, &b)| {
-        let is_dynamic_or_void = |ty: Ty| matches!(ty, Ty::DYNAMIC | Ty::VOID);
-        let tops_differ = a != b
-            && world.is_top(a)
-            && world.is_top(b)
-            && (is_dynamic_or_void(a) || is_dynamic_or_void(b));
-        !tops_differ && world.same_type(a, b)
+        let (a, b) = (world.normal(a), world.normal(b));
+        // Generic function types differ in the names of their parameters.
+        let is_generic = |ty: Ty| match world.types.kind(ty) {
+            TyKind::Function { function, .. } => !function.type_params.is_empty(),
+            _ => false,
+        };
+        a == b || (is_generic(a) && is_generic(b) && world.same_type(a, b))
     })
 }
 

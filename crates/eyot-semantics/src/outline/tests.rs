@@ -403,7 +403,7 @@ fn overriding_members_take_over_types() {
            synthetic constructor new(): C
          class F extends A<int>
            var g: num
-           late covariant var s: int
+           covariant late var s: int
            method m(int a, {}int? n, {}dynamic x): int
            method h(S r): S
            var own: dynamic
