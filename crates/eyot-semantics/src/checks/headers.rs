@@ -47,7 +47,10 @@ pub(super) fn check(world: &World, class: ClassId) {
         }
     }
     super::modifiers::check_own(world, class, &written);
-    check_one_instantiation(world, class);
+    let is_repeated = |index: usize| repeated(world, &written[..index], &written[index]).is_some();
+    if !(0..written.len()).any(is_repeated) {
+        check_one_instantiation(world, class);
+    }
 }
 
 /// A rule broken: its code and what to say.

@@ -98,12 +98,7 @@ impl Scopes<'_> {
 
     fn pattern(&self, pattern: PatternId, names: &mut Vec<Identifier>) {
         match &self.tree[pattern].kind {
-            PatternKind::Variable(variable) => {
-                // The same name again in one pattern is found where the pattern is.
-                if !names.iter().any(|name| name.span == variable.name.span) {
-                    names.push(variable.name);
-                }
-            }
+            PatternKind::Variable(variable) => names.push(variable.name),
             PatternKind::NullAssert(inner)
             | PatternKind::NullCheck(inner)
             | PatternKind::Parenthesized(inner)

@@ -279,7 +279,7 @@ fn dump_member(world: &World, id: MemberId, out: &mut String) {
 fn members_have_their_written_types() {
     check(
         "class A<T extends num> {
-           final T x; int? y = 1; static List<A> all;
+           final T x; int? y = 1; static late List<A> all;
            A(this.x, {required this.y});
            A.named(T v, [int w = 1]) : x = v;
            factory A.make() = B<T>;
@@ -291,7 +291,7 @@ fn members_have_their_written_types() {
         "class A<T extends num>
            final x: T
            var y: int?
-           static var all: List<A<num>>
+           late static var all: List<A<num>>
            constructor new(T this.x, {required}int? this.y): A<T>
            constructor named(T v, []int w): A<T>
            redirecting factory make(): A<T> = B<T>.new
@@ -440,7 +440,7 @@ fn types_are_resolved() {
         "typedef F<T extends num> = T Function<X>(X, {required T name}); typedef int Old(String s);
          typedef R = (int, {String? b, int a}); typedef L<X> = List<X>;
          class A<T extends A<T>> {} class B<X extends List<Y>, Y extends int> {}
-         A? a; B? b; F<int>? f; F? raw; R r; L? l; L<int>? li; Future<void>? fu; dynamic d; Never? n;
+         A? a; B? b; F<int>? f; F? raw; late R r; L? l; L<int>? li; Future<void>? fu; dynamic d; Never? n;
          Object? Function(int)? fn; void g(int cb(String s)?) {}
          main() {}",
         "class A<T extends A<T>>
@@ -455,7 +455,7 @@ fn types_are_resolved() {
            var b: B<List<int>, int>?
            var f: int Function<X>(X, {required int name})?
            var raw: num Function<X>(X, {required num name})?
-           var r: (int, {int a, String? b})
+           late var r: (int, {int a, String? b})
            var l: List<dynamic>?
            var li: List<int>?
            var fu: Future<void>?
