@@ -69,7 +69,7 @@ enum Suit {
 
 int unset; // expect error: `unset` cannot be null and has no value
 
-(int, {int $1})? record; // expect error: the record field `$1` is the name of a positional field
+(int, {int $1})? record; // expect error: '$1' is the name of a field without name
 
 void main() {
   var twice = 1;

@@ -23,7 +23,7 @@ abstract interface class HttpServer implements Stream<HttpRequest> {
     return _HttpServer(socket, true);
   }
 
-  factory HttpServer.listenOn(ServerSocket serverSocket) =>
+  factory HttpServer.listenOn(ServerSocketBase<Socket> serverSocket) =>
       _HttpServer(serverSocket, false);
 
   abstract String? serverHeader;
@@ -93,7 +93,7 @@ abstract interface class HttpSession implements Map<dynamic, dynamic> {
 }
 
 final class _HttpServer extends Stream<HttpRequest> implements HttpServer {
-  final ServerSocket _socket;
+  final ServerSocketBase<Socket> _socket;
   final bool _ownsSocket;
   String? serverHeader;
   bool autoCompress = false;

@@ -149,7 +149,8 @@ abstract interface class SecureSocket implements Socket {
 }
 
 /// A listening socket whose connections are encrypted.
-abstract interface class SecureServerSocket implements ServerSocket {
+abstract interface class SecureServerSocket
+    implements ServerSocketBase<SecureSocket> {
   static Future<SecureServerSocket> bind(
           dynamic address, int port, SecurityContext? context,
           {int backlog = 0,

@@ -123,8 +123,18 @@ abstract interface class RawServerSocket implements Stream<RawSocket> {
   Future<RawServerSocket> close();
 }
 
+/// What listening sockets have, encrypted or not.
+abstract interface class ServerSocketBase<T extends Socket>
+    implements Stream<T> {
+  int get port;
+
+  InternetAddress get address;
+
+  Future<ServerSocketBase<T>> close();
+}
+
 /// A listening socket.
-abstract interface class ServerSocket implements Stream<Socket> {
+abstract interface class ServerSocket implements ServerSocketBase<Socket> {
   static Future<ServerSocket> bind(dynamic address, int port,
       {int backlog = 0, bool v6Only = false, bool shared = false}) {
     final overrides = IOOverrides.current;

@@ -16,7 +16,6 @@ mod interfaces;
 pub(crate) mod members;
 mod modifiers;
 mod overrides;
-mod records;
 mod scopes;
 pub(crate) mod variables;
 mod variance;
@@ -59,7 +58,6 @@ pub(crate) fn check(world: &World, declared: &Declared) {
     }
     for &file in declared.files {
         scopes::check(world, file);
-        records::check(world, file);
     }
 }
 
