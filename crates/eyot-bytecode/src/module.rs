@@ -245,6 +245,8 @@ pub struct Function {
     pub raws: Vec<RawKind>,
     /// For closures: number of tagged captures, and kinds of the raw ones.
     pub captures: (u16, Vec<RawKind>),
+    /// For messages: name and byte offset of the declaration of each variable that is a tagged capture, as far as they are known.
+    pub captured: Vec<(StrId, u32)>,
     /// The native's name (`core/String.codeUnitAt`) for [`FunctionFlags::NATIVE`].
     pub native: Option<StrId>,
     /// Code words; empty for natives and abstract functions.

@@ -156,6 +156,14 @@ fn command() -> Command {
             limit("max-mailbox", "N", value_parser!(u32).range(1..))
                 .help("Most messages that wait for the main isolate"),
         )
+        .arg(flag(
+            "trace-gc",
+            "Prints each collection: isolate, kind, pause, bytes before and after",
+        ))
+        .arg(flag(
+            "verify-isolation",
+            "Checks after each collection and send that no isolate refers into another",
+        ))
         .arg(number("gc-stress").help("Collects at every n-th allocation and verifies the heap"))
         .arg(number("workers").help("Threads that run isolates"));
     Command::new("eyot")
@@ -295,6 +303,8 @@ fn run_options(matches: &ArgMatches) -> Options {
         max_mailbox: matches
             .get_one::<u32>("max-mailbox")
             .map(|&count| count as usize),
+        trace_gc: matches.get_flag("trace-gc"),
+        verify_isolation: matches.get_flag("verify-isolation"),
         workers: matches
             .get_one::<u32>("workers")
             .map(|&count| count as usize),

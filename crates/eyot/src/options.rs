@@ -24,6 +24,10 @@ pub struct Options {
     pub max_mailbox: Option<usize>,
     /// Threads that run isolates; one for each core if it is not given.
     pub workers: Option<usize>,
+    /// Print each collection to standard error.
+    pub trace_gc: bool,
+    /// Check after each collection and each send that no isolate refers into another's memory: finds mistakes of Eyot.
+    pub verify_isolation: bool,
     /// Collect at every n-th allocation and verify the heap: finds mistakes of Eyot.
     pub gc_stress: Option<u32>,
 }

@@ -108,6 +108,8 @@ fn heap_config(options: &Options, limit_bytes: Option<usize>) -> HeapConfig {
     if let Some(limit_bytes) = limit_bytes {
         config.limit_bytes = limit_bytes;
     }
+    config.verifies = options.verify_isolation;
+    config.traced_as = options.trace_gc.then(|| "main".into());
     config.stress = options.gc_stress.map(|every| GcStress { every });
     config
 }

@@ -36,7 +36,12 @@ Future<void> main() async {
     final captured = inbox;
     return () => captured.close();
   }
-  attempt(port, 'a closure over one', capturing(), ['ReceivePort', 'captured']); // expect: a closure over one: refused
+  attempt(port, 'a closure over one', capturing(), ['ReceivePort', "variable 'captured' (", 'unsendable.dart:36:11) captured by main.capturing']); // expect: a closure over one: refused
+  ReceivePort? changed = inbox;
+  void change() {
+    if (changed != null) changed = null;
+  }
+  attempt(port, 'a variable in a cell', [change], ["'changed' (", 'captured by main.change']); // expect: a variable in a cell: refused
   attempt(port, 'a raw port', {'key': RawReceivePort()..close()}, ['RawReceivePort']); // expect: a raw port: refused
   attempt(port, 'a finalizer', Finalizer<int>((_) {}), ['Finalizer']); // expect: a finalizer: refused
 

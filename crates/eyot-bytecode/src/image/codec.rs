@@ -406,6 +406,7 @@ impl Codec for Function {
         self.refs.write(out);
         self.raws.write(out);
         self.captures.write(out);
+        self.captured.write(out);
         self.native.write(out);
         out.number(self.code.len() as u64);
         for word in &self.code {
@@ -431,6 +432,7 @@ impl Codec for Function {
             refs: Codec::read(input)?,
             raws: Codec::read(input)?,
             captures: Codec::read(input)?,
+            captured: Codec::read(input)?,
             native: Codec::read(input)?,
             code: read_code(input)?,
             handlers: Codec::read(input)?,

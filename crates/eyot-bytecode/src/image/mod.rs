@@ -27,7 +27,7 @@ use crate::{
 
 const MAGIC: [u8; 4] = *b"EYOT";
 /// Version of the format.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Magic, version, opcode table, core hash, checksum, sections.
 const HEADER_LEN: usize = 4 + 4 + 8 + 8 + 8 + 4;
 const SECTION_LEN: usize = 16;

@@ -280,6 +280,7 @@ impl Parser<'_> {
             refs: u16::MAX,
             raws: Vec::new(),
             captures: (0, Vec::new()),
+            captured: Vec::new(),
             native: None,
             code: Vec::new(),
             handlers: Vec::new(),

@@ -519,6 +519,9 @@ fn check_head(program: &impl Program, function: &Function) -> Checked {
     function
         .native
         .map_or(Ok(()), |native| check_str(program, native.0))?;
+    for &(name, _) in &function.captured {
+        check_str(program, name.0)?;
+    }
     function
         .source
         .map_or(Ok(()), |source| below(source.0, ends.sources, "source"))?;

@@ -21,6 +21,11 @@ struct Captured {
 }
 
 impl Captured {
+    /// Whether it travels in a tagged word whatever the variable's representation is: a cell, an initialiser, a reference.
+    fn is_tagged(&self) -> bool {
+        self.storage.in_cell || self.is_initializer || self.storage.rep.raw_kind().is_none()
+    }
+
     fn reg(&self) -> Reg {
         match self.storage.initializer {
             Some(initializer) if self.is_initializer => initializer,
@@ -109,6 +114,7 @@ impl Code<'_, '_> {
             let head = body(&mut inner);
             let mut function = inner.head(head);
             function.captures = capture_kinds(&captured, this.is_some());
+            function.captured = inner.capture_names(&captured, this.is_some());
             inner.finish(function)
         };
         self.shared.tables.define_made(id, function);
@@ -133,6 +139,21 @@ impl Code<'_, '_> {
             ext,
         );
         self.deliver(Val::new(reg, Rep::Tagged), want)
+    }
+
+    /// What messages say of the tagged captures.
+    fn capture_names(&mut self, captured: &[Captured], has_this: bool) -> Vec<(bc::StrId, u32)> {
+        let mut names = Vec::new();
+        if has_this {
+            names.push((self.shared.tables.string("this"), 0));
+        }
+        let tagged = captured.iter().filter(|captured| captured.is_tagged());
+        for captured in tagged {
+            let local = &self.analyzed.body.locals[captured.local.0 as usize];
+            let name = self.shared.tables.string(&local.name.to_string());
+            names.push((name, local.span.start));
+        }
+        names
     }
 
     /// Loads what the closure captured. Parameters come later, but their registers first: slot 0 is the closure, and the first
@@ -295,6 +316,7 @@ impl Code<'_, '_> {
             refs: 0,
             raws: Vec::new(),
             captures: (0, Vec::new()),
+            captured: Vec::new(),
             native: None,
             code: Vec::new(),
             handlers: Vec::new(),
@@ -324,9 +346,8 @@ fn capture_kinds(captured: &[Captured], has_this: bool) -> (u16, Vec<bc::RawKind
     let mut refs = u16::from(has_this);
     let mut raws = Vec::new();
     for captured in captured {
-        let is_tagged = captured.storage.in_cell || captured.is_initializer;
         match captured.storage.rep.raw_kind() {
-            Some(kind) if !is_tagged => raws.push(kind),
+            Some(kind) if !captured.is_tagged() => raws.push(kind),
             _ => refs += 1,
         }
     }

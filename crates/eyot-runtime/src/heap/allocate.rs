@@ -9,7 +9,7 @@ use super::chunk::GRANULE_WORDS;
 use super::collect::Extent;
 use super::old::FULL_BLOCK_GRANULES;
 use super::roots::Roots;
-use super::{Allocated, Heap, HeapLimit, LARGE_WORDS, MAX_OBJECT_WORDS, pool, verify};
+use super::{Allocated, Heap, HeapLimit, LARGE_WORDS, MAX_OBJECT_WORDS, pool};
 use crate::object::{Header, ObjRef};
 
 /// Old space never triggers a full collection below this size.
@@ -136,7 +136,7 @@ impl Heap {
         if self.external_young_bytes > 0 && self.young_pressure() >= self.nursery_bytes {
             self.collect_due(roots);
         } else if self.external_bytes > 0 && self.is_full_due() {
-            self.collect_checked(Extent::Full, roots);
+            self.collect(Extent::Full, roots);
         }
         self.check_limit(bytes, roots)
     }
@@ -146,16 +146,9 @@ impl Heap {
     }
 
     fn collect_due(&mut self, roots: &mut dyn Roots) {
-        self.collect_checked(Extent::Minor, roots);
+        self.collect(Extent::Minor, roots);
         if self.is_full_due() {
-            self.collect_checked(Extent::Full, roots);
-        }
-    }
-
-    fn collect_checked(&mut self, extent: Extent, roots: &mut dyn Roots) {
-        self.collect(extent, roots);
-        if self.stress.is_some() {
-            verify::verify_or_stop(self, roots);
+            self.collect(Extent::Full, roots);
         }
     }
 
@@ -178,7 +171,7 @@ impl Heap {
             4 if stress.collections % 32 == 4 => Extent::Compact,
             _ => Extent::Minor,
         };
-        self.collect_checked(extent, roots);
+        self.collect(extent, roots);
     }
 
     /// Makes the current block hold `words` more words.
@@ -248,7 +241,7 @@ impl Heap {
         if self.fits_limit(bytes, self.grace_bytes) {
             return Ok(());
         }
-        self.collect_checked(Extent::Full, roots);
+        self.collect(Extent::Full, roots);
         // A heap that is full but for a little would collect at every block from now on: that is the end, too.
         let headroom = (self.limit_bytes / 64).min(GRACE_BYTES);
         if self.fits_limit(bytes.saturating_add(headroom), 0) {

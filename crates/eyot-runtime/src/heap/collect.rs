@@ -10,6 +10,7 @@
 //!
 //! What happens to a single object is in [`super::trace`].
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,6 +23,7 @@ use super::layout::LayoutTable;
 use super::old::{OldSpace, is_sparse};
 use super::roots::{RootVisitor, Roots};
 use super::trace::{Reached, Trace};
+use super::verify::verify_or_stop;
 use super::{Heap, pool};
 use crate::object::{Header, ObjRef, slot};
 use crate::value::Value;
@@ -77,6 +79,7 @@ impl Heap {
     /// Collects to this extent. A safepoint.
     pub fn collect(&mut self, extent: Extent, roots: &mut dyn Roots) {
         let started = Instant::now();
+        let bytes_before = self.held_bytes();
         self.retire_young();
         match extent {
             Extent::Minor => self.collect_as::<false>(extent, roots),
@@ -85,6 +88,13 @@ impl Heap {
         let pause = started.elapsed().as_nanos() as u64;
         self.counters.pause_ns_max = self.counters.pause_ns_max.max(pause);
         self.counters.pause_ns_total += pause;
+        if let Some(name) = &self.traced_as {
+            let bytes_after = self.held_bytes();
+            print_collection(name, extent, pause, bytes_before, bytes_after);
+        }
+        if self.verifies {
+            verify_or_stop(self, roots);
+        }
     }
 
     fn collect_as<const FULL: bool>(&mut self, extent: Extent, roots: &mut dyn Roots) {
@@ -313,6 +323,19 @@ impl Heap {
         }
         any
     }
+}
+
+/// The line of `--trace-gc`.
+fn print_collection(name: &str, extent: Extent, pause_ns: u64, before: usize, after: usize) {
+    let kind = match extent {
+        Extent::Minor => "minor",
+        Extent::Full => "major",
+        Extent::Compact => "compact",
+    };
+    let (millis, micros) = (pause_ns / 1_000_000, pause_ns / 1_000 % 1_000);
+    let line = format!("gc: {name}: {kind} {millis}.{micros:03} ms, {before} -> {after} bytes\n");
+    // Nobody is left to tell when standard error is closed.
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
 /// Gives all blocks of a list back.

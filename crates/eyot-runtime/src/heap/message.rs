@@ -38,7 +38,7 @@ use super::collect::{Extent, give_all};
 use super::layout::{Kind, Layout, LayoutTable};
 use super::old::OldSpace;
 use super::roots::Roots;
-use super::{Allocated, Heap};
+use super::{Allocated, Heap, verify};
 use crate::object::{Header, ObjRef, StringView, slot, string_view};
 use crate::value::Value;
 
@@ -228,7 +228,13 @@ impl Heap {
                 copier.handles.push(copy);
             }
         }
-        Ok(copier.finish(root))
+        let message = copier.finish(root);
+        if self.verifies
+            && let Message::Graph(graph) = &message
+        {
+            verify::verify_message_or_stop([&graph.blocks, &graph.large], &layouts, graph.root);
+        }
+        Ok(message)
     }
 
     /// Makes a message of `value` at the end of the isolate: the heap is empty afterwards. If the value cannot be sent, the

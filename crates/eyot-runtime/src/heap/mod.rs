@@ -77,6 +77,10 @@ pub struct HeapConfig {
     pub nursery_bytes: usize,
     /// Collect at every n-th allocation, poison freed memory and verify the heap.
     pub stress: Option<GcStress>,
+    /// Verify the heap after each collection, and each message, so that no reference leads into another isolate's memory.
+    pub verifies: bool,
+    /// Print each collection to standard error, under this name.
+    pub traced_as: Option<Arc<str>>,
 }
 
 impl Default for HeapConfig {
@@ -85,6 +89,8 @@ impl Default for HeapConfig {
             limit_bytes: usize::MAX,
             nursery_bytes: 1 << 20,
             stress: None,
+            verifies: false,
+            traced_as: None,
         }
     }
 }
@@ -166,6 +172,8 @@ pub struct Heap {
     nursery_bytes: usize,
     identity_state: u32,
     stress: Option<StressState>,
+    verifies: bool,
+    traced_as: Option<Arc<str>>,
     finalizers: Option<Box<Finalizers>>,
     #[cfg(feature = "fault-drop-barrier")]
     faults: u64,
@@ -238,6 +246,8 @@ impl Heap {
                 left: stress.every.max(1),
                 collections: 0,
             }),
+            verifies: config.verifies || config.stress.is_some(),
+            traced_as: config.traced_as,
             finalizers: None,
             #[cfg(feature = "fault-drop-barrier")]
             faults: 0,

@@ -11,12 +11,20 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Heap;
 use super::block::{Block, BlockList, CARD_WORDS, OwnerId};
 use super::chunk::{block_of, is_marked};
-use super::layout::{Kind, Layout};
+use super::layout::{Kind, Layout, LayoutTable};
 use super::pool;
 use super::roots::{RootVisitor, Roots};
 use super::walk::{for_each_object, for_each_slot, weak_slots};
 use crate::object::{Header, ObjRef};
 use crate::value::Value;
+
+/// As [`verify_or_stop`], for a message.
+pub(super) fn verify_message_or_stop(lists: [&BlockList; 2], layouts: &LayoutTable, root: Value) {
+    if let Err(fault) = verify_message(lists, layouts, root) {
+        eprintln!("eyot: a message is not sound: {fault}");
+        std::process::abort();
+    }
+}
 
 /// Verifies and, since memory that is not sound cannot be trusted any more, ends the process if something is wrong.
 pub fn verify_or_stop(heap: &mut Heap, roots: &mut dyn Roots) {
@@ -43,6 +51,51 @@ pub fn verify(heap: &mut Heap, roots: &mut dyn Roots) -> Result<(), String> {
     }
     roots.visit_roots(&mut verifier);
     verifier.fault.map_or(Ok(()), Err)
+}
+
+/// Checks a message: every reference in it leads to an object of its own or to frozen data; the first fault found.
+pub(super) fn verify_message(
+    lists: [&BlockList; 2],
+    layouts: &LayoutTable,
+    root: Value,
+) -> Result<(), String> {
+    let mut objects = FxHashSet::default();
+    let mut fault = None;
+    let blocks = || lists.into_iter().flat_map(BlockList::iter);
+    for block in blocks() {
+        // SAFETY: the block is the message's, and filled as far as it says.
+        unsafe {
+            if block.header().owner != OwnerId::MESSAGE {
+                fault.get_or_insert_with(|| format!("{block:?} is no message's"));
+            }
+            for_each_object(block, layouts, |object, _, layout, _| {
+                if layout.kind != Kind::Free {
+                    objects.insert(object);
+                }
+            });
+        }
+    }
+    let mut check = |value: Value| {
+        if let Some(target) = ObjRef::of(value)
+            && !objects.contains(&target)
+            && !is_frozen_object(target)
+        {
+            fault.get_or_insert_with(|| format!("a message refers to {target:?}, outside of it"));
+        }
+    };
+    check(root);
+    for &object in &objects {
+        // SAFETY: the object was found by walking.
+        unsafe {
+            let layout = layouts.get(object.header().class());
+            for_each_slot(object, layout, |slot| check(*slot));
+            let (first, count) = weak_slots(layout.kind);
+            for word in first..first + count {
+                check(object.field(word));
+            }
+        }
+    }
+    fault.map_or(Ok(()), Err)
 }
 
 struct Verifier<'a> {

@@ -9,7 +9,7 @@
 use std::sync::atomic::Ordering;
 
 use eyot_bytecode::NO_REG;
-use eyot_bytecode::module::{FunctionFlags, FunctionId, Handler, Rep};
+use eyot_bytecode::module::{FunctionFlags, FunctionId, Handler, Rep, Source};
 use eyot_bytecode::well_known::class;
 
 use super::dispatch::Exit;
@@ -410,25 +410,27 @@ impl Program {
         let Some(source) = source else {
             return Some(name.to_owned());
         };
-        let uri = self.modules.string(source.uri);
         let position = function
             .positions
             .partition_point(|&(word, _)| word <= at)
             .checked_sub(1)
             .and_then(|index| function.positions.get(index));
         let Some(&(_, offset)) = position else {
+            let uri = self.modules.string(source.uri);
             return Some(format!("{name} ({uri})"));
         };
+        Some(format!("{name} ({})", self.place(source, offset)))
+    }
+
+    /// `uri:line:column` of a byte of a source.
+    pub(crate) fn place(&self, source: &Source, offset: u32) -> String {
+        let uri = self.modules.string(source.uri);
         let line = source.line_starts.partition_point(|&start| start <= offset);
         let start = line
             .checked_sub(1)
             .and_then(|line| source.line_starts.get(line))
             .copied()
             .unwrap_or(0);
-        Some(format!(
-            "{name} ({uri}:{}:{})",
-            line.max(1),
-            offset - start + 1
-        ))
+        format!("{uri}:{}:{}", line.max(1), offset - start + 1)
     }
 }

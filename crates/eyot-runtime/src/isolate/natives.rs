@@ -11,7 +11,7 @@ use super::group::{Group, ProgramPackages, ProgramRequest};
 use super::limits::Limits;
 use super::name::Name;
 use super::run::{SpawnRequest, Start, report_error};
-use crate::heap::message::{Message, Unsendable};
+use crate::heap::message::{Message, Step, Unsendable};
 use crate::native::{NativeCall, NativeFn, NativeResult, Raised};
 use crate::port::{IsolateId, PortId};
 use crate::program::types::TypeArguments;
@@ -128,7 +128,9 @@ fn refuse<T>(cx: &mut NativeCall<'_>, unsendable: &Unsendable) -> Result<T, Rais
             program.class_name(unsendable.class)
         )
     };
-    for step in unsendable.path.iter().rev() {
+    // The cell of a variable is no object of the program.
+    let is_cell = |step: &&Step| step.class == class::CELL;
+    for step in unsendable.path.iter().rev().filter(|step| !is_cell(step)) {
         text.push_str("\n <- ");
         text.push_str(&program.describe_step(step));
     }

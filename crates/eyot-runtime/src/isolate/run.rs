@@ -142,6 +142,9 @@ pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
     let scheduler = group.scheduler.clone();
     scheduler.spawn(|id| {
         let mut heap = group.heap.clone();
+        if heap.traced_as.is_some() {
+            heap.traced_as = Some(request.name.text(&group.program).into());
+        }
         heap.limit_bytes = request.limits.heap_bytes.unwrap_or(heap.limit_bytes);
         let state = IsolateState::new(group.program.clone(), heap);
         if let Some(record) = group.scheduler.registry().get(id) {

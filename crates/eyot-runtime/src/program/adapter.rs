@@ -751,6 +751,7 @@ impl<'p> Builder<'p> {
             refs: self.refs,
             raws: self.raws,
             captures: (0, Vec::new()),
+            captured: Vec::new(),
             native: None,
             code: assembled.code,
             handlers: assembled.handlers,

@@ -7,6 +7,7 @@ use eyot_bytecode::well_known::class;
 
 use super::Program;
 use super::types::{FunctionType, RecordType, Type, TypeArguments, TypeRef};
+use crate::object::slot;
 
 impl Program {
     /// The type as `Type.toString` shows it.
@@ -201,11 +202,25 @@ impl std::fmt::Display for Parameter {
 }
 
 impl Program {
-    /// A reference that keeps something alive, in words: `field 'x' of Point`, `variable 1 of closure main.<anonymous closure>`.
+    /// A reference that keeps something alive, in words: `field 'x' of an instance of 'Point'`, `variable 'x' (uri:line:column) captured
+    /// by main.<anonymous closure>`.
     pub fn describe_step(&self, step: &crate::heap::message::Step) -> String {
         if let Some(function) = step.function.and_then(|id| self.function(FunctionId(id))) {
-            let name = self.modules().string(function.name);
-            return format!("captured by {name}");
+            let by = plain(self.modules().string(function.name));
+            let index = (step.word as usize).checked_sub(slot::CLOSURE_CAPTURES);
+            let captured = index.and_then(|index| function.captured.get(index));
+            let Some(&(name, offset)) = captured else {
+                return format!("captured by {by}");
+            };
+            let name = plain(self.modules().string(name));
+            let source = function.source.and_then(|id| self.modules().source(id));
+            return match source.filter(|_| name != "this") {
+                Some(source) => {
+                    let place = self.place(source, offset);
+                    format!("variable '{name}' ({place}) captured by {by}")
+                }
+                None => format!("'{name}' captured by {by}"),
+            };
         }
         let class = self.class_name(step.class);
         match self.field_at(step.class, step.word) {
