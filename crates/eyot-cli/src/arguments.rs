@@ -38,6 +38,8 @@ pub struct Invocation {
     pub options: Options,
     /// The flags before the program's name, as they were given.
     pub flags: Vec<String>,
+    /// Whether to say at the end what was allocated.
+    pub count_allocations: bool,
 }
 
 /// What to say instead of doing something: help, the version, a usage error.
@@ -165,6 +167,13 @@ fn command() -> Command {
             "Checks after each collection and send that no isolate refers into another",
         ))
         .arg(number("gc-stress").help("Collects at every n-th allocation and verifies the heap"))
+        .arg(
+            flag(
+                "count-allocations",
+                "Says at the end how many objects the main isolate has allocated",
+            )
+            .hide(true),
+        )
         .arg(number("workers").help("Threads that run isolates"));
     Command::new("eyot")
         .about("Runs Dart programs with isolates")
@@ -292,6 +301,7 @@ fn invocation(
             ..options
         },
         flags: texts(flags.unwrap_or_default()),
+        count_allocations: name == "run" && matches.get_flag("count-allocations"),
     }
 }
 

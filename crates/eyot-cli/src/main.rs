@@ -69,7 +69,11 @@ fn perform(invocation: &Invocation) -> i32 {
 fn run(invocation: &Invocation, arguments: &[String]) -> Result<i32, Error> {
     eyot::set_executable_arguments(invocation.flags.clone());
     let program = eyot::compile(&invocation.script, &invocation.options)?;
-    Ok(match eyot::run(&program, arguments)? {
+    let (end, allocations) = eyot::run_counted(&program, arguments)?;
+    if invocation.count_allocations {
+        report::allocations(allocations);
+    }
+    Ok(match end {
         End::Finished(status) => status,
         End::Error => status::UNCAUGHT.into(),
         End::Limit(what) => {

@@ -5,7 +5,7 @@
 use std::io::{IsTerminal, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use eyot::{Error, Problem, ProblemKind};
+use eyot::{Allocations, Error, Problem, ProblemKind};
 
 use crate::status;
 
@@ -32,6 +32,19 @@ pub fn text(text: &str) {
 /// Prints what kept the command from its work.
 pub fn failure(error: &Error) {
     let _ = writeln!(std::io::stderr().lock(), "eyot: {error}");
+}
+
+/// Prints what the main isolate has allocated, on standard error.
+pub fn allocations(count: Allocations) {
+    let Allocations {
+        objects,
+        boxed_ints,
+        boxed_doubles,
+    } = count;
+    let _ = writeln!(
+        std::io::stderr().lock(),
+        "allocations: {objects} objects, {boxed_ints} boxed ints, {boxed_doubles} boxed doubles"
+    );
 }
 
 /// The exit status of a compilation with these problems: what is not supported counts only if nothing is wrong.

@@ -32,7 +32,7 @@ mod run;
 pub use options::{Options, Script};
 pub use problem::{Problem, ProblemKind};
 pub use program::{Error, Program, check, compile, disassemble, disassemble_core};
-pub use run::{End, run};
+pub use run::{Allocations, End, run, run_counted};
 
 /// Ends the process at once, without the time it takes to give memory back. Standard output is flushed.
 pub fn end_process(status: i32) -> ! {

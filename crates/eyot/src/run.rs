@@ -3,9 +3,9 @@
 use std::sync::{Arc, mpsc};
 
 use eyot_runtime::heap::message::Message;
-use eyot_runtime::heap::{GcStress, HeapConfig};
+use eyot_runtime::heap::{GcStress, HeapConfig, HeapCounters};
 use eyot_runtime::isolate::{
-    EntryPoints, Group, Limits, Name, Outcome, SpawnRequest, Start, spawn_main,
+    Ended, EntryPoints, Group, Limits, Name, Outcome, SpawnRequest, Start, spawn_main,
 };
 use eyot_runtime::program::Program as Linked;
 use eyot_runtime::program::modules::ModuleSource;
@@ -30,6 +30,17 @@ pub enum End {
     Bug,
 }
 
+/// What the main isolate of a program has allocated, however much of it is garbage by now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allocations {
+    /// All objects, the boxed numbers among them.
+    pub objects: u64,
+    /// Integers boxed because they need more than 63 bits.
+    pub boxed_ints: u64,
+    /// Doubles boxed.
+    pub boxed_doubles: u64,
+}
+
 /// Runs a program until its main isolate ends. Other isolates end with it.
 ///
 /// A program that calls `exit` ends the process.
@@ -38,6 +49,15 @@ pub enum End {
 ///
 /// If it cannot be started.
 pub fn run(program: &Program, arguments: &[String]) -> Result<End, Error> {
+    run_counted(program, arguments).map(|(end, _)| end)
+}
+
+/// [`run`], which also tells what the main isolate has allocated.
+///
+/// # Errors
+///
+/// If the program cannot be started.
+pub fn run_counted(program: &Program, arguments: &[String]) -> Result<(End, Allocations), Error> {
     panics::watch();
     let linked = link(program)?;
     let mut config = SchedulerConfig::default();
@@ -58,11 +78,14 @@ pub fn run(program: &Program, arguments: &[String]) -> Result<End, Error> {
     });
     spawn_main(group, main_request(program, arguments, done));
     // The sender is dropped without a word only if a worker itself broke down.
-    let outcome = ended.recv().unwrap_or(Outcome::Bug);
+    let ended = ended.recv().unwrap_or(Ended {
+        outcome: Outcome::Bug,
+        heap: HeapCounters::default(),
+    });
     scheduler.stop();
     // Threads in the middle of a slice need not be waited for: they end after it.
     drop(threads);
-    Ok(match outcome {
+    let end = match ended.outcome {
         Outcome::Finished | Outcome::Killed => {
             End::Finished(eyot_corelib::natives::io::exit_code())
         }
@@ -72,13 +95,19 @@ pub fn run(program: &Program, arguments: &[String]) -> Result<End, Error> {
         Outcome::Mailbox => End::Limit("the messages that may wait for it (--max-mailbox)"),
         Outcome::Linked => End::Error,
         Outcome::Bug => End::Bug,
-    })
+    };
+    let allocations = Allocations {
+        objects: ended.heap.objects,
+        boxed_ints: ended.heap.boxed_ints,
+        boxed_doubles: ended.heap.boxed_doubles,
+    };
+    Ok((end, allocations))
 }
 
 fn main_request(
     program: &Program,
     arguments: &[String],
-    done: mpsc::Sender<Outcome>,
+    done: mpsc::Sender<Ended>,
 ) -> SpawnRequest {
     SpawnRequest {
         start: Start::Main {

@@ -45,5 +45,5 @@ pub use group::{
 pub use limits::Limits;
 pub use name::Name;
 pub use natives::NATIVES;
-pub use run::{Isolate, SpawnRequest, Start, spawn_main};
+pub use run::{Ended, Isolate, SpawnRequest, Start, spawn_main};
 pub use supervision::NATIVES as SUPERVISION_NATIVES;

@@ -16,7 +16,7 @@ use super::limits::Limits;
 use super::name::Name;
 use super::rest::{self, KEPT_BYTES, PACK, UNPACKED_BYTES_MAX};
 use super::watch;
-use crate::heap::{self, message::Message};
+use crate::heap::{self, HeapCounters, message::Message};
 use crate::interp::machine::{Environment, Machine, STACK_BYTES, SliceClock, Status};
 use crate::interp::state::IsolateState;
 use crate::native::Job;
@@ -65,7 +65,7 @@ pub struct SpawnRequest {
     /// What it may use.
     pub limits: Limits,
     /// Tells how it ended; the program's main isolate has it.
-    pub done: Option<mpsc::Sender<Outcome>>,
+    pub done: Option<mpsc::Sender<Ended>>,
 }
 
 /// An isolate.
@@ -81,7 +81,16 @@ pub struct Isolate {
     noted_bytes: usize,
     /// The heap is to be packed once there is nothing to do.
     packs: bool,
-    done: Option<mpsc::Sender<Outcome>>,
+    done: Option<mpsc::Sender<Ended>>,
+}
+
+/// The end of an isolate.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    /// How it came.
+    pub outcome: Outcome,
+    /// What the isolate's heap had done until then.
+    pub heap: HeapCounters,
 }
 
 enum Phase {
@@ -782,7 +791,10 @@ impl Isolate {
         }
         if let Some(done) = self.done.take() {
             // Nobody waits any more if the program is being stopped.
-            let _ = done.send(outcome);
+            let _ = done.send(Ended {
+                outcome,
+                heap: self.state.heap.counters(),
+            });
         }
     }
 
