@@ -195,6 +195,9 @@ macro_rules! for_each_op {
         (UnboxI, "unbox.i", [DefI, UseR, None], None, "a = b, which is an int")
         (UnboxD, "unbox.d", [DefD, UseR, None], None, "a = b, which is a double")
         (UnboxB, "unbox.b", [DefB, UseR, None], None, "a = b, which is a bool")
+        (ArgI, "arg.i", [DefI, UseR, Imm16], None, "a = b, argument number imm (an implied cast if negative); throws TypeError unless it is an int")
+        (ArgD, "arg.d", [DefD, UseR, Imm16], None, "the same for a double")
+        (ArgB, "arg.b", [DefB, UseR, Imm16], None, "the same for a bool")
         // ---- 64-bit integers (wrapping)
         (AddI, "add.i", [DefI, UseI, UseI], None, "a = b + c")
         (SubI, "sub.i", [DefI, UseI, UseI], None, "a = b - c")
@@ -224,6 +227,7 @@ macro_rules! for_each_op {
         (NeI, "ne.i", [DefB, UseI, UseI], None, "a = b != c")
         (LtI, "lt.i", [DefB, UseI, UseI], None, "a = b < c")
         (LeI, "le.i", [DefB, UseI, UseI], None, "a = b <= c")
+        (CmpI, "cmp.i", [DefI, UseI, UseI], None, "a = b.compareTo(c): -1, 0 or 1")
         (I2D, "i2d", [DefD, UseI, None], None, "a = b.toDouble()")
         // ---- doubles
         (AddD, "add.d", [DefD, UseD, UseD], None, "a = b + c")
@@ -311,6 +315,7 @@ macro_rules! for_each_op {
         (AsT, "as", [UseR, UseT, Imm16], None, "throws TypeError unless a is b; imm 0 for a written `as`, 1 for an implied one")
         (AsK, "as.k", [UseR, None, Imm16], Type, "throws TypeError unless a is the closed type; imm as in `as`")
         (CheckParamT, "chk.param", [UseR, UseT, Imm16], None, "as `as`, for covariant parameter number imm")
+        (CheckParamThis, "chk.this", [UseR, UseR, Imm16], Type, "the same where class parameters in the type are those of instance b, whose class is no mixin's application")
         (NullCheck, "nullchk", [UseR, None, None], None, "throws the null-check error if a is null")
         // ---- identity, equality, strings, lists
         (Ident, "ident", [DefB, UseR, UseR], None, "a = identical(b, c)")

@@ -11,6 +11,8 @@ use eyot_semantics::model::{ClassId, ClassKind, LibraryId, MemberId, World, know
 use eyot_syntax::Symbol;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// The library that programs cannot import; none that they can import exports its classes.
+const INTERNAL: &str = "dart:_internal";
 /// Receivers with more classes than this are not looked into.
 const CLASSES_MAX: usize = 48;
 
@@ -106,7 +108,10 @@ impl Subclasses {
             if !seen.insert(class) {
                 continue;
             }
-            if seen.len() > CLASSES_MAX || (self.is_core && !is_closed(world, class, name)) {
+            if seen.len() > CLASSES_MAX {
+                return None;
+            }
+            if self.is_core && !is_closed(world, class, name) && !inherits_only(is_this, name) {
                 return None;
             }
             let data = world.class(class);
@@ -146,6 +151,12 @@ fn inherits(world: &World, sub: ClassId, class: ClassId) -> bool {
         .any(|ty| world.class_of(ty) == Some(class))
 }
 
+/// Whether a subclass in another library has no way to a member of its own under the name, if it is to inherit that of the
+/// class.
+fn inherits_only(is_this: bool, name: Symbol) -> bool {
+    is_this && is_private(name)
+}
+
 /// Whether no other library can put a class below this one that has a member of the name. An application's subclasses are
 /// classes in their own right.
 fn is_closed(world: &World, class: ClassId, name: Symbol) -> bool {
@@ -154,5 +165,6 @@ fn is_closed(world: &World, class: ClassId, name: Symbol) -> bool {
         || is_private(name) && data.modifiers.base
         || data.modifiers.final_
         || data.modifiers.sealed
+        || &*world.library(data.library).uri == INTERNAL
         || matches!(data.kind, ClassKind::Enum | ClassKind::Application)
 }

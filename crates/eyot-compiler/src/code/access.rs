@@ -3,7 +3,7 @@
 use eyot_bytecode::module as bc;
 use eyot_bytecode::{Op, Reg, Rep};
 use eyot_semantics::model::{ClassId, MemberFlags, MemberId, MemberKind};
-use eyot_semantics::program::Expr;
+use eyot_semantics::program::{Expr, ExprKind};
 use eyot_semantics::types::Ty;
 use eyot_syntax::Span;
 
@@ -91,10 +91,7 @@ impl Code<'_, '_> {
             } => *class,
             _ => return None,
         };
-        let is_this = matches!(
-            self.behind_casts(receiver).kind,
-            eyot_semantics::program::ExprKind::This
-        );
+        let is_this = self.is_this(receiver);
         let found =
             self.shared
                 .subclasses
@@ -154,13 +151,29 @@ impl Code<'_, '_> {
         let is_same = field == member && !self.has_other_setter(receiver, member);
         let is_plain = is_same
             && !data.flags.contains(MemberFlags::LATE)
-            && !write_needs_check(self.world, field)
+            && !self.needs_check(receiver, field)
             && field_rep(self.world, field) == rep;
         if is_plain {
             field_word(self.world, field)
         } else {
             None
         }
+    }
+
+    /// Whether a value for the field may be wrong although its static type is the field's: the receiver's type arguments may be
+    /// smaller than they look, unless it is `this`.
+    fn needs_check(&self, receiver: &Expr, field: MemberId) -> bool {
+        match matches!(receiver.kind, ExprKind::This) {
+            true => {
+                let data = self.world.member(field);
+                data.flags.contains(MemberFlags::COVARIANT)
+            }
+            false => write_needs_check(self.world, field),
+        }
+    }
+
+    fn is_this(&self, receiver: &Expr) -> bool {
+        matches!(self.behind_casts(receiver).kind, ExprKind::This)
     }
 
     /// Whether a class that the receiver may have overrides the setter alone.

@@ -333,7 +333,11 @@ impl Code<'_, '_> {
             _ => return None,
         };
         let data = world.member(member);
-        if matches!(class, known::INT | known::DOUBLE | known::BOOL) {
+        // Strings have classes of their own for each storage, without members.
+        if matches!(
+            class,
+            known::INT | known::DOUBLE | known::BOOL | known::STRING
+        ) {
             let found = world.concrete_members(class, data.name, data.library).get?;
             return self.is_callable(found, data.kind).then_some(found);
         }

@@ -273,6 +273,7 @@ impl Code<'_, '_> {
             "<<" => Op::ShlI,
             ">>" => Op::ShrI,
             ">>>" => Op::UshrI,
+            "compareTo" => Op::CmpI,
             _ => return None,
         };
         let mark = self.mark();

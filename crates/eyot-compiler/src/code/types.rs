@@ -283,10 +283,28 @@ impl Code<'_, '_> {
         if self.world.is_top(ty) || value.is_raw() {
             return;
         }
+        if let Some(this) = self.instance_of_types(ty) {
+            let id = ExtData::Id(self.type_id(ty).0);
+            let (value, this) = (value.field(), this.field());
+            self.asm
+                .op_ext(Op::CheckParamThis, value, this, index as u16, id);
+            return;
+        }
         let mark = self.mark();
         let ty = self.type_reg(ty);
         self.op_imm(Op::CheckParamT, value, ty, index as i16);
         self.release(mark);
+    }
+
+    /// The instance whose type arguments alone complete an open type.
+    fn instance_of_types(&mut self, ty: Ty) -> Option<Reg> {
+        if !self.env.has_class_params() || self.env.function_len() > 0 || !self.is_open(ty) {
+            return None;
+        }
+        let owner = self.place.owner?;
+        let is_closure = matches!(self.function_vector, FunctionVector::Closure { .. });
+        self.this
+            .filter(|_| !is_closure && !is_mixin(self.world, owner))
     }
 
     /// `value!`.

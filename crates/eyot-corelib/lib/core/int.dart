@@ -89,6 +89,7 @@ abstract final class int extends num {
   external double toDouble();
 
   int compareTo(num other) {
+    if (other is int) return compareTo(other);
     if (this < other) return -1;
     if (this > other) return 1;
     if (this == other) {

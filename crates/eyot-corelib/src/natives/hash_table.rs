@@ -6,12 +6,14 @@
 //! word 0            number of slots less 1 (a power of two less 1)
 //! word 1            capacity: entries that fit, half the number of slots
 //! word 2            elements of an entry: 2 in a map, 1 in a set
-//! slots             0 free, FREED, or the number of an entry plus 1; linear probing from the hash
+//! word 3            unused
+//! slots             two words each: 0 free, FREED, or the number of an entry plus 1; its hash. Linear probing from the hash
 //! hashes            of each entry, 32 bits
 //! ```
 //!
 //! Each entry has at most one slot and there are twice as many slots as entries, so a search always ends at a free one. A
-//! removed entry's key is the entries' list itself. Constant tables have no index; they are searched from end to end.
+//! removed entry's key is the entries' list itself. The hash in the slot tells most entries apart where memory was touched
+//! already; the hashes by entry are for growing, which has no slots. Constant tables have no index; they are searched from end to end.
 //!
 //! Keys are *fast* (null, bools, numbers, strings, objects that have Object's own `==` and `hashCode`) or *slow*; what Dart
 //! does with slow ones stands in `lib/collection/hash_table.dart`.
@@ -35,7 +37,9 @@ const DELETED: usize = 5;
 const MODIFICATIONS: usize = 6;
 
 /// Words of an index in front of the slots.
-const HEAD: usize = 3;
+const HEAD: usize = 4;
+/// Words of a slot.
+const SLOT: usize = 2;
 /// A slot whose entry was removed.
 const FREED: u32 = u32::MAX;
 /// Entries of a fresh table.
@@ -124,23 +128,26 @@ impl Shape {
     }
 
     fn hash_at(self, entry: usize) -> usize {
-        HEAD + self.mask + 1 + entry
+        HEAD + (self.mask + 1) * SLOT + entry
     }
+}
+
+fn slot_words(slot: usize) -> std::ops::Range<usize> {
+    HEAD + slot * SLOT..HEAD + (slot + 1) * SLOT
 }
 
 /// The next entry with this hash and the slot it was found in, from `slot` on.
 fn probe(index: &[u32], shape: Shape, hash: u32, mut slot: usize) -> Option<(usize, usize)> {
     loop {
         slot &= shape.mask;
-        let entry = *index.get(HEAD + slot)?;
+        let &[entry, kept] = index.get(slot_words(slot))? else {
+            return None;
+        };
         if entry == 0 {
             return None;
         }
-        if entry != FREED {
-            let entry = entry as usize - 1;
-            if index.get(shape.hash_at(entry)) == Some(&hash) {
-                return Some((slot, entry));
-            }
+        if kept == hash && entry != FREED {
+            return Some((slot, entry as usize - 1));
         }
         slot += 1;
     }
@@ -255,7 +262,7 @@ fn rebuild(cx: &mut NativeCall<'_>, stride: usize, capacity: usize) -> Result<()
     let data = cx.new_list(TypeArguments::EMPTY, capacity * stride)?;
     let data = cx.root(data);
     let slots = capacity * 2;
-    let index = new_words(cx, HEAD + slots + capacity)?;
+    let index = new_words(cx, HEAD + slots * SLOT + capacity)?;
     let table = cx.arg(0);
     let data = cx.get(data);
     let old_data = cx.field(table, DATA);
@@ -315,13 +322,13 @@ fn enter(index: &mut [u32], hash: u32, entry: usize) {
     };
     let mut slot = hash as usize & shape.mask;
     while index
-        .get(HEAD + slot)
+        .get(HEAD + slot * SLOT)
         .is_some_and(|&entry| entry != 0 && entry != FREED)
     {
         slot = (slot + 1) & shape.mask;
     }
-    if let Some(place) = index.get_mut(HEAD + slot) {
-        *place = entry as u32 + 1;
+    if let Some(place) = index.get_mut(slot_words(slot)) {
+        place.copy_from_slice(&[entry as u32 + 1, hash]);
     }
     if let Some(kept) = index.get_mut(shape.hash_at(entry)) {
         *kept = hash;
@@ -423,7 +430,7 @@ fn free_slot(index: &mut [u32], shape: Shape, entry: usize) {
     let mut slot = hash as usize;
     while let Some((found, candidate)) = probe(index, shape, hash, slot) {
         if candidate == entry {
-            if let Some(place) = index.get_mut(HEAD + found) {
+            if let Some(place) = index.get_mut(HEAD + found * SLOT) {
                 *place = FREED;
             }
             return;
@@ -448,7 +455,7 @@ mod tests {
     use super::*;
 
     fn fresh(capacity: usize) -> Vec<u32> {
-        let mut index = vec![0; HEAD + capacity * 3];
+        let mut index = vec![0; HEAD + capacity * (2 * SLOT + 1)];
         index[..3].copy_from_slice(&[capacity as u32 * 2 - 1, capacity as u32, 2]);
         index
     }

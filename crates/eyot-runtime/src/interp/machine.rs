@@ -140,6 +140,16 @@ struct Lookup {
     answer: u64,
 }
 
+#[inline(always)]
+fn lookup_key(of: ClassId, shape: ShapeId) -> u64 {
+    u64::from(of.0) << 32 | u64::from(shape.0)
+}
+
+#[inline(always)]
+fn lookup_index(key: u64) -> usize {
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize % LOOKUPS
+}
+
 /// Caches by direct mapping, owned by one worker; emptied when another group's isolate comes.
 pub(crate) struct Caches {
     owner: usize,
@@ -752,20 +762,27 @@ impl Machine {
         }
     }
 
+    /// What the worker's cache says that a virtual call does, packed; 0 if it does not know.
+    #[inline(always)]
+    pub(crate) fn known_target(&self, of: ClassId, shape: ShapeId) -> u64 {
+        let key = lookup_key(of, shape);
+        let place = &self.caches.lookups[lookup_index(key)];
+        match place.key == key {
+            true => place.answer,
+            false => 0,
+        }
+    }
+
     /// What a virtual call does: the worker's cache, then the program.
     pub(crate) fn virtual_target(
         &mut self,
         of: ClassId,
         shape: ShapeId,
     ) -> Result<Dispatch, NoDispatch> {
-        let key = u64::from(of.0) << 32 | u64::from(shape.0);
-        let hash = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54;
-        let place = &mut self.caches.lookups[hash as usize % LOOKUPS];
-        if place.key == key
-            && let Some(known) = Dispatch::unpack(place.answer)
-        {
+        if let Some(known) = Dispatch::unpack(self.known_target(of, shape)) {
             return Ok(known);
         }
+        let key = lookup_key(of, shape);
         // SAFETY: loaded.
         let program = unsafe { &*self.program };
         let dispatch = program.dispatch(of, shape)?;
@@ -773,7 +790,7 @@ impl Machine {
         if let Dispatch::Function(id) = dispatch {
             program.entry(id).ok_or(NoDispatch)?;
         }
-        *place = Lookup {
+        self.caches.lookups[lookup_index(key)] = Lookup {
             key,
             answer: dispatch.pack(),
         };

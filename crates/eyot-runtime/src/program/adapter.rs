@@ -59,6 +59,9 @@ impl From<Target> for TargetKey {
     }
 }
 
+/// In place of a parameter's number: a result is checked, as an implied cast.
+const NO_PARAMETER: u16 = u16::MAX;
+
 /// A type that the modules do not have reads as `dynamic`.
 const NO_TYPE: TypeId = TypeId(u32::MAX);
 
@@ -308,27 +311,21 @@ impl<'p> Builder<'p> {
 
     /// From tagged to raw, with a check: a wrong value must not become a number.
     fn unbox(&mut self, value: Reg, rep: Rep, param: Option<u16>) -> Reg {
-        let (op, ty) = match rep {
+        let op = match rep {
             Rep::Tagged => return value,
-            Rep::Int => (Op::UnboxI, TypeRef::INT),
-            Rep::Double => (Op::UnboxD, TypeRef::DOUBLE),
-            Rep::Bool => (Op::UnboxB, TypeRef::BOOL),
+            Rep::Int => Op::ArgI,
+            Rep::Double => Op::ArgD,
+            Rep::Bool => Op::ArgB,
         };
-        let wanted = self.new_raw(RawKind::Type);
-        self.asm.op_wide(Op::LdI, wanted, ty.0);
-        self.check(value, wanted, param);
         let raw = self.new_of(rep);
-        self.asm.op_regs(op, &[raw, value]);
+        let index = param.unwrap_or(NO_PARAMETER);
+        self.asm.op(op, raw.field(), value.field(), index);
         raw
     }
 
-    fn check(&mut self, value: Reg, ty: Reg, param: Option<u16>) {
-        match param {
-            Some(index) => self
-                .asm
-                .op(Op::CheckParamT, value.field(), ty.field(), index),
-            None => self.asm.op(Op::AsT, value.field(), ty.field(), 1),
-        }
+    fn check(&mut self, value: Reg, ty: Reg, param: u16) {
+        self.asm
+            .op(Op::CheckParamT, value.field(), ty.field(), param);
     }
 
     fn convert(&mut self, given: Given, wanted: Rep) -> Reg {
@@ -551,7 +548,7 @@ impl<'p> Builder<'p> {
             return tagged;
         }
         let ty = self.instantiate(param.ty, target, targs, vectors);
-        self.check(tagged, ty, Some(index));
+        self.check(tagged, ty, index);
         tagged
     }
 

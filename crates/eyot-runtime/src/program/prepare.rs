@@ -194,6 +194,10 @@ impl Program {
                 };
                 debug_assert!(result.is_none() || (first >> 16) as u16 != NO_REG);
                 self.link_shape(words[1] as u32);
+                if matches!(op, Op::LenV | Op::IterNext | Op::IterCurrent) {
+                    let delta = u16::try_from(entry.callee_delta()).map_err(|_| bad_code())?;
+                    words[0] |= u64::from(delta) << 48;
+                }
             }
             _ => {}
         }

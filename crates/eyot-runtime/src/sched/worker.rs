@@ -815,7 +815,10 @@ fn release_handed_over<T: Task>(shared: &Shared<T>, local: &Local) {
         if let Some(slot) = local.handed_over.take() {
             local.woken.push(slot);
         }
-        shared.notify();
+        // A wake-up costs two system calls here, and a search there.
+        if has_work(shared, local) {
+            shared.notify();
+        }
     }
 }
 

@@ -76,6 +76,12 @@ fn remainder(x: i64, y: i64) -> i64 {
 }
 
 handlers! {
+    fn CmpI(s) {
+        let (b, c) = (s.int(s.b()), s.int(s.c()));
+        s.set(s.a(), (i64::from(b > c) - i64::from(b < c)) as u64);
+        s.next(1)
+    }
+
     fn DivI(s) {
         let (x, y) = (s.int(s.b()), s.int(s.c()));
         if y == 0 {

@@ -9,7 +9,7 @@ use crate::object::{self, ObjRef, slot};
 use crate::program::types::{TypeArguments, TypeRef};
 use crate::value::Value;
 
-use super::calls::{SlowCall, slow_call};
+use super::calls::{SlowCall, slow_call, unary_call};
 use super::control::{deliver, proceed, type_text};
 use super::tests_of_type::{known_element, remember_element_test};
 
@@ -552,6 +552,10 @@ handlers! {
     }
 
     fn len_slow(s) {
+        unary_call(s, unary_find)
+    }
+
+    fn unary_find(s) {
         unary_slow(s)
     }
 
@@ -601,7 +605,7 @@ handlers! {
     }
 
     fn iter_slow(s) {
-        unary_slow(s)
+        unary_call(s, unary_find)
     }
 
     fn IterCurrent(s) {

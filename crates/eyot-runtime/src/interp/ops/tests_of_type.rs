@@ -74,10 +74,12 @@ unsafe fn known_instance(s: Regs, value: Value, ty: TypeRef) -> Option<bool> {
 
 /// In the second word of a cached test: the type is that of the elements of a list with this vector.
 const BY_VECTOR: u64 = 1 << 41;
+/// In the second word of a cached test: the type is a template in the upper half, the class vector of which is in the lower.
+const BY_TEMPLATE: u64 = 1 << 61;
 
-/// The keys of the test whether a list with this vector takes a value; none where class and vector do not decide.
+/// The first word of a cached test of this value; none where class and vector do not decide.
 #[inline(always)]
-unsafe fn element_keys(m: *const Machine, vector: u32, value: Value) -> Option<(u64, u64)> {
+unsafe fn value_key(m: *const Machine, value: Value) -> Option<u64> {
     unsafe {
         let of = class_of(value);
         if of == class::CLOSURE || of == class::RECORD {
@@ -87,7 +89,7 @@ unsafe fn element_keys(m: *const Machine, vector: u32, value: Value) -> Option<(
             0 => 0,
             word => ObjRef::of(value)?.word(word as usize) & 0xffff_ffff,
         };
-        Some((u64::from(of.0) << 32 | own, u64::from(vector) | BY_VECTOR))
+        Some(u64::from(of.0) << 32 | own)
     }
 }
 
@@ -95,7 +97,8 @@ unsafe fn element_keys(m: *const Machine, vector: u32, value: Value) -> Option<(
 #[inline(always)]
 pub(super) unsafe fn known_element(s: Regs, vector: u32, value: Value) -> Option<bool> {
     unsafe {
-        let (key, ty) = element_keys(s.m, vector, value)?;
+        let key = value_key(s.m, value)?;
+        let ty = u64::from(vector) | BY_VECTOR;
         let place = (*s.m).caches.type_tests[test_index(key, ty)];
         (place.0 == key && place.1 >> 1 == ty).then_some(place.1 & 1 != 0)
     }
@@ -109,8 +112,38 @@ pub(super) unsafe fn remember_element_test(
     answer: bool,
 ) {
     unsafe {
-        if let Some((key, ty)) = element_keys(m, vector, value) {
+        remember_test(m, value, u64::from(vector) | BY_VECTOR, answer);
+    }
+}
+
+unsafe fn remember_test(m: *mut Machine, value: Value, ty: u64, answer: bool) {
+    unsafe {
+        if let Some(key) = value_key(m, value) {
             (*m).caches.type_tests[test_index(key, ty)] = (key, ty << 1 | u64::from(answer));
+        }
+    }
+}
+
+/// The second word of the test that `chk.this` makes.
+#[inline(always)]
+unsafe fn template_key(s: Regs) -> u64 {
+    unsafe {
+        let vector = own_vector(s, s.value(s.b()));
+        BY_TEMPLATE | u64::from(s.half(2)) << 32 | vector
+    }
+}
+
+/// The full vector of type arguments of an instance; 0 if it has none.
+#[inline(always)]
+unsafe fn own_vector(s: Regs, instance: Value) -> u64 {
+    unsafe {
+        let Some(object) = ObjRef::of(instance) else {
+            return 0;
+        };
+        let instance = *(*s.m).instances.add(object.class().index());
+        match instance >> 16 {
+            0 => 0,
+            word => object.word(word as usize) & 0xffff_ffff,
         }
     }
 }
@@ -448,16 +481,7 @@ handlers! {
     }
 
     fn TargsOf(s) {
-        let bits = match ObjRef::of(s.value(s.b())) {
-            Some(object) => {
-                let instance = *(*s.m).instances.add(object.class().index());
-                match instance >> 16 {
-                    0 => 0,
-                    word => object.word(word as usize) & 0xffff_ffff,
-                }
-            }
-            None => 0,
-        };
+        let bits = own_vector(s, s.value(s.b()));
         s.set(s.a(), bits);
         s.next(1)
     }
@@ -615,6 +639,86 @@ handlers! {
         s.go(check_param_slow)
     }
 
+    fn CheckParamThis(s) {
+        if let Some(key) = value_key(s.m, s.value(s.a())) {
+            let ty = template_key(s);
+            let place = (*s.m).caches.type_tests[test_index(key, ty)];
+            if place.0 == key && place.1 == ty << 1 | 1 {
+                return s.next(2);
+            }
+        }
+        s.go(check_this_slow)
+    }
+
+    fn check_this_slow(s) {
+        let value = s.value(s.a());
+        let vectors = (own_vector(s, s.value(s.b())) as u32, 0);
+        let known = known_instantiation(s, type_template(s.half(2)), vectors);
+        let made = match known {
+            Some(made) => Ok(made),
+            None => (*s.m).instantiate_type(s.half(2), vectors),
+        };
+        let ty = match made {
+            Ok(made) => TypeRef(made),
+            Err(TypeLimit) => return s.go(raise_types),
+        };
+        match (*s.m).is_instance(value, ty) {
+            Ok(true) => {
+                remember_test(s.m, value, template_key(s), true);
+                s.next(2)
+            }
+            Ok(false) => throw_cast(s, ty, Checked::Param(s.c())),
+            Err(TypeLimit) => s.go(raise_types),
+        }
+    }
+
+    fn ArgI(s) {
+        let value = s.value(s.b());
+        if value.is_smi() {
+            s.set(s.a(), value.as_smi() as u64);
+            return s.next(1);
+        }
+        s.go(arg_i_slow)
+    }
+
+    fn arg_i_slow(s) {
+        match object::as_int(s.value(s.b())) {
+            Some(int) => {
+                s.set(s.a(), int as u64);
+                s.next(1)
+            }
+            None => throw_argument(s, TypeRef::INT),
+        }
+    }
+
+    fn ArgD(s) {
+        let value = s.value(s.b());
+        if value.is_pointer() && ObjRef::of_pointer(value).class() == class::DOUBLE {
+            s.set(s.a(), ObjRef::of_pointer(value).word(1));
+            return s.next(1);
+        }
+        s.go(arg_d_slow)
+    }
+
+    #[cold]
+    fn arg_d_slow(s) {
+        throw_argument(s, TypeRef::DOUBLE)
+    }
+
+    fn ArgB(s) {
+        let value = s.value(s.b());
+        if value == Value::TRUE || value == Value::FALSE {
+            s.set_bool(s.a(), value == Value::TRUE);
+            return s.next(1);
+        }
+        s.go(arg_b_slow)
+    }
+
+    #[cold]
+    fn arg_b_slow(s) {
+        throw_argument(s, TypeRef::BOOL)
+    }
+
     fn check_param_slow(s) {
         let ty = TypeRef(s.get(s.b()) as u32);
         match (*s.m).is_instance(s.value(s.a()), ty) {
@@ -642,6 +746,17 @@ impl Checked {
             0 => Checked::Cast,
             _ => Checked::Implied,
         }
+    }
+}
+
+/// Throws for the value in register b of an `arg` instruction.
+#[inline(always)]
+unsafe fn throw_argument(s: Regs, ty: TypeRef) -> Exit {
+    unsafe {
+        s.save();
+        let checked = usize::try_from(s.c_imm()).map_or(Checked::Implied, Checked::Param);
+        let result = raise_cast(&mut *s.m, s.value(s.b()), ty, checked);
+        proceed(s, result)
     }
 }
 
