@@ -151,9 +151,8 @@ impl Code<'_, '_> {
         let positional = signature.positional();
         for (index, arg) in args.positional.iter().enumerate() {
             if let Some(param) = signature.params.get(index).filter(|_| index < positional) {
-                let rep = param.rep();
                 let later = later_args(args, index + 1);
-                given[index] = Some(self.operand(arg, rep, later));
+                given[index] = Some(self.argument(arg, param.ty, later));
             } else {
                 self.expr(arg, Want::Effect);
             }
@@ -165,9 +164,9 @@ impl Code<'_, '_> {
                 .position(|param| is_named(param.kind) && param.name == *name);
             match found {
                 Some(index) => {
-                    let rep = signature.params[index].rep();
+                    let ty = signature.params[index].ty;
                     let later = later_args(args, args.positional.len() + number + 1);
-                    given[index] = Some(self.operand(arg, rep, later));
+                    given[index] = Some(self.argument(arg, ty, later));
                 }
                 None => {
                     self.expr(arg, Want::Effect);
@@ -373,34 +372,51 @@ impl Code<'_, '_> {
         }
         for (index, arg) in args.positional.iter().enumerate() {
             let param = signature.params.get(index);
-            let rep = param.map_or(Rep::Tagged, |param| param.rep());
-            parts.positional.push(rep);
-            regs.push(self.operand(arg, rep, later_args(args, index + 1)));
+            let ty = param.map_or(Ty::DYNAMIC, |param| param.ty);
+            parts.positional.push(rep_of(ty));
+            regs.push(self.argument(arg, ty, later_args(args, index + 1)));
         }
-        let rep_of_name = |name: Symbol| {
+        let type_of_name = |name: Symbol| {
             let mut params = signature.params.iter();
             params
                 .find(|param| is_named(param.kind) && param.name == name)
-                .map_or(Rep::Tagged, |param| param.rep())
+                .map_or(Ty::DYNAMIC, |param| param.ty)
         };
-        self.named_arguments(args, &rep_of_name, &mut parts, &mut regs);
+        self.named_arguments(args, &type_of_name, &mut parts, &mut regs);
         Some((parts, regs))
+    }
+
+    /// An argument for a parameter with this declared type, in the representation that follows from it. A function literal is
+    /// made to be called as the callee will call it: what is an `E` there comes tagged, whatever it is here.
+    fn argument<'e>(
+        &mut self,
+        arg: &Expr,
+        declared: Ty,
+        later: impl IntoIterator<Item = &'e Expr>,
+    ) -> Reg {
+        if let (ExprKind::Closure(_), TyKind::Function { function, .. }) = (
+            &self.behind_casts(arg).kind,
+            self.world.types.kind(declared),
+        ) {
+            self.expected_function = Some(Box::new(FunctionTy::clone(function)));
+        }
+        self.operand(arg, rep_of(declared), later)
     }
 
     /// Evaluates named arguments in source order and passes them by name.
     fn named_arguments(
         &mut self,
         args: &Args,
-        rep_of_name: &dyn Fn(Symbol) -> Rep,
+        type_of_name: &dyn Fn(Symbol) -> Ty,
         parts: &mut ShapeParts,
         regs: &mut Vec<Reg>,
     ) {
         let mut named = Vec::new();
         for (number, (name, arg)) in args.named.iter().enumerate() {
-            let rep = rep_of_name(*name);
+            let ty = type_of_name(*name);
             let later = later_args(args, args.positional.len() + number + 1);
-            let reg = self.operand(arg, rep, later);
-            named.push((*name, rep, reg));
+            let reg = self.argument(arg, ty, later);
+            named.push((*name, rep_of(ty), reg));
         }
         named.sort_by_key(|(name, ..)| name.as_str());
         for (name, rep, reg) in named {
@@ -435,7 +451,7 @@ impl Code<'_, '_> {
             parts.positional.push(Rep::Tagged);
             regs.push(self.operand(arg, Rep::Tagged, later_args(args, index + 1)));
         }
-        self.named_arguments(args, &|_| Rep::Tagged, &mut parts, &mut regs);
+        self.named_arguments(args, &|_| Ty::DYNAMIC, &mut parts, &mut regs);
         Some((parts, regs))
     }
 
@@ -593,20 +609,17 @@ impl Code<'_, '_> {
             regs.push(self.vector(&args.types));
         }
         for (index, arg) in args.positional.iter().enumerate() {
-            let rep = ty
-                .positional
-                .get(index)
-                .map_or(Rep::Tagged, |&ty| rep_of(ty));
-            parts.positional.push(rep);
-            regs.push(self.operand(arg, rep, later_args(args, index + 1)));
+            let ty = ty.positional.get(index).copied().unwrap_or(Ty::DYNAMIC);
+            parts.positional.push(rep_of(ty));
+            regs.push(self.argument(arg, ty, later_args(args, index + 1)));
         }
-        let rep_of_name = |name: Symbol| {
+        let type_of_name = |name: Symbol| {
             let mut named = ty.named.iter();
             named
                 .find(|param| param.name == name)
-                .map_or(Rep::Tagged, |param| rep_of(param.ty))
+                .map_or(Ty::DYNAMIC, |param| param.ty)
         };
-        self.named_arguments(args, &rep_of_name, &mut parts, &mut regs);
+        self.named_arguments(args, &type_of_name, &mut parts, &mut regs);
         Some((parts, regs))
     }
 

@@ -2,9 +2,9 @@
 
 use eyot_bytecode::module as bc;
 use eyot_bytecode::{ExtData, Op, Reg, Rep};
-use eyot_semantics::model::{AsyncMarker, TypeParamId};
+use eyot_semantics::model::{AsyncMarker, ParamKind, TypeParamId};
 use eyot_semantics::program::{Expr, FunctionNode, LocalId};
-use eyot_semantics::types::Ty;
+use eyot_semantics::types::{FunctionTy, Ty};
 
 use super::locals::Storage;
 use super::{Code, FunctionVector, Place, Val, Want};
@@ -42,7 +42,10 @@ impl Code<'_, '_> {
             Some(local) => format!("{}.{}", self.place.name, local.name),
             None => format!("{}.<anonymous closure>", self.place.name),
         };
-        self.make_closure(&used, name, want, |code| code.closure_body(node, own))
+        let expected = self.expected_function.take();
+        self.make_closure(&used, name, want, |code| {
+            code.closure_body(node, expected.as_deref())
+        })
     }
 
     /// The closure that computes the initial value of a late local.
@@ -62,6 +65,7 @@ impl Code<'_, '_> {
                 type_params: Vec::new(),
                 params: Vec::new(),
                 result: Ty::DYNAMIC,
+                reps: Reps::default(),
                 outer: code.env.function_len(),
                 is_suspendable: false,
             }
@@ -218,7 +222,7 @@ impl Code<'_, '_> {
     }
 
     /// Parameters, code and end of a closure.
-    fn closure_body(&mut self, node: &FunctionNode, _own: Option<LocalId>) -> Head {
+    fn closure_body(&mut self, node: &FunctionNode, expected: Option<&FunctionTy>) -> Head {
         let outer = self.env.function_len();
         self.env.push(&node.type_params);
         if !node.type_params.is_empty() {
@@ -226,21 +230,40 @@ impl Code<'_, '_> {
             self.function_vector = FunctionVector::Closure { own: true };
         }
         let params = self.closure_params(node);
-        let regs: Vec<Reg> = params.iter().map(|param| self.temp(param.rep())).collect();
+        let reps = Reps::of(node, &params, expected);
+        let regs: Vec<Reg> = reps.params.iter().map(|&rep| self.temp(rep)).collect();
         self.load_captures();
-        for (param, &reg) in params.iter().zip(&regs) {
+        for (index, (param, &reg)) in params.iter().zip(&regs).enumerate() {
             let node = &node.params[param.source_index];
+            let reg = self.unpacked(reg, param.rep(), index);
             self.bind_parameter(node.local, reg, param.rep());
         }
-        self.result = rep_of(node.result);
+        self.result = reps.result.unwrap_or(rep_of(node.result));
         self.function_code(node);
         Head {
             type_params: node.type_params.clone(),
             params,
+            reps,
             result: node.result,
             outer,
             is_suspendable: node.marker != AsyncMarker::Sync,
         }
+    }
+
+    /// A parameter in the representation that its type implies, from what the caller gives.
+    fn unpacked(&mut self, given: Reg, rep: Rep, index: usize) -> Reg {
+        let op = match rep {
+            Rep::Int => Op::ArgI,
+            Rep::Double => Op::ArgD,
+            Rep::Bool => Op::ArgB,
+            Rep::Tagged => return given,
+        };
+        if given.is_raw() {
+            return given;
+        }
+        let reg = self.temp(rep);
+        self.op_imm(op, reg, given, index as i16);
+        reg
     }
 
     fn closure_params(&self, node: &FunctionNode) -> Vec<SigParam> {
@@ -268,11 +291,18 @@ impl Code<'_, '_> {
     fn head(&mut self, head: Head) -> bc::Function {
         let mut flags = bc::FunctionFlags::CLOSURE;
         flags.set(bc::FunctionFlags::SUSPENDABLE, head.is_suspendable);
-        bc::Function {
+        let mut function = bc::Function {
             flags,
             outer_type_params: head.outer,
             ..self.describe(&head.type_params, &head.params, head.result)
+        };
+        for (param, &rep) in function.params.iter_mut().zip(&head.reps.params) {
+            param.rep = rep;
         }
+        if let Some(rep) = head.reps.result {
+            function.result = rep;
+        }
+        function
     }
 
     /// The parts of a function's head that follow from its signature and place.
@@ -333,10 +363,45 @@ pub(super) struct PendingCaptures {
     own: Option<LocalId>,
 }
 
+/// How parameters and result of a closure travel.
+#[derive(Default)]
+struct Reps {
+    params: Vec<Rep>,
+    /// As its type implies if there is none.
+    result: Option<Rep>,
+}
+
+impl Reps {
+    /// As their types imply, unless the caller will have them tagged.
+    fn of(node: &FunctionNode, params: &[SigParam], expected: Option<&FunctionTy>) -> Reps {
+        let mut reps = Reps {
+            params: params.iter().map(SigParam::rep).collect(),
+            result: None,
+        };
+        let Some(expected) = expected.filter(|_| node.marker == AsyncMarker::Sync) else {
+            return reps;
+        };
+        for (index, param) in params.iter().enumerate() {
+            let declared = match param.kind {
+                ParamKind::Required => expected.positional.get(index),
+                _ => None,
+            };
+            if declared.is_some_and(|&ty| rep_of(ty) == Rep::Tagged) {
+                reps.params[index] = Rep::Tagged;
+            }
+        }
+        if rep_of(expected.result) == Rep::Tagged {
+            reps.result = Some(Rep::Tagged);
+        }
+        reps
+    }
+}
+
 /// What kind of function a closure has.
 struct Head {
     type_params: Vec<TypeParamId>,
     params: Vec<SigParam>,
+    reps: Reps,
     result: Ty,
     outer: u16,
     is_suspendable: bool,

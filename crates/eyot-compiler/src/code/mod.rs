@@ -44,6 +44,7 @@ use eyot_bytecode::module as bc;
 use eyot_bytecode::{AsmError, Assembler, Label, Op, RawKind, Reg, Rep};
 use eyot_semantics::model::{ClassId, FileId, MemberId, World};
 use eyot_semantics::program::{Body, ConstId, ConstValue, LocalId};
+use eyot_semantics::types::FunctionTy;
 use eyot_syntax::Span;
 use eyot_syntax::ast::StringText;
 use rustc_hash::FxHashMap;
@@ -118,6 +119,8 @@ pub(crate) struct Code<'c, 'w> {
     /// `try` statements and `finally` bodies around.
     try_depth: u32,
     pending_captures: Option<functions::PendingCaptures>,
+    /// As what the function literal that comes next will be called.
+    expected_function: Option<Box<FunctionTy>>,
     /// Length of the code when a label was bound last: control may get there.
     last_bound: usize,
 }
@@ -142,6 +145,7 @@ impl<'c, 'w> Code<'c, 'w> {
             suspended: None,
             try_depth: 0,
             pending_captures: None,
+            expected_function: None,
             last_bound: 0,
         }
     }

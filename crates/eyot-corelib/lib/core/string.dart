@@ -275,7 +275,9 @@ int _joinSurrogates(int lead, int trail) =>
 
 /// Walks over the code points of a string in either direction.
 class RuneIterator implements Iterator<int> {
-  final String string;
+  final String _string;
+
+  String get string => _string;
 
   /// Start of the current code point.
   int _position;
@@ -286,12 +288,14 @@ class RuneIterator implements Iterator<int> {
   /// The current code point, or -1 while there is none.
   int _current = -1;
 
-  RuneIterator(this.string)
-      : _position = 0,
+  RuneIterator(String string)
+      : _string = string,
+        _position = 0,
         _nextPosition = 0;
 
-  RuneIterator.at(this.string, int index)
-      : _position = index,
+  RuneIterator.at(String string, int index)
+      : _string = string,
+        _position = index,
         _nextPosition = index {
     RangeError.checkValueInInterval(index, 0, string.length);
     _checkSplit(index);
@@ -334,14 +338,14 @@ class RuneIterator implements Iterator<int> {
   bool moveNext() {
     final at = _nextPosition;
     _position = at;
-    final length = string.length;
+    final length = _string.length;
     if (at >= length) {
       _current = -1;
       return false;
     }
-    final unit = string.codeUnitAt(at);
+    final unit = _string.codeUnitAt(at);
     if (_isLead(unit) && at + 1 < length) {
-      final next = string.codeUnitAt(at + 1);
+      final next = _string.codeUnitAt(at + 1);
       if (_isTrail(next)) {
         _nextPosition = at + 2;
         _current = _joinSurrogates(unit, next);
@@ -360,9 +364,9 @@ class RuneIterator implements Iterator<int> {
       _current = -1;
       return false;
     }
-    final unit = string.codeUnitAt(at - 1);
+    final unit = _string.codeUnitAt(at - 1);
     if (_isTrail(unit) && at > 1) {
-      final before = string.codeUnitAt(at - 2);
+      final before = _string.codeUnitAt(at - 2);
       if (_isLead(before)) {
         _position = at - 2;
         _current = _joinSurrogates(before, unit);

@@ -24,6 +24,8 @@ pub enum Dispatch {
     Function(FunctionId),
     /// Reads a field (tagged or raw: the result has the field's representation).
     FieldGet(u16),
+    /// Reads a field of a raw int, and boxes it.
+    FieldGetInt(u16),
     /// Writes a tagged field.
     FieldSet(u16),
     /// Writes a raw field.
@@ -36,9 +38,10 @@ impl Dispatch {
     pub(crate) fn pack(self) -> u64 {
         let payload = match self {
             Dispatch::Function(id) => id.0,
-            Dispatch::FieldGet(word) | Dispatch::FieldSet(word) | Dispatch::FieldSetRaw(word) => {
-                word.into()
-            }
+            Dispatch::FieldGet(word)
+            | Dispatch::FieldGetInt(word)
+            | Dispatch::FieldSet(word)
+            | Dispatch::FieldSetRaw(word) => word.into(),
         };
         u64::from(payload) | self.pack_kind() << 32
     }
@@ -50,6 +53,7 @@ impl Dispatch {
             Dispatch::FieldGet(_) => 2,
             Dispatch::FieldSet(_) => 3,
             Dispatch::FieldSetRaw(_) => 4,
+            Dispatch::FieldGetInt(_) => 5,
         }
     }
 
@@ -60,6 +64,7 @@ impl Dispatch {
             2 => Dispatch::FieldGet(word as u16),
             3 => Dispatch::FieldSet(word as u16),
             4 => Dispatch::FieldSetRaw(word as u16),
+            5 => Dispatch::FieldGetInt(word as u16),
             _ => return None,
         })
     }
@@ -176,6 +181,12 @@ impl Program {
         info: &ShapeInfo,
     ) -> Result<Dispatch, NoDispatch> {
         let key = match target {
+            Target::Function(id) if let Some(word) = self.boxed_field(id, info) => {
+                return Ok(Dispatch::FieldGetInt(word));
+            }
+            Target::FieldGet(word, Rep::Int) if info.signature.result == Rep::Tagged => {
+                return Ok(Dispatch::FieldGetInt(word));
+            }
             Target::Function(id) => {
                 let function = self.enter(id, shape, info)?;
                 return Ok(match self.function(function).and_then(read_field) {
@@ -198,6 +209,17 @@ impl Program {
             },
         };
         self.adapter(key).map(Dispatch::Function)
+    }
+
+    /// The field that a getter of an int reads, where the call wants the int tagged.
+    fn boxed_field(&self, id: FunctionId, info: &ShapeInfo) -> Option<u16> {
+        let function = self.function(id)?;
+        let signature = &info.signature;
+        let wants_it = function.result == Rep::Int
+            && signature.result == Rep::Tagged
+            && signature.type_args == 0
+            && signature.reps().next().is_none();
+        wants_it.then(|| read_field(function)).flatten()
     }
 
     /// The function to enter for a call of `id` with that shape: itself, or an adapter.

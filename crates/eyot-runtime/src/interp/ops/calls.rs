@@ -12,12 +12,13 @@ use eyot_bytecode::well_known::class;
 use crate::heap::Heap;
 use crate::interp::dispatch::{Exit, HandlerFn, Regs, handlers};
 use crate::interp::frame::Frame;
+use crate::native::Raised;
 use crate::object::{Header, ObjRef, slot};
 use crate::program::entry::FunctionEntry;
 use crate::program::lookup::{Dispatch, NoDispatch};
 use crate::value::Value;
 
-use super::control::{code, stack_overflow, too_many_functions};
+use super::control::{code, deliver, stack_overflow, too_many_functions};
 
 /// Bits of an inline cache of `call.v`: class, kind of dispatch, number of changes, payload.
 const CLASS_SHIFT: u32 = 40;
@@ -28,6 +29,7 @@ const CHANGES_MAX: u64 = 8;
 
 const KIND_FUNCTION: u64 = 1;
 const KIND_FIELD_GET: u64 = 2;
+const KIND_FIELD_GET_INT: u64 = 5;
 
 /// Enters a function: header, arguments of the instruction at `pc`, nulls in the other tagged slots.
 #[inline(always)]
@@ -329,6 +331,14 @@ pub(super) unsafe fn unary_call(s: Regs, otherwise: HandlerFn) -> Exit {
                     s.set(s.a(), ObjRef::of_pointer(this).word(cached as u32 as usize));
                     return s.next(2);
                 }
+                KIND_FIELD_GET_INT => {
+                    let int = ObjRef::of_pointer(this).word(cached as u32 as usize) as i64;
+                    let Some(small) = Value::smi(int) else {
+                        return s.go(otherwise);
+                    };
+                    s.set_value(s.a(), small);
+                    return s.next(2);
+                }
                 _ => return s.go(otherwise),
             }
         }
@@ -384,6 +394,16 @@ unsafe fn call_dispatch(s: Regs, dispatch: Dispatch) -> Exit {
                 }
                 None => s.go(too_many_functions),
             },
+            Dispatch::FieldGetInt(word) => {
+                let dst = s.a();
+                match boxed_field(s, receiver(s), word) {
+                    Ok(bits) => {
+                        s.set(dst, bits);
+                        after_call(s)
+                    }
+                    Err(_) => s.go(deliver),
+                }
+            }
             field => {
                 let argument = match field {
                     Dispatch::FieldGet(_) => 0,
@@ -413,9 +433,18 @@ unsafe fn access_field(heap: &mut Heap, dispatch: Dispatch, this: Value, argumen
                 }
             }
             Dispatch::FieldSetRaw(word) => object.set_word(word.into(), argument),
-            Dispatch::Function(_) => {}
+            Dispatch::Function(_) | Dispatch::FieldGetInt(_) => {}
         }
         0
+    }
+}
+
+/// A raw int of an object, tagged. The registers are saved.
+#[inline(never)]
+unsafe fn boxed_field(s: Regs, this: Value, word: u16) -> Result<u64, Raised> {
+    unsafe {
+        let int = ObjRef::of(this).map_or(0, |object| object.word(word.into()) as i64);
+        (*s.m).new_int(int).map(Value::bits)
     }
 }
 
@@ -473,6 +502,15 @@ pub(super) unsafe fn slow_call(mut s: Regs, call: SlowCall) -> Exit {
         let dst = call
             .dst
             .map_or(caller.frame_words as usize - 1, usize::from);
+        if let Dispatch::FieldGetInt(word) = dispatch {
+            return match boxed_field(s, this, word) {
+                Ok(bits) => {
+                    s.set(dst, bits);
+                    s.next(call.words)
+                }
+                Err(_) => s.go(deliver),
+            };
+        }
         let Dispatch::Function(id) = dispatch else {
             let argument = match (dispatch, call.nraw) {
                 (Dispatch::FieldGet(_), _) => 0,
@@ -507,4 +545,5 @@ pub(super) unsafe fn slow_call(mut s: Regs, call: SlowCall) -> Exit {
 }
 
 const _: () = assert!(KIND_FUNCTION == Dispatch::Function(FunctionId(0)).pack_kind());
+const _: () = assert!(KIND_FIELD_GET_INT == Dispatch::FieldGetInt(0).pack_kind());
 const _: () = assert!(KIND_FIELD_GET == Dispatch::FieldGet(0).pack_kind());

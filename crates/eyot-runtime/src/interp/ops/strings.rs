@@ -88,6 +88,17 @@ fn same_units(x: StringView<'_>, y: StringView<'_>) -> bool {
     }
 }
 
+/// Where a string's code units are.
+#[inline(always)]
+unsafe fn units(string: ObjRef) -> *const u8 {
+    unsafe {
+        match string.header().has(Header::EXTERNAL) {
+            true => string.word(slot::STRING_DATA) as *const u8,
+            false => string.as_ptr().add(slot::STRING_DATA).cast_const().cast(),
+        }
+    }
+}
+
 handlers! {
     fn Ident(s) {
         let (a, b) = (s.value(s.b()), s.value(s.c()));
@@ -124,16 +135,27 @@ handlers! {
             return s.go(char_at_slow);
         }
         let object = ObjRef::of_pointer(string);
-        let header = object.header();
         let index = s.get(s.c());
-        if header.class() != class::ONE_BYTE_STRING
-            || header.has(Header::EXTERNAL)
+        if object.class() != class::ONE_BYTE_STRING {
+            return s.go(char_at_wide);
+        }
+        if index >= object.word(slot::STRING_LENGTH) & 0xffff_ffff {
+            return s.go(char_at_slow);
+        }
+        s.set(s.a(), (*units(object).add(index as usize)).into());
+        s.next(1)
+    }
+
+    fn char_at_wide(s) {
+        let string = s.value(s.b());
+        let object = ObjRef::of_pointer(string);
+        let index = s.get(s.c());
+        if object.class() != class::TWO_BYTE_STRING
             || index >= object.word(slot::STRING_LENGTH) & 0xffff_ffff
         {
             return s.go(char_at_slow);
         }
-        let data = object.as_ptr().add(slot::STRING_DATA).cast::<u8>();
-        s.set(s.a(), (*data.add(index as usize)).into());
+        s.set(s.a(), (*units(object).cast::<u16>().add(index as usize)).into());
         s.next(1)
     }
 

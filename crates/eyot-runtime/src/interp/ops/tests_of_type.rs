@@ -57,17 +57,23 @@ pub(super) unsafe fn is_subclass(m: *mut Machine, of: ClassId, sup: ClassId) -> 
 /// Whether a value is of a type, if the worker's cache knows.
 #[inline(always)]
 unsafe fn known_instance(s: Regs, value: Value, ty: TypeRef) -> Option<bool> {
+    unsafe { known_on(s.m, value, ty) }
+}
+
+/// [`known_instance`] outside handlers.
+#[inline(always)]
+unsafe fn known_on(m: *const Machine, value: Value, ty: TypeRef) -> Option<bool> {
     unsafe {
         if ty.is_top() {
             return Some(true);
         }
         let of = class_of(value);
-        let vector = match (*s.m).instances.add(of.index()).read() >> 16 {
+        let vector = match (*m).instances.add(of.index()).read() >> 16 {
             0 => 0,
             word => ObjRef::of(value)?.word(word as usize) & 0xffff_ffff,
         };
         let (key, ty) = (u64::from(of.0) << 32 | vector, u64::from(ty.0));
-        let place = (*s.m).caches.type_tests[test_index(key, ty)];
+        let place = (*m).caches.type_tests[test_index(key, ty)];
         (place.0 == key && place.1 >> 1 == ty).then_some(place.1 & 1 != 0)
     }
 }
@@ -244,7 +250,12 @@ impl Machine {
         let named = wanted.named.iter().map(|&(_, ty)| ty);
         let types = wanted.positional.iter().copied().chain(named);
         for (&field, ty) in fields.iter().zip(types) {
-            if !self.is_instance(field, ty)? {
+            // SAFETY: the machine is loaded, and the field a valid value.
+            let is_instance = match unsafe { known_on(self, field, ty) } {
+                Some(known) => known,
+                None => self.is_instance(field, ty)?,
+            };
+            if !is_instance {
                 return Ok(false);
             }
         }
