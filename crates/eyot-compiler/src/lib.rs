@@ -20,6 +20,7 @@
 mod captures;
 mod code;
 mod devirtual;
+mod inline;
 pub mod layout;
 pub mod links;
 mod signature;
@@ -36,6 +37,7 @@ use eyot_syntax::{Span, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use code::Shared;
+use inline::Inline;
 pub use tables::CoreLinks;
 use tables::Tables;
 
@@ -65,7 +67,13 @@ pub fn compile(
     main: Option<MemberId>,
     options: Options,
 ) -> Compiled {
+    let small = small_functions(world, core, bodies);
+    let inlines = small
+        .iter()
+        .filter_map(|(&member, found)| Some((member, found.as_ref().ok()?.analyzed())))
+        .collect();
     let mut shared = Shared {
+        inlines: &inlines,
         tables: Tables::new(world, core),
         options,
         unsupported: Vec::new(),
@@ -79,6 +87,14 @@ pub fn compile(
     }
     let mut functions = Vec::new();
     for member in shared.tables.own_members() {
+        if let Some(found) = small.get(&member) {
+            let body = match found {
+                Ok(inline) => &inline.body,
+                Err(body) => body,
+            };
+            functions.push(code::member_function(&mut shared, member, Some(body)));
+            continue;
+        }
         let body = if needs_code(&mut shared.tables, member) {
             kept.remove(&member).or_else(|| bodies(member))
         } else {
@@ -96,6 +112,24 @@ pub fn compile(
         module: tables.module,
         unsupported: shared.unsupported,
     }
+}
+
+/// The bodies of all functions that might stand in place of their calls; those that cannot, too, since they were analysed.
+fn small_functions(
+    world: &World,
+    core: Option<&CoreLinks>,
+    bodies: &mut dyn FnMut(MemberId) -> Option<Body>,
+) -> FxHashMap<MemberId, Result<Inline, Body>> {
+    let mut small = FxHashMap::default();
+    let first = core.map_or(0, |core| core.members);
+    for member in (first..world.members.len() as u32).map(MemberId) {
+        if inline::is_candidate(world, member)
+            && let Some(body) = bodies(member)
+        {
+            small.insert(member, Inline::of(world, body));
+        }
+    }
+    small
 }
 
 /// Whether anybody calls the member's main function: initialisers of constants and of fields that constructors initialise are

@@ -66,8 +66,10 @@ double escape(int rounds) {
 }
 
 /// An element of a matrix that is computed, not stored: doubles as parameters and results of calls.
-double element(int row, int column) =>
-    1.0 / ((row + column) * (row + column + 1) ~/ 2 + row + 1);
+double element(int row, int column) {
+  final diagonal = row + column;
+  return 1.0 / (diagonal * (diagonal + 1) ~/ 2 + row + 1);
+}
 
 double product(int rounds) {
   final vector = Float64List(8);

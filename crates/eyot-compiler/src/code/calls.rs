@@ -209,6 +209,9 @@ impl Code<'_, '_> {
         if let Some(value) = self.intrinsic(target, args, expr, want) {
             return value;
         }
+        if let Some(value) = self.inlined_value(target, args, want) {
+            return value;
+        }
         let signature = Signature::of_member(self.world, target);
         if self.too_many(signature.params.len(), expr.span) {
             return self.never(want);

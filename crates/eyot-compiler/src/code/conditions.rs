@@ -42,6 +42,7 @@ impl Code<'_, '_> {
                 member,
                 args,
             } if self.branch_compare(receiver, *member, args, label, when) => {}
+            _ if self.branch_inlined(expr, label, when) => {}
             _ => self.branch_value(expr, label, when),
         }
     }

@@ -24,6 +24,7 @@ mod exceptions;
 mod exprs;
 mod forwarders;
 mod functions;
+mod inline;
 mod lists;
 mod locals;
 mod loops;
@@ -58,6 +59,7 @@ pub(crate) use wrappers::role_function;
 
 use crate::captures::Captures;
 use crate::devirtual::Subclasses;
+use crate::inline::Inlines;
 use crate::tables::{Tables, TypeEnv};
 
 /// What all functions of a module share.
@@ -67,6 +69,8 @@ pub(crate) struct Shared<'w> {
     /// What could not be compiled: file, place, message.
     pub(crate) unsupported: Vec<(FileId, Span, String)>,
     pub(crate) subclasses: Subclasses,
+    /// What stands in place of calls.
+    pub(crate) inlines: &'w Inlines<'w>,
 }
 
 /// A body with what was found out about it before.
@@ -121,6 +125,8 @@ pub(crate) struct Code<'c, 'w> {
     pending_captures: Option<functions::PendingCaptures>,
     /// As what the function literal that comes next will be called.
     expected_function: Option<Box<FunctionTy>>,
+    /// Whether the code that is emitted comes from this function's source.
+    has_positions: bool,
     /// Length of the code when a label was bound last: control may get there.
     last_bound: usize,
 }
@@ -146,6 +152,7 @@ impl<'c, 'w> Code<'c, 'w> {
             try_depth: 0,
             pending_captures: None,
             expected_function: None,
+            has_positions: true,
             last_bound: 0,
         }
     }
@@ -185,7 +192,9 @@ impl<'c, 'w> Code<'c, 'w> {
 
     /// What comes next comes from here in the source.
     fn at(&mut self, span: Span) {
-        self.asm.position(span.start);
+        if self.has_positions {
+            self.asm.position(span.start);
+        }
     }
 
     // ---- registers
