@@ -56,6 +56,7 @@ use std::any::Any;
 use eyot_bytecode::module::{ClassFlags, ClassId};
 use rustc_hash::FxHashMap;
 
+use crate::heap::blob::{self, Latin1Text};
 use crate::heap::{Allocated, Heap, Roots};
 use crate::interp::machine::Machine;
 use crate::interp::raise::{Raise, RaiseArgument};
@@ -263,6 +264,12 @@ impl<'m> NativeCall<'m> {
     pub fn text(&self, value: Value) -> Option<StringView<'_>> {
         // SAFETY: the view borrows the call, and every method that may allocate borrows it mutably.
         unsafe { object::string_view(value) }
+    }
+
+    /// What is known about a long one-byte string.
+    pub fn latin1_text(&self, value: Value) -> Option<&Latin1Text> {
+        // SAFETY: as for `text`.
+        unsafe { blob::latin1_text(value) }
     }
 
     /// A copy of the string's text, if the value is a string.

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, OnceLock, RwLock};
 
+use eyot_runtime::heap::blob::Latin1Text;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 use eyot_runtime::object::StringView;
 use eyot_runtime::program::types::TypeArguments;
@@ -150,13 +151,24 @@ fn offsets(cx: &NativeCall<'_>, start: usize, limit: usize, sticky: bool) -> Vec
         }
     };
     match text(cx, cx.arg(0)) {
-        StringView::OneByte(units) => match std::str::from_utf8(units) {
-            Ok(ascii) if ascii.is_ascii() => take(&mut program.regex.find_from_ascii(ascii, start)),
-            _ => {
-                let units: Vec<u16> = units.iter().map(|&unit| unit.into()).collect();
-                take(&mut program.regex.find_from_ucs2(&units, start));
+        StringView::OneByte(units) => {
+            let own;
+            let kind = match cx.latin1_text(cx.arg(0)) {
+                Some(known) => known,
+                None => {
+                    own = Latin1Text::of(units);
+                    &own
+                }
+            };
+            match kind {
+                Latin1Text::Wide(units) => take(&mut program.regex.find_from_ucs2(units, start)),
+                Latin1Text::Ascii => {
+                    // SAFETY: ASCII is UTF-8.
+                    let ascii = unsafe { std::str::from_utf8_unchecked(units) };
+                    take(&mut program.regex.find_from_ascii(ascii, start));
+                }
             }
-        },
+        }
         StringView::TwoByte(units) if program.is_unicode => {
             take(&mut program.regex.find_from_utf16(units, start));
         }
