@@ -1,8 +1,8 @@
 part of 'io.dart';
 
-/// Writes to a connection for the messages on it, in order. Data is collected
-/// until the running event is over, so that a small message is one packet; while
-/// a flush is under way the socket takes nothing, and data waits here too.
+/// Writes to a connection for the messages on it, in order. Small pieces are
+/// collected, so that a small message is one packet; while a flush is under way
+/// the socket takes nothing, and data waits here too.
 final class _HttpWriter {
   final Socket socket;
   final BytesBuilder _held = BytesBuilder(copy: false);
@@ -10,7 +10,7 @@ final class _HttpWriter {
   bool _isScheduled = false;
 
   /// So much is not held back.
-  static const int _heldMax = 32 * 1024;
+  static const int _heldMax = 8 * 1024;
 
   /// Bytes since the last flush.
   int unflushed = 0;
@@ -22,14 +22,16 @@ final class _HttpWriter {
     });
   }
 
-  void add(Uint8List bytes) {
+  /// With [waits] it may be held back until a flush; else only until the
+  /// running event is over.
+  void add(Uint8List bytes, {bool waits = false}) {
     if (isBroken || bytes.isEmpty) return;
     unflushed += bytes.length;
     _held.add(bytes);
     if (_flushing != null) return;
     if (_held.length > _heldMax) {
       _release();
-    } else if (!_isScheduled) {
+    } else if (!waits && !_isScheduled) {
       _isScheduled = true;
       scheduleMicrotask(() {
         _isScheduled = false;
@@ -157,14 +159,13 @@ abstract class _HttpSink extends _TextSink {
     } else {
       _frame(data);
     }
-    if (!bufferOutput) _writer?.flush();
   }
 
   void _frame(List<int> data) {
     final writer = _writer;
     if (writer == null || data.isEmpty) return;
     if (!headers.chunkedTransferEncoding) {
-      writer.add(_asBytes(data));
+      writer.add(_asBytes(data), waits: bufferOutput);
       return;
     }
     final size = data.length.toRadixString(16);
@@ -172,7 +173,7 @@ abstract class _HttpSink extends _TextSink {
       ..add(ascii.encode('$size\r\n'))
       ..add(data)
       ..add(const [13, 10]);
-    writer.add(framed.takeBytes());
+    writer.add(framed.takeBytes(), waits: bufferOutput);
   }
 
   void _writeHead() {
@@ -184,7 +185,7 @@ abstract class _HttpSink extends _TextSink {
     _startLine(buffer);
     headers._write(buffer);
     buffer.write('\r\n');
-    _writer?.add(latin1.encode(buffer.toString()));
+    _writer?.add(latin1.encode(buffer.toString()), waits: bufferOutput);
   }
 
   /// Last changes of the fields.
@@ -264,7 +265,7 @@ abstract class _HttpSink extends _TextSink {
     _writeHead();
     _compressor?.close();
     if (headers.chunkedTransferEncoding && !_ignoresBody) {
-      _writer?.add(ascii.encode('0\r\n\r\n'));
+      _writer?.add(ascii.encode('0\r\n\r\n'), waits: true);
     }
     final writer = _writer;
     if (writer == null) {

@@ -221,8 +221,6 @@ final class _WebSocket extends Stream<dynamic> implements WebSocket {
     _check();
     // What is added later is dropped; closing is still the program's.
     _hasFailed = true;
-    if (!_done.isCompleted) _done.completeError(error, stackTrace);
-    _done.future.ignore();
   }
 
   Future<dynamic> addStream(Stream<dynamic> stream) {
