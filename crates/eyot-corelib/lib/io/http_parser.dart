@@ -16,6 +16,9 @@ final class _HttpIncoming extends Stream<Uint8List> {
 
   /// Completes when the body has come to its end.
   final Completer<void> ended = Completer<void>();
+
+  /// Called just before whoever listens hears of the end.
+  void Function()? onEnded;
   late final StreamController<Uint8List> _body;
   bool hasSubscriber = false;
   bool upgraded = false;
@@ -338,6 +341,7 @@ final class _HttpParser {
 
   void _endBody(_HttpIncoming incoming) {
     _incoming = null;
+    incoming.onEnded?.call();
     if (!incoming.ended.isCompleted) incoming.ended.complete();
     incoming._body.close();
   }
@@ -376,6 +380,7 @@ final class _HttpParser {
 
   void _breakBody(_HttpIncoming incoming, Object error, StackTrace trace) {
     _incoming = null;
+    incoming.onEnded?.call();
     if (!_bodyCanceled) incoming._body.addError(error, trace);
     incoming._body.close();
     if (!incoming.ended.isCompleted) incoming.ended.complete();

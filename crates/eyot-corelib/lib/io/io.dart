@@ -30,6 +30,7 @@ part 'file_streams.dart';
 part 'file_system_entity.dart';
 part 'http_auth.dart';
 part 'http_client.dart';
+part 'http_client_request.dart';
 part 'http_headers.dart';
 part 'http_outgoing.dart';
 part 'http_parser.dart';

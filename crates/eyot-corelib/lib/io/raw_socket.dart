@@ -17,6 +17,9 @@ abstract class _EventSocket extends Stream<RawSocketEvent> {
   bool _closedWrite = false;
   bool _isClosing = false;
 
+  /// Another socket, an encrypted one, has the endpoint now.
+  bool _isTaken = false;
+
   InternetAddress? _address;
   int? _port;
 
@@ -50,7 +53,7 @@ abstract class _EventSocket extends Stream<RawSocketEvent> {
 
   /// Asks for the events that are wanted, and for no others.
   void _update() {
-    if (!_endpoint.isOpen) return;
+    if (!_endpoint.isOpen || _isTaken) return;
     int wanted = 0;
     if (_controller.hasListener && !_controller.isPaused) {
       if (_readEnabled && !_closedRead) wanted |= _readable;
@@ -102,14 +105,21 @@ abstract class _EventSocket extends Stream<RawSocketEvent> {
     _closedRead = true;
     _closedWrite = true;
     _endpoint.close();
+    if (_isTaken) {
+      _onClosed();
+      return;
+    }
     scheduleMicrotask(() {
-      _controller.add(RawSocketEvent.closed);
+      if (_tellsClosed) _controller.add(RawSocketEvent.closed);
       _controller.close();
       _onClosed();
     });
   }
 
   void _onClosed() {}
+
+  /// An encrypted socket ends without a last event.
+  bool get _tellsClosed => true;
 
   bool setOption(SocketOption option, bool enabled) =>
       _endpoint.setSocketOption(option, enabled);

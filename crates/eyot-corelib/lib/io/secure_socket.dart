@@ -277,7 +277,7 @@ abstract interface class RawSecureServerSocket
 String _hostName(dynamic host) =>
     host is InternetAddress ? host.host : host as String;
 
-/// Takes the endpoint of a connection, which is of no more use by itself.
+/// Takes the endpoint of a connection, which can only be closed by itself then.
 _Endpoint _endpointOf(Object socket) {
   final Object inner = socket is _DetachedSocket ? socket._socket : socket;
   final _Endpoint endpoint;
@@ -285,7 +285,7 @@ _Endpoint _endpointOf(Object socket) {
     inner._closedRead = true;
     endpoint = inner._endpoint;
   } else if (inner is _RawSocket) {
-    inner._isClosing = true;
+    inner._isTaken = true;
     endpoint = inner._endpoint;
   } else {
     throw UnsupportedError(
@@ -336,6 +336,8 @@ final class _RawSecureSocket extends _RawSocket with _Secured
   _RawSecureSocket(super.endpoint) {
     _noteAbout();
   }
+
+  bool get _tellsClosed => false;
 }
 
 /// The exchange before a connection is encrypted.

@@ -1,4 +1,4 @@
-//! Certificates as programs see them, and private keys behind a password: just enough of ASN.1.
+//! Certificates as programs see them: just enough of ASN.1.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use jiff::civil;
 use jiff::tz::TimeZone;
 
 /// An element: its tag, its content, and what follows it.
-fn element(input: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub fn element(input: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = input.split_first()?;
     let (&first, mut rest) = rest.split_first()?;
     let mut length = usize::from(first);
@@ -27,16 +27,20 @@ fn element(input: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 }
 
 /// The content of an element with that tag, and what follows.
-fn expect(input: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+pub fn expect(input: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (found, content, rest) = element(input)?;
     (found == tag).then_some((content, rest))
 }
 
-const SEQUENCE: u8 = 0x30;
+/// Of a list of elements.
+pub const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
-const INTEGER: u8 = 0x02;
-const OCTETS: u8 = 0x04;
-const IDENTIFIER: u8 = 0x06;
+/// Of a number.
+pub const INTEGER: u8 = 0x02;
+/// Of bytes.
+pub const OCTETS: u8 = 0x04;
+/// Of a name in numbers.
+pub const IDENTIFIER: u8 = 0x06;
 
 struct Certificate<'a> {
     issuer: &'a [u8],
@@ -189,16 +193,4 @@ pub fn common_name_fits(der: &[u8], host: &str) -> bool {
         Some(!has_names && fits)
     };
     fits().unwrap_or(false)
-}
-
-/// The key in a PEM text that is encrypted; nothing if it is not.
-pub fn decrypt_key(pem: &[u8], password: Option<&str>) -> Option<io::Result<Vec<u8>>> {
-    let _ = (OCTETS, password);
-    let text = std::str::from_utf8(pem).ok()?;
-    text.contains("BEGIN ENCRYPTED PRIVATE KEY").then(|| {
-        Err(io::Error::new(
-            io::ErrorKind::Unsupported,
-            "not supported yet: encrypted private keys",
-        ))
-    })
 }

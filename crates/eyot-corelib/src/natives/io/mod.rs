@@ -11,7 +11,7 @@
 //! | [`driver`] | the thread that waits for descriptors |
 //! | [`endpoints`] | the descriptors an isolate waits for, by handle |
 //! | [`sockets`], [`names`] | sockets, addresses, names of hosts |
-//! | [`tls`], [`certificates`] | encryption of sockets |
+//! | [`tls`], [`certificates`], [`private_keys`] | encryption of sockets |
 //! | [`watches`] | changes of the file system |
 //! | [`processes`] | processes to talk with, signals |
 //! | [`zlib`] | compression |
@@ -30,6 +30,7 @@ mod names;
 mod open_files;
 mod operation;
 mod platform;
+mod private_keys;
 mod process;
 mod processes;
 mod request;

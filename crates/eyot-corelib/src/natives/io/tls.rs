@@ -26,10 +26,10 @@ use rustls::{
 };
 use socket2::SockRef;
 
-use super::certificates;
 use super::driver::READABLE;
 use super::endpoints::Endpoints;
 use super::operation::{Answer, Arguments};
+use super::{certificates, private_keys};
 
 /// What a `SecurityContext` comes to for one role.
 pub enum Config {
@@ -107,7 +107,7 @@ fn pem_certificates(bytes: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
 }
 
 fn private_key(bytes: &[u8], password: Option<&str>) -> io::Result<PrivateKeyDer<'static>> {
-    let key = match certificates::decrypt_key(bytes, password) {
+    let key = match private_keys::decrypt(bytes, password) {
         Some(decrypted) => PrivateKeyDer::try_from(decrypted?).map_err(failed)?,
         None => PrivateKeyDer::from_pem_slice(bytes).map_err(failed)?,
     };
