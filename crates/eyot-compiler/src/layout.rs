@@ -180,7 +180,8 @@ pub fn write_needs_check(world: &World, field: MemberId) -> bool {
     let Owner::Class(class) = data.owner else {
         return false;
     };
-    data.flags.contains(MemberFlags::COVARIANT)
+    data.flags
+        .intersects(MemberFlags::COVARIANT | MemberFlags::CHECKED)
         || world.mentions_at(world.ty(field), &world.class(class).type_params, true)
 }
 

@@ -24,7 +24,8 @@ pub(crate) struct SigParam {
     pub(crate) default: Option<ConstId>,
     /// Its place in the source.
     pub(crate) source_index: usize,
-    /// Declared `covariant`, here or above: the function's run-time type takes anything, and the function itself checks.
+    /// Covariant by keyword or by class: the function's run-time type takes anything, and the function itself checks. (Natives leave
+    /// that to those that call them.)
     pub(crate) covariant: bool,
 }
 
@@ -73,7 +74,8 @@ impl Signature {
                 kind: param.kind,
                 default: default_of(world, member, index),
                 source_index: first + index,
-                covariant: param.covariant,
+                covariant: param.covariant
+                    || (param.by_class && !data.flags.contains(MemberFlags::EXTERNAL)),
             });
         }
         sort_params(&mut params);

@@ -110,6 +110,7 @@ fn receiver_param(ty: Ty, span: Span) -> Param {
         ty,
         kind: ParamKind::Required,
         covariant: false,
+        by_class: false,
         formal: FormalKind::Plain,
         has_default: false,
         default: OnceLock::from(None),

@@ -408,6 +408,10 @@ bitflags::bitflags! {
         const INFERRED = 1024;
         /// An enum constant.
         const ENUM_VALUE = 2048;
+        /// A variable that a caller may know by a supertype as one of a greater type: writes are checked.
+        const CHECKED = 4096;
+        /// A caller may know the bounds of the type parameters by a supertype as greater ones: they are checked.
+        const CHECKS_BOUNDS = 8192;
     }
 }
 
@@ -438,6 +442,8 @@ pub struct Param {
     pub kind: ParamKind,
     /// `covariant`, here or in an overridden member.
     pub covariant: bool,
+    /// Covariant by class, here or in a member that some class has it for: a caller may pass what does not fit.
+    pub by_class: bool,
     /// `this.x` / `super.x`.
     pub formal: FormalKind,
     /// Whether a default value is written (its constant is in the outline's constants).

@@ -183,9 +183,10 @@ impl Code<'_, '_> {
         if !signature.this {
             return;
         }
+        let checked = self.checks_bounds();
         for (index, &param) in signature.type_params.iter().enumerate() {
             let bound = self.world.bound(param);
-            if !self.mentions_class(bound) {
+            if !checked || self.world.is_top(bound) {
                 continue;
             }
             let mark = self.mark();
@@ -198,12 +199,9 @@ impl Code<'_, '_> {
         }
     }
 
-    fn mentions_class(&self, ty: eyot_semantics::types::Ty) -> bool {
-        let Some(owner) = self.place.owner else {
-            return false;
-        };
-        let params = &self.world.class(owner).type_params;
-        !params.is_empty() && self.world.mentions(ty, params)
+    fn checks_bounds(&self) -> bool {
+        let member = self.world.member(self.place.member);
+        member.flags.contains(MemberFlags::CHECKS_BOUNDS)
     }
 
     /// What the image says about a member's function.

@@ -91,9 +91,13 @@ final class _GrowableList<E> extends ListBase<E>
   /// Native: stores [value], checked as in `_List.[]=`.
   external void operator []=(int index, E value);
 
-  /// Native: appends [value]; a full backing list is replaced by one of
-  /// about twice the size (at least 4).
-  external void add(E value);
+  void add(E value) {
+    _append(value);
+  }
+
+  /// Native: appends [value], which fits; a full backing list is replaced by
+  /// one of about twice the size (at least 4).
+  external void _append(E value);
 
   /// Native: takes off the last element (the slot is cleared); an empty list
   /// throws through `_throwRangeError(-1, 0)`.

@@ -69,8 +69,10 @@ abstract final class String implements Comparable<String>, Pattern {
   /// Native: whether [other] is a string of the same code units.
   external bool operator ==(Object other);
 
+  int compareTo(String other) => _compareTo(other);
+
   /// Native: -1, 0 or 1 by comparing code units.
-  external int compareTo(String other);
+  external int _compareTo(String other);
 
   /// Native: concatenation.
   external String operator +(String other);

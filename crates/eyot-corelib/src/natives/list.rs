@@ -178,7 +178,7 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/_GrowableList.length", length),
     ("core/_GrowableList.[]", get),
     ("core/_GrowableList.[]=", set),
-    ("core/_GrowableList.add", add),
+    ("core/_GrowableList._append", add),
     ("core/_GrowableList.removeLast", remove_last),
     ("core/_GrowableList._ensureCapacity", ensure_capacity),
     ("core/_copyElements", copy_elements),

@@ -278,7 +278,7 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/String.[]", char_at),
     ("core/String.hashCode", hash_code),
     ("core/String.==", equals),
-    ("core/String.compareTo", compare_to),
+    ("core/String._compareTo", compare_to),
     ("core/String._substring", substring_native),
     ("core/String.endsWith", ends_with),
     ("core/String._hasAt", has_at),

@@ -302,10 +302,7 @@ impl<'w> Walk<'w> {
         if self.world.is_extension_type(class) {
             return false;
         }
-        param.covariant
-            || self
-                .world
-                .mentions_at(param.ty, &self.world.class(class).type_params, true)
+        param.covariant || param.by_class
     }
 
     /// Declares a parameter.

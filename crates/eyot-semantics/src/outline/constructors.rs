@@ -129,6 +129,7 @@ impl Outline<'_> {
                 ty: world.subst(param.ty, &base_data.type_params, args),
                 formal: FormalKind::Plain,
                 covariant: false,
+                by_class: false,
                 default: OnceLock::new(),
                 ..param.clone()
             });

@@ -80,7 +80,12 @@ fn param_type(world: &World, member: MemberId, index: usize) -> Ty {
 }
 
 /// The parameter of `other` that corresponds to parameter `index` of `member`: same position, or same name.
-fn corresponding(world: &World, member: MemberId, index: usize, other: MemberId) -> Option<usize> {
+pub(super) fn corresponding(
+    world: &World,
+    member: MemberId,
+    index: usize,
+    other: MemberId,
+) -> Option<usize> {
     let param = world.member(member).params.get(index)?;
     let other = world.member(other);
     if matches!(other.kind, MemberKind::Field | MemberKind::Getter) {

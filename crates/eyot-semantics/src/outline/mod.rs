@@ -10,6 +10,7 @@
 //! | `headers` | bounds, supertypes, mixin applications; no circles |
 //! | `signatures` | the types that are written |
 //! | `inherit` | types taken over from overridden members, covariant parameters |
+//! | `by_class` | parameters that are covariant by class, here or above |
 //! | `constructors` | default and forwarding constructors, types of formals, redirections |
 //!
 //! Problems that need all of that are found by `crate::checks`.
@@ -18,6 +19,7 @@
 //! constants), which the body phase works out. Nothing is thrown away after a problem: what cannot be resolved has the type
 //! [`Ty::ERROR`](crate::types::Ty::ERROR), about which nobody complains again.
 
+mod by_class;
 mod constructors;
 mod declare;
 mod extension_types;
@@ -65,6 +67,7 @@ pub fn outline(world: &mut World, loaded: &[LoadedLibrary]) {
     outline.signatures();
     outline.inherit();
     outline.signatures_are_known();
+    outline.mark_covariant_by_class();
     outline.constructors();
     outline.check_extension_types();
     outline.check_primary_constructors();

@@ -181,6 +181,7 @@ impl Outline<'_> {
                 ParameterKind::Named => ParamKind::Named,
             },
             covariant: node.is_covariant,
+            by_class: false,
             formal: match node.form {
                 _ if declares_field => FormalKind::Field,
                 ParameterForm::Normal => FormalKind::Plain,

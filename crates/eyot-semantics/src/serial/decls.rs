@@ -74,6 +74,7 @@ wire_struct!(Param {
     ty,
     kind,
     covariant,
+    by_class,
     formal,
     has_default,
     default
