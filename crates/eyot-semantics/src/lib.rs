@@ -24,6 +24,7 @@ mod checks;
 pub mod const_eval;
 pub mod consts;
 pub mod erase;
+mod exhaustive;
 pub mod extension_types;
 pub mod flow;
 pub mod hierarchy;

@@ -22,6 +22,8 @@ struct Parts<'t> {
     /// The result written.
     result: Option<Ty>,
     span: Span,
+    /// What errors about the function point at.
+    name: Span,
 }
 
 impl Walk<'_> {
@@ -45,6 +47,7 @@ impl Walk<'_> {
             body: function.body,
             result: None,
             span,
+            name: span,
         };
         let (node, ty) = self.closure(&parts, type_params, context);
         self.names.leave(mark);
@@ -78,6 +81,7 @@ impl Walk<'_> {
             body: function.body,
             result,
             span,
+            name: function.name.span,
         };
         let (node, ty) = self.closure(&parts, type_params, None);
         self.names.leave(mark);
@@ -154,7 +158,7 @@ impl Walk<'_> {
         };
         let (body, result, element) = if parts.result.is_some() {
             let element = self.element_of(marker, wanted);
-            let body = self.code(parts.body, marker, element, false);
+            let body = self.code(parts.body, marker, element, false, parts.name);
             (body, wanted, element)
         } else {
             self.inferred_code(parts.body, marker, wanted)

@@ -130,7 +130,7 @@ impl<'w> Walk<'w> {
             }
         }
         self.this = this;
-        let body = body.and_then(|body| self.code(body, AsyncMarker::Sync, Ty::VOID, true));
+        let body = body.and_then(|body| self.code(body, AsyncMarker::Sync, Ty::VOID, true, span));
         // The constructor of an extension type is a function, called like a factory.
         let type_params = if self.world.is_extension_type(class) {
             self.world.class(class).type_params.clone()
@@ -176,7 +176,7 @@ impl<'w> Walk<'w> {
         if self.member(member).kind == MemberKind::RedirectingFactory {
             return self.redirecting_factory(member, class, params, span);
         }
-        let body = body.and_then(|body| self.code(body, AsyncMarker::Sync, result, false));
+        let body = body.and_then(|body| self.code(body, AsyncMarker::Sync, result, false, span));
         let type_params = self.world.class(class).type_params.clone();
         self.finish_body(FunctionNode {
             type_params,

@@ -230,7 +230,8 @@ impl<'w> Walk<'w> {
             _ => self.world.ty(member),
         };
         let element = self.element_of(data.marker, result);
-        let body = self.code(function.body, data.marker, element, false);
+        let name = function.name.span;
+        let body = self.code(function.body, data.marker, element, false, name);
         let mut type_params = data.type_params.clone();
         if let Some(own) = self.world.receiver_type_params(member) {
             type_params.retain(|param| !own.contains(param));
@@ -323,13 +324,14 @@ impl<'w> Walk<'w> {
         local
     }
 
-    /// The code of a function whose result is known.
+    /// The code of a function whose result is known; `name` is where a missing `return` is told.
     pub(super) fn code(
         &mut self,
         body: BodyId,
         marker: AsyncMarker,
         element: Ty,
         is_constructor: bool,
+        name: Span,
     ) -> Option<Box<Stmt>> {
         self.functions.push(FunctionState {
             marker,
@@ -346,20 +348,19 @@ impl<'w> Walk<'w> {
         let is_block = matches!(self.tree[body].kind, BodyKind::Block(_));
         let must_return = matches!(marker, AsyncMarker::Sync | AsyncMarker::Async);
         if is_block && reachable && must_return && element != Ty::ERROR {
-            self.check_end(body, element);
+            self.check_end(name, element);
         }
         stmt
     }
 
-    fn check_end(&self, body: BodyId, element: Ty) {
+    fn check_end(&self, name: Span, element: Ty) {
         if self.world.is_nullable(element) || element == Ty::VOID || element == Ty::DYNAMIC {
             return;
         }
-        let end = self.tree[body].span.end;
         let shown = self.show(element);
         self.error(
             "missing-return",
-            Span::new(end.saturating_sub(1), end),
+            name,
             format!("the end of this function can be reached without a 'return': a value of type '{shown}' is wanted"),
         );
     }

@@ -14,6 +14,7 @@
 //! | `operators`, `convert` | operators; implicit conversions |
 //! | `closures`, `functions`, `constructors` | functions with their parameters and bodies |
 //! | `statements`, `loops`, `switches`, `patterns`, `pattern_parts`, `pattern_types` | statements and patterns |
+//! | `spaces` | whether the cases of a switch cover all values |
 //! | `chains` | null-aware chains and cascades |
 //! | `constants` | constant contexts |
 //! | `retype` | code of a mixin, seen from an application of it |
@@ -52,6 +53,7 @@ mod places;
 mod properties;
 pub(crate) mod retype;
 mod scope;
+mod spaces;
 mod statements;
 mod switches;
 #[cfg(test)]
@@ -110,6 +112,8 @@ pub(crate) struct Walk<'w> {
     next_label: u32,
     /// Tests kept in bool variables that are never assigned again.
     conditions: FxHashMap<VarId, kept_tests::KeptTest>,
+    /// What patterns were matched against, for the coverage of switches.
+    seen: spaces::Seen,
     /// Whether private final fields of a name promote, by name.
     promotable: FxHashMap<Symbol, bool>,
 }
@@ -195,6 +199,7 @@ impl<'w> Walk<'w> {
             quiet: false,
             next_label: 0,
             conditions: FxHashMap::default(),
+            seen: spaces::Seen::default(),
             promotable: FxHashMap::default(),
         })
     }

@@ -296,7 +296,10 @@ impl Walk<'_> {
         value: Expr,
         matching: &mut Matching,
     ) -> (Expr, Expr) {
-        self.deep(|walk| walk.match_form(id, value, matching))
+        let before = value.ty;
+        let (test, value) = self.deep(|walk| walk.match_form(id, value, matching));
+        self.note_pattern(id, before, value.ty);
+        (test, value)
     }
 
     fn match_form(&mut self, id: PatternId, value: Expr, matching: &mut Matching) -> (Expr, Expr) {
@@ -446,6 +449,16 @@ impl Walk<'_> {
         }
         if value.ty != Ty::DYNAMIC && self.world.is_subtype(value.ty, ty) {
             return (self.yes(span), value);
+        }
+        // What an extension type is represented by fits, whatever it says itself.
+        let (from, to) = (self.world.erase(value.ty), self.world.erase(ty));
+        let is_view = from != value.ty || to != ty;
+        if is_view
+            && from != Ty::DYNAMIC
+            && !matching.irrefutable
+            && self.world.is_subtype(from, to)
+        {
+            return (self.yes(span), self.retype(value, ty));
         }
         if matching.irrefutable {
             let converted = self.convert(value, ty, "value matched");
@@ -633,7 +646,9 @@ impl Walk<'_> {
             matched
         };
         let built = self.in_constant(true, |walk| walk.expr(id, context));
-        self.finish_constant(built, matched)
+        let constant = self.finish_constant(built, matched);
+        self.note_constant(id, &constant);
+        constant
     }
 
     /// The operand of `== c` or `!= c`: without a context, but a shorthand is looked up in the class of the matched type.

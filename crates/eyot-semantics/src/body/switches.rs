@@ -8,9 +8,8 @@ use super::pattern_reads::Reads;
 use super::patterns::{Matching, Scrutinee};
 use super::{Jump, Walk};
 use crate::flow::State;
-use crate::model::ClassKind;
 use crate::program::{Case, ConstId, ConstValue, Expr, ExprKind, LabelId, Stmt, StmtKind};
-use crate::types::{Ty, TyKind};
+use crate::types::Ty;
 
 /// Cases that share a body.
 struct Group<'t> {
@@ -148,7 +147,7 @@ impl Walk<'_> {
         label: LabelId,
         span: Span,
     ) -> Stmt {
-        let exhausts = groups.iter().any(Group::has_default) || self.always_exhaustive(subject.ty);
+        let exhausts = self.covers(subject.ty, groups, span);
         let before = self.flow.state();
         let spoiled = self.spoil(before.clone(), span);
         let mut ends: Vec<State> = Vec::new();
@@ -188,6 +187,15 @@ impl Walk<'_> {
         self.stmt_node(kind, span)
     }
 
+    /// Whether one of the cases, which have been matched, takes every value.
+    fn covers(&mut self, subject: Ty, groups: &[Group<'_>], span: Span) -> bool {
+        let cases = groups.iter().flat_map(|group| group.cases);
+        groups.iter().any(Group::has_default) || {
+            let patterns = cases.filter_map(|case| case.pattern.as_ref());
+            self.is_exhaustive(subject, patterns, false, span)
+        }
+    }
+
     fn join_ends(&mut self, ends: Vec<State>) {
         match self.flow.join_all(ends) {
             Some(joined) => self.flow.set(joined),
@@ -205,27 +213,6 @@ impl Walk<'_> {
         body
     }
 
-    /// Types whose switches must be exhaustive, so that one without `default` covers all values.
-    fn always_exhaustive(&self, ty: Ty) -> bool {
-        let ty = self.world.non_null(self.world.erase(ty));
-        match self.world.types.kind(self.world.resolve_bound(ty)) {
-            TyKind::Interface { class, .. } => {
-                let data = self.world.class(*class);
-                *class == crate::model::known::BOOL
-                    || data.kind == ClassKind::Enum
-                    || data.modifiers.sealed
-            }
-            TyKind::Record {
-                positional, named, ..
-            } => positional
-                .iter()
-                .copied()
-                .chain(named.iter().map(|field| field.1))
-                .all(|ty| self.always_exhaustive(ty)),
-            _ => false,
-        }
-    }
-
     /// A switch over patterns: tests in order, the default last.
     fn pattern_switch(
         &mut self,
@@ -234,7 +221,7 @@ impl Walk<'_> {
         label: LabelId,
         span: Span,
     ) -> Stmt {
-        let exhausts = self.always_exhaustive(subject.ty);
+        let subject_ty = subject.ty;
         let scrutinee = self.scrutinee(&subject);
         let local = scrutinee.local;
         let subject_span = subject.span;
@@ -252,7 +239,7 @@ impl Walk<'_> {
         if let Some(group) = groups.iter().find(|group| group.has_default()) {
             let body = self.case_body(group);
             stmts.push(self.stmt_node(StmtKind::Block(body), group.span()));
-        } else if exhausts {
+        } else if self.covers(subject_ty, groups, span) {
             self.flow.mark_unreachable();
         }
         ends.push(self.flow.take());
@@ -274,6 +261,7 @@ impl Walk<'_> {
         label: LabelId,
         span: Span,
     ) -> Stmt {
+        let subject_ty = subject.ty;
         let scrutinee = self.scrutinee(&subject);
         let local = scrutinee.local;
         let subject_span = subject.span;
@@ -308,9 +296,10 @@ impl Walk<'_> {
         let chosen = self.temp(Ty::INT, span);
         stmts.push(self.stmt_node(StmtKind::Var(chosen, Some(choice)), span));
         // What bodies do to each other's variables is not followed: every body starts from what survives all of them.
+        let covers = self.covers(subject_ty, groups, span);
         let before = self.flow.state();
         let start = self.spoil(before.clone(), span);
-        let mut ends = vec![before];
+        let mut ends = if covers { Vec::new() } else { vec![before] };
         let mut cases = Vec::new();
         for (index, group) in groups.iter().enumerate() {
             self.flow.set(start.clone());
@@ -426,6 +415,8 @@ impl Walk<'_> {
             arms.push((matching.declared, test, value));
             reads = matching.reads;
         }
+        let cases = switch.cases.iter().map(|case| &case.pattern);
+        self.is_exhaustive(subject.ty, cases, true, span);
         let found = ty.unwrap_or(Ty::NEVER);
         let is_open = context == Ty::UNKNOWN || crate::infer::has_unknown(self.world, context);
         let ty = if !is_open

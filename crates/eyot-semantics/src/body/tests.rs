@@ -246,7 +246,8 @@ fn problems_say_what_to_do() {
            f(null);
          }
          void main() {}",
-        "3: 'run' cannot be used on a value of type 'A?', which may be null: check for null first, or use '?.' or '!'
+        "2: the end of this function can be reached without a 'return': a value of type 'int' is wanted
+         3: 'run' cannot be used on a value of type 'A?', which may be null: check for null first, or use '?.' or '!'
          4: no setter 'valeu' in type 'A'; did you mean 'value'?
          6: 'x' may have no value yet here: assign it on every way that leads here
          7: this initial value must be of type 'String', but is of type 'int'
@@ -255,7 +256,6 @@ fn problems_say_what_to_do() {
          10: nothing named 'unknown' is in scope here
          11: this value must be of type 'int', but is of type 'String'
          13: 'y' cannot be assigned again: it is final
-         14: expected 2 positional argument(s), found 1
-         15: the end of this function can be reached without a 'return': a value of type 'int' is wanted",
+         14: expected 2 positional argument(s), found 1",
     );
 }
