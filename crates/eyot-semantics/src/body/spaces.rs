@@ -150,17 +150,17 @@ impl Walk<'_> {
         }
     }
 
-    /// The type that a pattern asks for; everything where the value surely has it.
+    /// The type that values have behind a pattern; everything where it asks for none. What earlier cases have found out does
+    /// not count: a value that a case is silent about is not covered.
     fn asked(&self, id: PatternId) -> Ty {
+        let is_silent = match &self.tree[id].kind {
+            P::Wildcard { ty, .. } => ty.is_none(),
+            P::Variable(variable) => variable.ty.is_none(),
+            P::AssignedVariable(_) => true,
+            _ => false,
+        };
         match self.seen.types.get(&id) {
-            Some(&(before, after)) if before != Ty::DYNAMIC && before != after => {
-                if self.world.is_subtype(before, after) {
-                    Ty::OBJECT_N
-                } else {
-                    self.world.erase(self.world.resolve_bound(after))
-                }
-            }
-            Some(&(Ty::DYNAMIC, after)) => self.world.erase(after),
+            Some(&(_, after)) if !is_silent => self.world.erase(self.world.resolve_bound(after)),
             _ => Ty::OBJECT_N,
         }
     }
