@@ -13,6 +13,8 @@ pub struct Inference<'w> {
     params: Vec<TypeParamId>,
     lower: Vec<Ty>,
     upper: Vec<Ty>,
+    /// How often a constraint was added, also where it said nothing new.
+    added: u32,
 }
 
 /// What was known about the parameters before a trial that may fail.
@@ -26,6 +28,7 @@ impl<'w> Inference<'w> {
             params: params.to_vec(),
             lower: vec![Ty::UNKNOWN; params.len()],
             upper: vec![Ty::UNKNOWN; params.len()],
+            added: 0,
         }
     }
 
@@ -116,6 +119,7 @@ impl<'w> Inference<'w> {
             params: self.params.clone(),
             lower: self.lower.clone(),
             upper: self.upper.clone(),
+            added: self.added,
         };
         let mut solved = Vec::with_capacity(self.params.len());
         for (i, &param) in self.params.iter().enumerate() {
@@ -193,6 +197,7 @@ impl<'w> Inference<'w> {
     }
 
     fn add_lower(&mut self, i: usize, ty: Ty) -> bool {
+        self.added += 1;
         let old = self.lower[i];
         self.lower[i] = if old == Ty::UNKNOWN {
             ty
@@ -203,6 +208,7 @@ impl<'w> Inference<'w> {
     }
 
     fn add_upper(&mut self, i: usize, ty: Ty) -> bool {
+        self.added += 1;
         let old = self.upper[i];
         self.upper[i] = if old == Ty::UNKNOWN {
             ty
@@ -353,7 +359,8 @@ impl<'w> Inference<'w> {
     fn match_right_future_or(&mut self, sub: Ty, arg: Ty, depth: u32) -> bool {
         let future = self.world.types.interface(known::FUTURE, &[arg]);
         let before = self.save();
-        if self.matches(sub, future, depth + 1) && self.save() != before {
+        let added = self.added;
+        if self.matches(sub, future, depth + 1) && self.added != added {
             return true;
         }
         self.restore(before.clone());
