@@ -56,7 +56,6 @@ final class _HttpClientRequest extends _HttpSink implements HttpClientRequest {
     }
     // Whoever wants to know asks for the response.
     _response.future.ignore();
-    _sent.future.ignore();
   }
 
   Uri? get _uri => uri;

@@ -85,7 +85,10 @@ abstract class _HttpSink extends _TextSink {
   /// A stream that is added waits when this much is not sent yet.
   static const int _unflushedMax = 64 * 1024;
 
-  _HttpSink(this.headers) : super(latin1);
+  _HttpSink(this.headers) : super(latin1) {
+    // A client that has left is nobody's mistake: who wants to know, asks.
+    _sent.future.ignore();
+  }
 
   Uri? get _uri => null;
 

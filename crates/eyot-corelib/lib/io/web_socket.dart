@@ -161,7 +161,7 @@ final HttpClient _webSocketClient = HttpClient();
 const String _webSocketGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 String _acceptOf(String key) =>
-    base64.encode(_sha1(ascii.encode('$key$_webSocketGuid')));
+    base64.encode(_sha1(latin1.encode('$key$_webSocketGuid')));
 
 bool _hasToken(HttpHeaders headers, String name, String token) =>
     headers[name]?.any((line) => line

@@ -39,13 +39,13 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Sends bits; nobody is there to be told if the isolate has ended.
-    pub fn tell(&self, bits: i64) {
+    /// Sends bits; false if the isolate has ended.
+    pub fn tell(&self, bits: i64) -> bool {
         let event = Event::Message {
             port: self.port.number,
             message: Message::Int(bits),
         };
-        let _ = self.scheduler.send(self.port.isolate, event);
+        self.scheduler.send(self.port.isolate, event).is_ok()
     }
 }
 

@@ -158,14 +158,24 @@ fn start_telling() -> io::Result<()> {
         .spawn(move || {
             let mut byte = [0];
             while reader.read_exact(&mut byte).is_ok() {
-                let signal = i32::from(byte[0]);
-                for listener in watchers().get(&signal).into_iter().flatten() {
-                    listener.tell(signal.into());
-                }
+                tell_signal(byte[0].into());
             }
         })?;
     SIGNAL_PIPE.store(writer.into_raw_fd(), Ordering::Relaxed);
     Ok(())
+}
+
+/// Tells who watches. If all of them have ended without a word, the signal does what it did before.
+fn tell_signal(signal: i32) {
+    let mut watchers = watchers();
+    let Some(known) = watchers.get_mut(&signal) else {
+        return;
+    };
+    known.retain(|listener| listener.tell(signal.into()));
+    if known.is_empty() && set_handler(signal, libc::SIG_DFL).is_ok() {
+        // SAFETY: a call with two numbers.
+        unsafe { libc::kill(libc::getpid(), signal) };
+    }
 }
 
 fn set_handler(signal: i32, handler: libc::sighandler_t) -> io::Result<()> {
