@@ -11,5 +11,5 @@ Future<void> main() async {
     await Isolate.spawn(square, (port.sendPort, n));
   }
   final squares = await port.take(4).toList();
-  print('the sum of the squares is ${squares.fold<int>(0, (sum, s) => sum + (s as int))}');
+  print('the sum of the squares is ${squares.fold<int>(0, (sum, s) => sum + (s as int))}'); // expect: the sum of the squares is 30
 }

@@ -1,4 +1,4 @@
-//! Every program below `tests/programs/` is a test: it is run with the `eyot` built here and must do what its comments say.
+//! Every program below `tests/programs/` and `examples/` is a test: it is run with the `eyot` built here and must do what its comments say.
 //!
 //! | variable | meaning |
 //! | --- | --- |
@@ -15,14 +15,17 @@ use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/programs");
-    let found = match programs(&root) {
-        Ok(found) => found,
-        Err(error) => {
-            eprintln!("{}: {error}", root.display());
-            return ExitCode::FAILURE;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut found = Vec::new();
+    for folder in ["tests/programs", "examples"] {
+        match programs(&root.join(folder)) {
+            Ok(programs) => found.extend(programs),
+            Err(error) => {
+                eprintln!("{folder}: {error}");
+                return ExitCode::FAILURE;
+            }
         }
-    };
+    }
     let flags: Vec<String> = variable("EYOT_FLAGS")
         .unwrap_or_default()
         .split_whitespace()
@@ -45,11 +48,12 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn trial(root: &Path, program: PathBuf, flags: Vec<String>, limits: RunLimits) -> Trial {
-    let name = program
-        .strip_prefix(root)
-        .unwrap_or(&program)
-        .display()
-        .to_string();
+    let name = program.strip_prefix(root).unwrap_or(&program).display();
+    let name = name.to_string();
+    let name = name
+        .strip_prefix("tests/programs/")
+        .unwrap_or(&name)
+        .to_owned();
     Trial::test(name, move || {
         let eyot = Path::new(env!("CARGO_BIN_EXE_eyot"));
         run(eyot, &program, &flags, limits).map_err(|failure| failure.to_string().into())
