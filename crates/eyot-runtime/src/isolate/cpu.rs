@@ -1,8 +1,9 @@
-//! The time an isolate has had on a core, in ticks of the processor's own clock: it is read at both ends of every run, and a run may
-//! take a tenth of a microsecond.
+//! The time an isolate has had on a core, in ticks of the processor's own clock: it is read in every run, and a run may take a
+//! tenth of a microsecond.
 //!
 //! What a tick is in nanoseconds comes out of comparing the clock with the system's since the process looked first.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,34 @@ use std::time::{Duration, Instant};
 fn start() -> (u64, Instant) {
     static START: OnceLock<(u64, Instant)> = OnceLock::new();
     *START.get_or_init(|| (raw_ticks(), Instant::now()))
+}
+
+thread_local! {
+    /// The end of the last run on this worker, if nothing but looking for the next one has happened since.
+    static LAST: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A run begins: when. Where one follows on another the clock is read once for both; what a worker spends on looking for work (some
+/// microseconds at most) is counted to the run that it finds.
+#[inline]
+pub(super) fn begin_run() -> u64 {
+    match LAST.get() {
+        0 => ticks(),
+        last => last,
+    }
+}
+
+/// A run ends: how long it was.
+#[inline]
+pub(super) fn end_run(began: u64) -> u64 {
+    let now = ticks();
+    LAST.set(now);
+    now.saturating_sub(began)
+}
+
+/// The worker rests.
+pub(super) fn rest() {
+    LAST.set(0);
 }
 
 /// The processor's clock.

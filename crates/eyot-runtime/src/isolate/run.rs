@@ -255,10 +255,10 @@ impl Task for Isolate {
         let mut machine = MACHINE
             .take()
             .unwrap_or_else(|| Box::new(Machine::new(STACK_BYTES)));
-        self.context.run_began = cpu::ticks();
+        self.context.run_began = cpu::begin_run();
         let outcome = self.run_on(&mut machine, slice);
         let began = std::mem::take(&mut self.context.run_began);
-        self.context.cpu_ticks += cpu::ticks().saturating_sub(began);
+        self.context.cpu_ticks += cpu::end_run(began);
         MACHINE.set(Some(machine));
         outcome
     }
@@ -272,6 +272,7 @@ impl Task for Isolate {
     }
 
     fn before_rest() -> Option<Duration> {
+        cpu::rest();
         heap::buffer::trim()
     }
 

@@ -828,16 +828,15 @@ fn end<T: Task>(shared: &Arc<Shared<T>>, record: &Record<T>, slot: u32) {
     record.state.end();
     // SAFETY: the state is Free, but the place is not given back yet: this worker is the only consumer.
     let left = unsafe { [record.mailbox.close(), record.urgent.close()] };
-    for addressed in left.into_iter().flatten() {
-        let scheduler = Scheduler {
-            shared: shared.clone(),
-        };
-        let generation = addressed.generation;
-        T::undelivered(
-            &scheduler,
-            IsolateId { slot, generation },
-            addressed.message,
-        );
+    let scheduler = Scheduler {
+        shared: shared.clone(),
+    };
+    for Addressed {
+        generation,
+        message,
+    } in left.into_iter().flatten()
+    {
+        T::undelivered(&scheduler, IsolateId { slot, generation }, message);
     }
     drop(task);
     shared.registry.release(slot);
