@@ -21,9 +21,21 @@ pub fn inherited_len(world: &World, class: ClassId) -> u16 {
 
 /// Length of a class's full vector.
 pub fn vector_len(world: &World, class: ClassId) -> u16 {
-    let own = world.class(class).type_params.len();
-    let inherited = superclass(world, class).map_or(0, |sup| vector_len(world, sup));
-    inherited + (own - overlap(world, class)) as u16
+    // From the top down: a chain of classes may be long.
+    let mut unknown = Vec::new();
+    let mut next = Some(class);
+    while let Some(class) = next.filter(|&class| world.class(class).vector_len.get().is_none()) {
+        unknown.push(class);
+        next = superclass(world, class);
+    }
+    for class in unknown.into_iter().rev() {
+        let known = |sup| world.class(sup).vector_len.get().copied();
+        let inherited = superclass(world, class).and_then(known).unwrap_or(0);
+        let own = world.class(class).type_params.len();
+        let len = inherited + (own - overlap(world, class)) as u16;
+        let _ = world.class(class).vector_len.set(len);
+    }
+    world.class(class).vector_len.get().copied().unwrap_or(0)
 }
 
 /// How many of the class's own parameters stand at the end of the superclass's vector already.

@@ -297,6 +297,8 @@ pub struct Class {
     /// Every class this one is a subtype of, with arguments over this class's parameters; filled by [`crate::hierarchy`]
     /// on first use, which must come after the supertypes are resolved.
     pub supers: OnceLock<FxHashMap<ClassId, Box<[Ty]>>>,
+    /// The length of the vector of type arguments that its objects carry; found out by the compiler on first use.
+    pub vector_len: OnceLock<u16>,
 }
 
 /// Class modifiers.
@@ -588,6 +590,7 @@ impl World {
             sealed_subclasses: Vec::new(),
             pragmas: Vec::new(),
             supers: OnceLock::new(),
+            vector_len: OnceLock::new(),
         };
         World {
             types: Types::new(),

@@ -262,6 +262,7 @@ impl Outline<'_> {
             sealed_subclasses: Vec::new(),
             pragmas: pragmas(self.tree(place.file).as_deref(), &node.metadata),
             supers: OnceLock::new(),
+            vector_len: OnceLock::new(),
         };
         self.put_class(id, class);
         self.declare_name(place, name, Decl::Class(id));

@@ -331,6 +331,7 @@ impl Outline<'_> {
             sealed_subclasses: Vec::new(),
             pragmas: Vec::new(),
             supers: OnceLock::new(),
+            vector_len: OnceLock::new(),
         };
         let library = class_data.library;
         let args: Vec<Ty> = mentioned.iter().map(|&p| world.types.param(p)).collect();

@@ -55,6 +55,7 @@ wire_struct!(Class {
     instance, statics, constructors, enum_values, sealed_subclasses, pragmas;
     decl: None,
     supers: OnceLock::new(),
+    vector_len: OnceLock::new(),
 });
 wire_struct!(Modifiers {
     sealed,
