@@ -117,6 +117,9 @@ final class _HttpClientRequest extends _HttpSink implements HttpClientRequest {
 
   void _onSent() {}
 
+  /// The response that will never come says so.
+  void _onLeft() {}
+
   void _onFailed() {
     final failure = _sent.future;
     failure.then<void>((_) {}, onError: _failResponse);

@@ -16,9 +16,13 @@ final class _HttpWriter {
   int unflushed = 0;
   bool isBroken = false;
 
+  /// Whoever writes now is told when the socket has gone.
+  void Function()? onBroken;
+
   _HttpWriter(this.socket) {
     socket.done.then<void>((_) {}, onError: (_) {}).whenComplete(() {
       isBroken = true;
+      onBroken?.call();
     });
   }
 
@@ -182,6 +186,7 @@ abstract class _HttpSink extends _TextSink {
   void _writeHead() {
     if (_headWritten) return;
     _headWritten = true;
+    _writer?.onBroken = _onBroken;
     _beforeHead();
     headers._isMutable = false;
     final buffer = StringBuffer();
@@ -207,29 +212,51 @@ abstract class _HttpSink extends _TextSink {
     _isBound = true;
     _hasAdded = false;
     final done = Completer<dynamic>();
-    late final StreamSubscription<List<int>> subscription;
-    subscription = stream.listen((List<int> data) {
-      if (_failed) {
-        subscription.cancel();
-        if (!done.isCompleted) _sent.future.then(done.complete, onError: done.completeError);
-        return;
-      }
-      if (data.isNotEmpty) _take(data);
-      final writer = _writer;
-      if (writer != null && writer.unflushed > _unflushedMax) {
-        subscription.pause(writer.flush().then<void>((_) {}, onError: (_) {}));
-      }
-    }, onError: (Object error, StackTrace stackTrace) {
+    final subscription = stream.listen(null);
+    void end([Object? error, StackTrace? stackTrace]) {
       subscription.cancel();
       _isBound = false;
-      _fail(error, stackTrace);
-      if (!done.isCompleted) done.completeError(error, stackTrace);
-    }, onDone: () {
-      _isBound = false;
-      if (!done.isCompleted) done.complete(this);
-    });
+      _stopAdding = null;
+      if (done.isCompleted) return;
+      if (error == null) {
+        done.complete(this);
+      } else {
+        done.completeError(error, stackTrace);
+      }
+    }
+
+    _stopAdding = end;
+    subscription
+      ..onData((List<int> data) {
+        if (data.isNotEmpty && !_failed) _take(data);
+        final writer = _writer;
+        if (writer != null && writer.unflushed > _unflushedMax) {
+          subscription
+              .pause(writer.flush().then<void>((_) {}, onError: (_) {}));
+        }
+      })
+      ..onError((Object error, StackTrace stackTrace) {
+        end(error, stackTrace);
+        _fail(error, stackTrace);
+      })
+      ..onDone(end);
     return done.future;
   }
+
+  /// Ends the stream that is being added, if one is.
+  void Function([Object? error, StackTrace? stackTrace])? _stopAdding;
+
+  /// The other side has left: what is still written is dropped, without an
+  /// error.
+  void _onBroken() {
+    if (_failed || _sent.isCompleted) return;
+    _failed = true;
+    _stopAdding?.call();
+    _onLeft();
+  }
+
+  /// Tells that nobody will read what was sent.
+  void _onLeft() => _sent.complete(this);
 
   Future<dynamic> flush() {
     _check();
@@ -297,6 +324,7 @@ abstract class _HttpSink extends _TextSink {
     if (_failed) return;
     _failed = true;
     if (!_sent.isCompleted) _sent.completeError(error, stackTrace);
+    _stopAdding?.call(error, stackTrace);
     _onFailed();
   }
 }

@@ -298,7 +298,10 @@ final class _EndpointWriter {
     _subscription?.cancel();
     if (_isWaiting) _endpoint.onWritable = null;
     final target = _result;
-    if (target is _Socket) target.destroy();
+    if (target is _Socket) {
+      target._sink._fail(error, stackTrace);
+      target.destroy();
+    }
     if (!_done.isCompleted) _done.completeError(error, stackTrace);
   }
 }
