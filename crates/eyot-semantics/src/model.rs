@@ -33,7 +33,7 @@ ids! {
     LibraryId,
     /// A file (library or part).
     FileId,
-    /// A class, mixin, enum, mixin application or (later) extension type.
+    /// A class, mixin, enum, mixin application or extension type.
     ClassId,
     /// A member: function, accessor, variable or constructor, of a class, an extension or a library.
     MemberId,

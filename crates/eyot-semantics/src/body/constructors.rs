@@ -113,6 +113,10 @@ impl<'w> Walk<'w> {
             .iter()
             .any(|entry| matches!(entry.kind, InitializerKind::Redirection { .. }));
         let mut steps = Vec::new();
+        let is_primary = matches!(member_node(self.tree, data), Some(MemberNode::Primary(_)));
+        if is_primary {
+            self.keep_params(true, &params);
+        }
         if !is_redirecting && !data.flags.contains(MemberFlags::EXTERNAL) {
             self.field_initializers(class, &mut steps);
             self.formal_initializers(class, member, &params, &mut steps);
@@ -120,6 +124,9 @@ impl<'w> Walk<'w> {
         let has_super = self.initializer_list(class, member, &params, initializers, &mut steps);
         if !is_redirecting && !has_super && !data.flags.contains(MemberFlags::EXTERNAL) {
             self.implicit_super(class, member, &params, span, &mut steps);
+        }
+        if is_primary {
+            self.keep_params(false, &params);
         }
         // In the body, field and super formals are not in scope: the members are.
         self.names.leave(mark);
@@ -148,6 +155,13 @@ impl<'w> Walk<'w> {
         });
         done.initializers = steps;
         done
+    }
+
+    /// Initialisers all over a class see the parameters of a header, and none may change them under the others.
+    fn keep_params(&mut self, is_final: bool, params: &[ParamNode]) {
+        for param in params {
+            self.locals[param.local.0 as usize].is_final = is_final;
+        }
     }
 
     fn empty_constructor(&mut self, span: Span) -> Body {

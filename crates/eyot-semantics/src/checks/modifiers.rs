@@ -1,6 +1,6 @@
 //! Class modifiers: what `sealed`, `base`, `interface`, `final` and `mixin` forbid, across libraries and below them.
 
-use eyot_syntax::ast::{self, BodyKind, DeclarationKind};
+use eyot_syntax::ast::BodyKind;
 
 use super::error;
 use super::headers::{Broken, Role, Written, extends_object, is_platform, knows_modifiers, place};
@@ -191,19 +191,7 @@ fn is_trivial(world: &World, id: MemberId) -> bool {
                 && matches!(tree[node.body].kind, BodyKind::Empty)
                 && !member.flags.contains(MemberFlags::EXTERNAL)
         }
-        Some(MemberNode::Primary(node)) => {
-            node.params.is_empty() && !has_primary_body(tree, member.node.map_or(0, |n| n.decl))
-        }
+        // One in the header is checked with the others there.
         _ => true,
-    }
-}
-
-fn has_primary_body(tree: &eyot_syntax::SyntaxTree, decl: u32) -> bool {
-    match tree.declarations.get(decl as usize).map(|d| &d.kind) {
-        Some(DeclarationKind::Class(class)) => class
-            .members
-            .iter()
-            .any(|member| matches!(member.kind, ast::MemberKind::PrimaryConstructorBody(_))),
-        _ => false,
     }
 }

@@ -476,7 +476,14 @@ impl Outline<'_> {
         };
         let body = &tree[node.body];
         let mut flags = MemberFlags::STATIC;
-        flags.set(MemberFlags::CONST, words.contains(Words::CONST));
+        // From 3.13 on the constructors of an enum are constant without saying so.
+        let is_implied = kind == MemberKind::Constructor
+            && self.world.class(class).kind == ClassKind::Enum
+            && self.world.library(place.library).version >= (3, 13);
+        flags.set(
+            MemberFlags::CONST,
+            words.contains(Words::CONST) || is_implied,
+        );
         let is_native = matches!(body.kind, BodyKind::Native(_));
         flags.set(
             MemberFlags::EXTERNAL,
