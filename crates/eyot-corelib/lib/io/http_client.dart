@@ -225,7 +225,8 @@ final class _HttpClient implements HttpClient {
     _badCertificateCallback = callback;
   }
 
-  void set keyLog(void Function(String line)? callback) {}
+  void set keyLog(void Function(String line)? callback) =>
+      _refuseKeyLog(callback);
 
   void close({bool force = false}) {
     _isClosing = true;

@@ -88,6 +88,7 @@ abstract interface class SecureSocket implements Socket {
       startConnect(host, port,
               context: context,
               onBadCertificate: onBadCertificate,
+              keyLog: keyLog,
               supportedProtocols: supportedProtocols,
               timeout_: timeout)
           .then<SecureSocket>((task) => task.socket);
@@ -99,6 +100,7 @@ abstract interface class SecureSocket implements Socket {
       void Function(String line)? keyLog,
       List<String>? supportedProtocols,
       Duration? timeout_}) async {
+    _refuseKeyLog(keyLog);
     final task = _connect(host, port, null, 0, timeout_);
     final secured = task.socket.then<SecureSocket>((_Endpoint endpoint) =>
         _Handshake.client(endpoint, _hostName(host), context,
@@ -115,6 +117,7 @@ abstract interface class SecureSocket implements Socket {
           bool Function(X509Certificate certificate)? onBadCertificate,
           void Function(String line)? keyLog,
           List<String>? supportedProtocols}) {
+    _refuseKeyLog(keyLog);
     final endpoint = _endpointOf(socket);
     final name = host == null
         ? endpoint.remoteAddress.host
@@ -182,6 +185,7 @@ abstract interface class RawSecureSocket implements RawSocket {
       startConnect(host, port,
               context: context,
               onBadCertificate: onBadCertificate,
+              keyLog: keyLog,
               supportedProtocols: supportedProtocols,
               timeout_: timeout)
           .then<RawSecureSocket>((task) => task.socket);
@@ -193,6 +197,7 @@ abstract interface class RawSecureSocket implements RawSocket {
       void Function(String line)? keyLog,
       List<String>? supportedProtocols,
       Duration? timeout_}) async {
+    _refuseKeyLog(keyLog);
     final task = _connect(host, port, null, 0, timeout_);
     final secured = task.socket.then<RawSecureSocket>((_Endpoint endpoint) =>
         _Handshake.client(endpoint, _hostName(host), context,
@@ -209,6 +214,7 @@ abstract interface class RawSecureSocket implements RawSocket {
       bool Function(X509Certificate certificate)? onBadCertificate,
       void Function(String line)? keyLog,
       List<String>? supportedProtocols}) {
+    _refuseKeyLog(keyLog);
     final endpoint = _endpointOf(socket);
     final name =
         host == null ? endpoint.remoteAddress.host : _hostName(host);
@@ -272,6 +278,10 @@ abstract interface class RawSecureServerSocket
   int get port;
   InternetAddress get address;
   Future<RawSecureServerSocket> close();
+}
+
+void _refuseKeyLog(Object? keyLog) {
+  if (keyLog != null) throw UnsupportedError('not supported yet: keyLog');
 }
 
 String _hostName(dynamic host) =>

@@ -4,7 +4,8 @@ part of 'io.dart';
 const int _opStart = 300;
 
 /// (server, chain, key, password, trusted, with the system's, protocols,
-/// certificates of clients: 0 no, 1 requested, 2 required) -> configuration
+/// certificates of clients: 0 no, 1 requested, 2 required, TLS 1.3 only)
+/// -> configuration
 const int _opConfigure = 301;
 
 /// (handle) -> whether the handshake is over
@@ -143,7 +144,8 @@ final class _SecurityContext implements SecurityContext {
       _config(true, protocols ?? _serverProtocols, certificates);
 
   int _config(bool isServer, List<String> protocols, int certificates) {
-    final key = '$isServer $certificates ${protocols.join(' ')}';
+    final isModern = minimumTlsProtocolVersion == TlsProtocolVersion.tls1_3;
+    final key = '$isServer $isModern $certificates ${protocols.join(' ')}';
     return _configs[key] ??= unsafeCast<int>(_tls(
         _opConfigure,
         [
@@ -155,6 +157,7 @@ final class _SecurityContext implements SecurityContext {
           _withTrustedRoots,
           List<String>.of(protocols),
           certificates,
+          isModern,
         ],
         HandshakeException.new));
   }

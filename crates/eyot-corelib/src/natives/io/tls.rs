@@ -138,7 +138,7 @@ fn add_system_roots(roots: &mut RootCertStore) {
 }
 
 /// (server, chain or null, key or null, password or null, trusted certificates as one, with the system's, protocols, 0 no
-/// client certificate, 1 requested, 2 required) -> number of the configuration
+/// client certificate, 1 requested, 2 required, TLS 1.3 only) -> number of the configuration
 fn configure(endpoints: &mut Endpoints, arguments: &Arguments) -> Answer {
     let mut roots = RootCertStore::empty();
     if arguments.flag(5)? {
@@ -160,9 +160,14 @@ fn configure(endpoints: &mut Endpoints, arguments: &Arguments) -> Answer {
         )),
         _ => None,
     };
+    let versions = if arguments.flag(8)? {
+        &[&rustls::version::TLS13]
+    } else {
+        rustls::ALL_VERSIONS
+    };
     let config = if arguments.flag(0)? {
         let builder = ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .map_err(failed)?;
         let builder = match arguments.int(7)? {
             0 => builder.with_no_client_auth(),
@@ -177,7 +182,7 @@ fn configure(endpoints: &mut Endpoints, arguments: &Arguments) -> Answer {
     } else {
         let roots = Arc::new(roots);
         let builder = ClientConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .map_err(failed)?
             .with_root_certificates(roots.clone());
         let mut config = match identity {
