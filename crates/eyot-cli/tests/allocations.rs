@@ -50,8 +50,8 @@ fn bytecode<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
 /// The instructions between the first and the last jump target.
 fn inner_loops<'a>(code: &[&'a str]) -> Vec<&'a str> {
     let is_target = |line: &&str| line.starts_with('L') && line.ends_with(':');
-    let first = code.iter().position(|line| is_target(&line));
-    let last = code.iter().rposition(|line| is_target(&line));
+    let first = code.iter().position(&is_target);
+    let last = code.iter().rposition(is_target);
     let (Some(first), Some(last)) = (first, last) else {
         panic!("there is a loop");
     };

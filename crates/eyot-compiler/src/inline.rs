@@ -31,7 +31,7 @@ pub(crate) struct Inline {
 
 impl Inline {
     /// The body, if it is so small; else it is given back.
-    pub(crate) fn of(world: &World, body: Body) -> Result<Inline, Body> {
+    pub(crate) fn of(world: &World, body: Body) -> Result<Inline, Box<Body>> {
         let mut budget = NODES_MAX;
         match returned(&body) {
             Some(value) if is_simple(world, value, &mut budget) => Ok(Inline {
@@ -39,7 +39,7 @@ impl Inline {
                 nested_sets: NestedSets::of(&body),
                 body,
             }),
-            _ => Err(body),
+            _ => Err(Box::new(body)),
         }
     }
 

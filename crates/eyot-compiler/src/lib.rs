@@ -119,7 +119,7 @@ fn small_functions(
     world: &World,
     core: Option<&CoreLinks>,
     bodies: &mut dyn FnMut(MemberId) -> Option<Body>,
-) -> FxHashMap<MemberId, Result<Inline, Body>> {
+) -> FxHashMap<MemberId, Result<Inline, Box<Body>>> {
     let mut small = FxHashMap::default();
     let first = core.map_or(0, |core| core.members);
     for member in (first..world.members.len() as u32).map(MemberId) {
