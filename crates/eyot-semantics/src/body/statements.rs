@@ -308,7 +308,9 @@ impl Walk<'_> {
             return;
         }
         let element = function.element;
-        if element != Ty::ERROR && element != Ty::VOID && !self.world.is_nullable(element) {
+        // Even where null would do, it is written.
+        let needs_none = matches!(element, Ty::ERROR | Ty::VOID | Ty::DYNAMIC | Ty::NULL);
+        if !needs_none {
             let shown = self.show(element);
             self.error(
                 "return-without-value",
