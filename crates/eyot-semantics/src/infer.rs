@@ -1,20 +1,21 @@
 //! Inference of type arguments: constraints on the parameters of a generic function or class, gathered from the context and
 //! the arguments, then solved.
 //!
-//! Follows the language's `resources/type-system/inference.md` ("Subtype constraint generation", "Constraint solution").
+//! Follows the language's `resources/type-system/inference.md` ("Subtype constraint generation", "Constraint solution"). Inference goes in phases (context,
+//! arguments, function literals); what one has found is fixed for the next.
 
 use crate::model::{TypeParamId, World, known};
 use crate::types::{FunctionTy, NamedParamTy, Ty, TyKind};
 
 /// Constraints on some type parameters: `lower <: X <: upper` for each.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Inference<'w> {
     world: &'w World,
     params: Vec<TypeParamId>,
+    /// Found in an earlier phase.
+    fixed: Vec<Ty>,
     lower: Vec<Ty>,
     upper: Vec<Ty>,
-    /// How often a constraint was added, also where it said nothing new.
-    added: u32,
 }
 
 /// What was known about the parameters before a trial that may fail.
@@ -26,9 +27,9 @@ impl<'w> Inference<'w> {
         Inference {
             world,
             params: params.to_vec(),
+            fixed: vec![Ty::UNKNOWN; params.len()],
             lower: vec![Ty::UNKNOWN; params.len()],
             upper: vec![Ty::UNKNOWN; params.len()],
-            added: 0,
         }
     }
 
@@ -46,64 +47,66 @@ impl<'w> Inference<'w> {
 
     /// What is known so far, with holes where nothing is: the context types for arguments not yet inferred.
     pub fn partial(&self) -> Vec<Ty> {
-        (0..self.params.len())
-            .map(|i| self.within_bound(i, self.choose(i, false)))
-            .collect()
+        let mut solved = self.fixed.clone();
+        for i in 0..solved.len() {
+            if solved[i] != Ty::UNKNOWN {
+                continue;
+            }
+            let plain = choose(self.world, self.lower[i], self.upper[i]);
+            solved[i] = match has_unknown(self.world, plain) {
+                true => plain,
+                false => self.within_bound(i, &solved),
+            };
+        }
+        solved
     }
 
-    /// What the context says about a parameter, narrowed to its bound where that says more.
-    fn within_bound(&self, i: usize, chosen: Ty) -> Ty {
-        let bound = self.world.bound(self.params[i]);
-        if chosen == Ty::UNKNOWN || self.lower[i] != Ty::UNKNOWN || self.world.is_top(bound) {
-            return chosen;
+    /// The end of a phase: what is known by now stays, whatever later phases find.
+    pub fn fix(&mut self) {
+        for (fixed, found) in self.partial().into_iter().enumerate() {
+            if !has_unknown(self.world, found) {
+                self.fixed[fixed] = found;
+            }
         }
-        let holes = vec![Ty::UNKNOWN; self.params.len()];
-        let bound = self.world.types.substitute(bound, &self.params, &holes);
-        if !self.world.is_subtype(chosen, bound) && self.world.is_subtype(bound, chosen) {
-            bound
-        } else {
-            chosen
-        }
-    }
-
-    /// A context type for an argument: `ty` with the parameters replaced by what is known so far.
-    pub fn context(&self, ty: Ty) -> Ty {
-        self.world
-            .types
-            .substitute(ty, &self.params, &self.partial())
     }
 
     /// The arguments. Parameters without constraint get their bound (or `dynamic`).
     pub fn solve(&self) -> Vec<Ty> {
         let world = self.world;
         let defaults = world.instantiate_to_bounds(&self.params);
-        let mut solved = self.solved_with_bounds();
+        let mut solved = self.fixed.clone();
+        let unconstrained: Vec<bool> = (0..solved.len())
+            .map(|i| [self.fixed[i], self.lower[i], self.upper[i]] == [Ty::UNKNOWN; 3])
+            .collect();
         for i in 0..solved.len() {
-            let bound = world.bound(self.params[i]);
-            if solved[i] == Ty::UNKNOWN && bound != Ty::OBJECT_N {
-                // The bound may be given by parameters that were solved.
-                let partial: Vec<Ty> = (0..solved.len())
-                    .map(|j| {
-                        if solved[j] == Ty::UNKNOWN {
-                            defaults[j]
-                        } else {
-                            solved[j]
-                        }
-                    })
-                    .collect();
-                solved[i] = world.types.substitute(bound, &self.params, &partial);
-            } else if solved[i] == Ty::UNKNOWN {
-                solved[i] = defaults[i];
-            }
-            if has_unknown(world, solved[i]) {
-                solved[i] = fill_unknown(world, solved[i], true);
+            if solved[i] == Ty::UNKNOWN && !unconstrained[i] {
+                let found = self.within_bound(i, &solved);
+                // Holes that are left: as little as possible where arguments ask, as much where only the context does.
+                let is_greatest = self.lower[i] == Ty::UNKNOWN;
+                solved[i] = fill_unknown(world, found, is_greatest);
             }
         }
-        // A solution outside its bound falls back to the bound where that is more specific.
+        // Bounds of the others may mention parameters that were solved.
+        let known: Vec<Ty> = (0..solved.len())
+            .map(|i| {
+                if unconstrained[i] {
+                    defaults[i]
+                } else {
+                    solved[i]
+                }
+            })
+            .collect();
+        for i in (0..solved.len()).filter(|&i| unconstrained[i]) {
+            let bound = world.bound(self.params[i]);
+            solved[i] = match bound {
+                Ty::OBJECT_N => defaults[i],
+                bound => world.types.substitute(bound, &self.params, &known),
+            };
+        }
+        // An argument may be of a type beyond the bound (`dynamic`, or nullable) that is converted to what the bound allows.
         for i in 0..solved.len() {
-            let bound = world
-                .types
-                .substitute(world.bound(self.params[i]), &self.params, &solved);
+            let bound = world.bound(self.params[i]);
+            let bound = world.types.substitute(bound, &self.params, &solved);
             if !world.is_subtype(solved[i], bound) && world.is_subtype(bound, solved[i]) {
                 solved[i] = bound;
             }
@@ -111,62 +114,26 @@ impl<'w> Inference<'w> {
         solved
     }
 
-    /// What the constraints give, and what the bounds of the parameters that are found say about the others: with
-    /// `X extends Iterable<Y>`, an X of `List<int>` makes Y an `int`.
-    fn solved_with_bounds(&self) -> Vec<Ty> {
-        let mut with_bounds = Inference {
-            world: self.world,
-            params: self.params.clone(),
-            lower: self.lower.clone(),
-            upper: self.upper.clone(),
-            added: self.added,
-        };
-        let mut solved = Vec::with_capacity(self.params.len());
-        for (i, &param) in self.params.iter().enumerate() {
-            let chosen = with_bounds.choose(i, true);
-            let bound = self.world.bound(param);
-            if chosen != Ty::UNKNOWN && self.world.mentions(bound, &self.params) {
-                let known = with_bounds.save();
-                with_bounds.try_match(chosen, bound);
-                with_bounds.keep_known(known);
-            }
-            solved.push(chosen);
+    /// The solution for a parameter once its bound counts too, with `solved` for the others.
+    fn within_bound(&self, i: usize, solved: &[Ty]) -> Ty {
+        let world = self.world;
+        let plain = choose(world, self.lower[i], self.upper[i]);
+        let bound = world.bound(self.params[i]);
+        if bound == Ty::OBJECT_N {
+            return plain;
         }
-        // A parameter before the one whose bound tells about it.
-        for (i, chosen) in solved.iter_mut().enumerate() {
-            if *chosen == Ty::UNKNOWN {
-                *chosen = with_bounds.choose(i, true);
-            }
-        }
-        solved
-    }
-
-    /// Goes back to what was known about each parameter before, except where nothing was.
-    fn keep_known(&mut self, (lower, upper): Snapshot) {
-        for i in 0..self.params.len() {
-            if lower[i] != Ty::UNKNOWN || upper[i] != Ty::UNKNOWN {
-                self.lower[i] = lower[i];
-                self.upper[i] = upper[i];
-            }
-        }
-    }
-
-    fn choose(&self, i: usize, last: bool) -> Ty {
-        let (lower, upper) = (self.lower[i], self.upper[i]);
-        let chosen =
-            if lower != Ty::UNKNOWN && (!has_unknown(self.world, lower) || upper == Ty::UNKNOWN) {
-                lower
-            } else if upper != Ty::UNKNOWN && !has_unknown(self.world, upper) {
-                upper
-            } else if lower != Ty::UNKNOWN {
-                lower
-            } else {
-                upper
+        let mut more = self.clone();
+        if self.lower[i] != Ty::UNKNOWN {
+            // What the bound asks of an argument's type may say what the parameter is: for an argument of a class that
+            // implements `Comparable<num>` and a bound `Comparable<X>`, X is num.
+            return match more.matches(self.lower[i], bound, 0) {
+                true => choose(world, more.lower[i], more.upper[i]),
+                false => plain,
             };
-        if last && chosen != Ty::UNKNOWN && lower != Ty::UNKNOWN && chosen == lower {
-            return fill_unknown(self.world, chosen, false);
         }
-        chosen
+        let bound = world.types.substitute(bound, &self.params, solved);
+        more.add_upper(i, bound);
+        choose(world, more.lower[i], more.upper[i])
     }
 
     fn try_match(&mut self, sub: Ty, sup: Ty) {
@@ -197,7 +164,6 @@ impl<'w> Inference<'w> {
     }
 
     fn add_lower(&mut self, i: usize, ty: Ty) -> bool {
-        self.added += 1;
         let old = self.lower[i];
         self.lower[i] = if old == Ty::UNKNOWN {
             ty
@@ -208,7 +174,6 @@ impl<'w> Inference<'w> {
     }
 
     fn add_upper(&mut self, i: usize, ty: Ty) -> bool {
-        self.added += 1;
         let old = self.upper[i];
         self.upper[i] = if old == Ty::UNKNOWN {
             ty
@@ -359,8 +324,7 @@ impl<'w> Inference<'w> {
     fn match_right_future_or(&mut self, sub: Ty, arg: Ty, depth: u32) -> bool {
         let future = self.world.types.interface(known::FUTURE, &[arg]);
         let before = self.save();
-        let added = self.added;
-        if self.matches(sub, future, depth + 1) && self.added != added {
+        if self.matches(sub, future, depth + 1) && self.save() != before {
             return true;
         }
         self.restore(before.clone());
@@ -409,6 +373,17 @@ impl<'w> Inference<'w> {
     }
 }
 
+/// Of two limits the one that is known, the lower before the upper.
+fn choose(world: &World, lower: Ty, upper: Ty) -> Ty {
+    let is_known = |ty: Ty| !has_unknown(world, ty);
+    match () {
+        () if is_known(lower) => lower,
+        () if is_known(upper) => upper,
+        () if lower != Ty::UNKNOWN => lower,
+        () => upper,
+    }
+}
+
 /// Whether a type has a hole.
 pub fn has_unknown(world: &World, ty: Ty) -> bool {
     match world.types.kind(ty) {
@@ -436,8 +411,80 @@ pub fn fill_unknown(world: &World, ty: Ty, greatest: bool) -> Ty {
     if !has_unknown(world, ty) {
         return ty;
     }
-    world.map_places(ty, greatest, &mut |part, greatest| {
-        let filled = if greatest { Ty::OBJECT_N } else { Ty::NEVER };
-        (part == Ty::UNKNOWN).then_some(filled)
-    })
+    let types = &world.types;
+    match types.kind(ty) {
+        TyKind::Unknown => {
+            if greatest {
+                Ty::OBJECT_N
+            } else {
+                Ty::NEVER
+            }
+        }
+        TyKind::Interface {
+            class,
+            args,
+            nullable,
+        } => {
+            let args = args
+                .iter()
+                .map(|&arg| fill_unknown(world, arg, greatest))
+                .collect();
+            types.intern(TyKind::Interface {
+                class: *class,
+                args,
+                nullable: *nullable,
+            })
+        }
+        TyKind::Function { function, nullable } => {
+            let function = FunctionTy {
+                type_params: function.type_params.clone(),
+                positional: function
+                    .positional
+                    .iter()
+                    .map(|&p| fill_unknown(world, p, !greatest))
+                    .collect(),
+                required: function.required,
+                named: function
+                    .named
+                    .iter()
+                    .map(|p| NamedParamTy {
+                        ty: fill_unknown(world, p.ty, !greatest),
+                        ..*p
+                    })
+                    .collect(),
+                result: fill_unknown(world, function.result, greatest),
+            };
+            types.intern(TyKind::Function {
+                function,
+                nullable: *nullable,
+            })
+        }
+        TyKind::Record {
+            positional,
+            named,
+            nullable,
+        } => {
+            let positional = positional
+                .iter()
+                .map(|&p| fill_unknown(world, p, greatest))
+                .collect();
+            let named = named
+                .iter()
+                .map(|p| (p.0, fill_unknown(world, p.1, greatest)))
+                .collect();
+            types.intern(TyKind::Record {
+                positional,
+                named,
+                nullable: *nullable,
+            })
+        }
+        TyKind::FutureOr { arg, nullable } => {
+            let arg = fill_unknown(world, *arg, greatest);
+            types.intern(TyKind::FutureOr {
+                arg,
+                nullable: *nullable,
+            })
+        }
+        _ => ty,
+    }
 }

@@ -335,6 +335,13 @@ impl Code<'_, '_> {
             return self.throw_text("_throwLateNotInitialized", data.name.as_str());
         }
         self.call_member(member, Reg::NONE, &[], Want::Into(reg, Rep::Tagged));
+        if data.flags.contains(MemberFlags::FINAL) {
+            self.throw_if_static_set(
+                id,
+                "_throwLateAssignedDuringInitialization",
+                data.name.as_str(),
+            );
+        }
         self.op_wide(Op::StS, reg, id.0);
     }
 
@@ -369,13 +376,13 @@ impl Code<'_, '_> {
         let tagged = self.coerce(Val::new(given, natural), Rep::Tagged);
         if data.flags.contains(MemberFlags::LATE | MemberFlags::FINAL) {
             self.at(span);
-            self.throw_if_static_set(id, data.name.as_str());
+            self.throw_if_static_set(id, "_throwLateAlreadyInitialized", data.name.as_str());
         }
         self.op_wide(Op::StS, tagged, id.0);
         self.assigned(given, natural, want, mark)
     }
 
-    fn throw_if_static_set(&mut self, id: bc::StaticId, name: &str) {
+    fn throw_if_static_set(&mut self, id: bc::StaticId, function: &str, name: &str) {
         let mark = self.mark();
         let old = self.temp(Rep::Tagged);
         let (twice, fine) = (self.asm.label(), self.asm.label());
@@ -383,7 +390,7 @@ impl Code<'_, '_> {
         self.asm.jump(Op::Jnsent, old, twice);
         self.asm.jmp(fine);
         self.bind(twice);
-        self.throw_text("_throwLateAlreadyInitialized", name);
+        self.throw_text(function, name);
         self.bind(fine);
         self.release(mark);
     }

@@ -8,7 +8,7 @@ use eyot_syntax::{Span, Symbol};
 
 use super::Walk;
 use crate::checks::bounds::{BoundUse, BoundUseForm};
-use crate::infer::{Inference, has_unknown};
+use crate::infer::Inference;
 use crate::model::TypeParamId;
 use crate::program::{Args, Expr, ExprKind};
 use crate::types::{FunctionTy, Ty, TyKind};
@@ -176,12 +176,12 @@ impl Walk<'_> {
         };
         let mut solver = Solver::new(self, signature);
         solver.inference.constrain_result(signature.result, context);
-        solver.fix_from_context();
+        solver.inference.fix();
         let wanted = parameter_types(signature, &arguments.args);
         let mut values: Vec<Option<Expr>> = vec![None; arguments.args.len()];
         let mut literals = Vec::new();
         // What one argument tells is no context for another of the same stage.
-        let known = solver.current();
+        let known = solver.inference.partial();
         for (i, argument) in arguments.args.iter().enumerate() {
             if solver.walk.is_function_literal(argument.value) {
                 literals.push(i);
@@ -193,13 +193,14 @@ impl Walk<'_> {
         while !literals.is_empty() {
             let stage = solver.next_stage(&literals, &wanted, arguments);
             literals.retain(|i| !stage.contains(i));
-            let known = solver.current();
+            solver.inference.fix();
+            let known = solver.inference.partial();
             for i in stage {
                 let value = solver.visit(arguments.args[i].value, wanted[i], &known);
                 values[i] = Some(value);
             }
         }
-        let types = solver.solve();
+        let types = solver.inference.solve();
         (values.into_iter().flatten().collect(), types)
     }
 
@@ -338,8 +339,6 @@ struct Solver<'a, 'w> {
     walk: &'a mut Walk<'w>,
     params: Box<[TypeParamId]>,
     inference: Inference<'w>,
-    /// What the context decides before any argument is seen.
-    fixed: Vec<Option<Ty>>,
 }
 
 impl<'a, 'w> Solver<'a, 'w> {
@@ -348,32 +347,9 @@ impl<'a, 'w> Solver<'a, 'w> {
         let world = walk.world;
         Solver {
             inference: Inference::new(world, &params),
-            fixed: vec![None; params.len()],
             walk,
             params,
         }
-    }
-
-    fn fix_from_context(&mut self) {
-        let world = self.walk.world;
-        let partial = self.inference.partial();
-        for (i, &ty) in partial.iter().enumerate() {
-            if has_unknown(world, ty) {
-                continue;
-            }
-            let bound = world.subst(world.bound(self.params[i]), &self.params, &partial);
-            let fits = has_unknown(world, bound) || world.is_subtype(ty, bound);
-            self.fixed[i] = Some(if fits { ty } else { world.down(ty, bound) });
-        }
-    }
-
-    fn current(&self) -> Vec<Ty> {
-        self.inference
-            .partial()
-            .into_iter()
-            .zip(&self.fixed)
-            .map(|(partial, fixed)| fixed.unwrap_or(partial))
-            .collect()
     }
 
     fn visit(&mut self, argument: ExprId, wanted: Option<Ty>, known: &[Ty]) -> Expr {
@@ -479,15 +455,6 @@ impl<'a, 'w> Solver<'a, 'w> {
                     .iter()
                     .any(|&ty| self.walk.world.mentions(ty, &[param]))
             })
-            .collect()
-    }
-
-    fn solve(&self) -> Vec<Ty> {
-        let solved = self.inference.solve();
-        solved
-            .into_iter()
-            .zip(&self.fixed)
-            .map(|(solved, fixed)| fixed.unwrap_or(solved))
             .collect()
     }
 }

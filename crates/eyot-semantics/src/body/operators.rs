@@ -233,11 +233,26 @@ impl Walk<'_> {
         let Some((member, _)) = self.super_member(sym::EQUALS, false) else {
             return self.error_expr(span);
         };
+        // `this` is not null, so that a null on the right is not even asked about.
+        let local = self.world.is_potentially_nullable(right.ty).then(|| {
+            let local = self.temp(right.ty, right.span);
+            (local, right.clone())
+        });
+        let operand = match &local {
+            Some((local, right)) => self.local_expr(*local, right.span),
+            None => right,
+        };
         let args = Args {
-            positional: vec![right],
+            positional: vec![operand.clone()],
             ..Args::default()
         };
-        let test = self.node(ExprKind::SuperCall { member, args }, Ty::BOOL, span);
+        let mut test = self.node(ExprKind::SuperCall { member, args }, Ty::BOOL, span);
+        if let Some((local, right)) = local {
+            let is_null = self.is_null(operand);
+            let no = self.boolean(false, span);
+            let body = self.conditional(is_null, no, test, Ty::BOOL);
+            test = self.let_in(local, right, body);
+        }
         self.finish_test(test, negated, None)
     }
 
