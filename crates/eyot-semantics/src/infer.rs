@@ -47,15 +47,16 @@ impl<'w> Inference<'w> {
 
     /// What is known so far, with holes where nothing is: the context types for arguments not yet inferred.
     pub fn partial(&self) -> Vec<Ty> {
+        let all = self.with_bounds();
         let mut solved = self.fixed.clone();
         for i in 0..solved.len() {
             if solved[i] != Ty::UNKNOWN {
                 continue;
             }
-            let plain = choose(self.world, self.lower[i], self.upper[i]);
+            let plain = choose(self.world, all.lower[i], all.upper[i]);
             solved[i] = match has_unknown(self.world, plain) {
                 true => plain,
-                false => self.within_bound(i, &solved),
+                false => all.within_bound(i, &solved),
             };
         }
         solved
@@ -73,16 +74,17 @@ impl<'w> Inference<'w> {
     /// The arguments. Parameters without constraint get their bound (or `dynamic`).
     pub fn solve(&self) -> Vec<Ty> {
         let world = self.world;
+        let all = self.with_bounds();
         let defaults = world.instantiate_to_bounds(&self.params);
         let mut solved = self.fixed.clone();
         let unconstrained: Vec<bool> = (0..solved.len())
-            .map(|i| [self.fixed[i], self.lower[i], self.upper[i]] == [Ty::UNKNOWN; 3])
+            .map(|i| [all.fixed[i], all.lower[i], all.upper[i]] == [Ty::UNKNOWN; 3])
             .collect();
         for i in 0..solved.len() {
             if solved[i] == Ty::UNKNOWN && !unconstrained[i] {
-                let found = self.within_bound(i, &solved);
+                let found = all.within_bound(i, &solved);
                 // Holes that are left: as little as possible where arguments ask, as much where only the context does.
-                let is_greatest = self.lower[i] == Ty::UNKNOWN;
+                let is_greatest = all.lower[i] == Ty::UNKNOWN;
                 solved[i] = fill_unknown(world, found, is_greatest);
             }
         }
@@ -114,24 +116,47 @@ impl<'w> Inference<'w> {
         solved
     }
 
-    /// The solution for a parameter once its bound counts too, with `solved` for the others.
+    /// The constraints together with what bounds ask of the types of arguments: for an argument of a class that implements
+    /// `Comparable<num>` and a bound `Comparable<X>`, X is num; with `X extends Iterable<Y>`, an X of `List<int>` makes Y int.
+    fn with_bounds(&self) -> Inference<'w> {
+        let mut all = self.clone();
+        for (i, &param) in self.params.iter().enumerate() {
+            let bound = self.world.bound(param);
+            let found = match all.lower[i] {
+                Ty::UNKNOWN => self.fixed[i],
+                lower => lower,
+            };
+            if found == Ty::UNKNOWN || !self.world.mentions(bound, &self.params) {
+                continue;
+            }
+            let before = all.save();
+            match all.matches(found, bound, 0) {
+                true => all.keep_known(i, before),
+                false => all.restore(before),
+            }
+        }
+        all
+    }
+
+    /// Goes back to what was known about the parameters other than `of`, except where nothing was.
+    fn keep_known(&mut self, of: usize, (lower, upper): Snapshot) {
+        for i in 0..self.params.len() {
+            if i != of && (lower[i] != Ty::UNKNOWN || upper[i] != Ty::UNKNOWN) {
+                self.lower[i] = lower[i];
+                self.upper[i] = upper[i];
+            }
+        }
+    }
+
+    /// The solution for a parameter, with `solved` for the others: where nothing asks for more, its bound counts.
     fn within_bound(&self, i: usize, solved: &[Ty]) -> Ty {
         let world = self.world;
-        let plain = choose(world, self.lower[i], self.upper[i]);
         let bound = world.bound(self.params[i]);
-        if bound == Ty::OBJECT_N {
-            return plain;
-        }
-        let mut more = self.clone();
-        if self.lower[i] != Ty::UNKNOWN {
-            // What the bound asks of an argument's type may say what the parameter is: for an argument of a class that
-            // implements `Comparable<num>` and a bound `Comparable<X>`, X is num.
-            return match more.matches(self.lower[i], bound, 0) {
-                true => choose(world, more.lower[i], more.upper[i]),
-                false => plain,
-            };
+        if bound == Ty::OBJECT_N || self.lower[i] != Ty::UNKNOWN {
+            return choose(world, self.lower[i], self.upper[i]);
         }
         let bound = world.types.substitute(bound, &self.params, solved);
+        let mut more = self.clone();
         more.add_upper(i, bound);
         choose(world, more.lower[i], more.upper[i])
     }

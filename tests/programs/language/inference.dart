@@ -1,75 +1,69 @@
-// Inference of type arguments: phases, bounds that mention their own parameter, what is fixed for later arguments.
+// Types that are found out from around an expression.
 
-T maxOf<T extends Comparable<T>>(T a, T b) {
-  print(T);
-  return a.compareTo(b) > 0 ? a : b;
+import 'dart:math' as math;
+
+/// A private field of a function type that mentions the class's parameter is promoted like any other.
+class Filter<K> {
+  Filter(this._accepts);
+
+  final bool Function(K)? _accepts;
+
+  bool accepts(Object? key) =>
+      key is K && (_accepts == null || _accepts(key));
 }
 
-class Node<X extends Node<X>> {}
+int compareNatural<T extends Comparable<T>>(T a, T b) => a.compareTo(b);
 
-class Tree extends Node<Tree> {}
-
-class Oak extends Tree {}
-
-void plant<X extends Node<X>>(X x) => print(X);
-
-void pair<X, Y>(X Function(Y) a, Y Function(X) b) => print((X, Y));
-
-String greet(num n) => 'hello $n';
-
-S convert<S, T>(T from, S Function(T) f) {
-  print((S, T));
-  return f(from);
+int greatest<E>(List<E> values, int Function(E, E) compare) {
+  var best = 0;
+  for (var i = 1; i < values.length; i++) {
+    if (compare(values[i], values[best]) > 0) best = i;
+  }
+  return best;
 }
 
-class Base {
-  @override
-  bool operator ==(Object other) => true;
-  @override
-  int get hashCode => 1;
+/// A generic function is instantiated where it is named, before the types around it are joined.
+extension Greatest<E extends Comparable<E>> on List<E> {
+  int greatestBy([int Function(E, E)? compare]) =>
+      greatest<E>(this, compare ?? compareNatural);
 }
 
-class Derived extends Base {
-  List<bool> compare(Object? other) => [super == other, super != other];
+extension Folding<T> on Iterable<T> {
+  List<S> running<S>({required S Function(T, S?) step}) {
+    S? last;
+    return [for (final value in this) last = step(value, last)];
+  }
+
+  List<S> mapped<S>(S Function(T) convert) => [for (final value in this) convert(value)];
+
+  /// What `running` makes is a list of T only if its argument is known to be instantiated with T.
+  List<S> firsts<S>(S Function(T) convert) =>
+      running(step: keepFirst).mapped(convert);
 }
 
-final int? again = once(() => again);
-int calls = 0;
-int? once(int? Function() read) {
-  if (calls++ == 0) read();
-  return calls;
+/// What is known to be an S stays a T as well.
+Iterable<S> only<T, S>(Iterable<T> values) sync* {
+  for (final value in values) {
+    if (value is S) yield value;
+  }
 }
 
-class Sink<T> {
-  void put(T value, {T? other}) {}
-}
+T keepFirst<T>(T value, _) => value;
 
 void main() {
-  print(maxOf('a', 'b').length);
-  // expect: String
-  // expect: 1
-  print(maxOf(1, 2) + 1);
-  // expect: num
-  // expect: 3
-  plant(Oak()); // expect: Tree
-  pair((v) => v.length, greet); // expect: (num, String)
-  print(convert(1, (n) => '${n.isOdd}').length);
-  // expect: (String, int)
-  // expect: 4
-  List<num> numbers = List.filled(2, 0);
-  numbers[0] = 1.5;
-  print(numbers); // expect: [1.5, 0]
-  final Iterable<Object> objects = [1].map((n) => 'x$n');
-  print(objects is Iterable<String>); // expect: false
-  final total = [1, 2].fold(0.0, (sum, n) => sum + n);
-  print(total); // expect: 3.0
-  // What super compares with null is not asked.
-  print(Derived().compare(null)); // expect: [false, true]
-  print(Derived().compare(3)); // expect: [true, false]
-  try {
-    print(again);
-  } catch (error) {
-    print(error); // expect: LateInitializationError: Field 'again' has been assigned during initialization.
-  }
-  print(Sink<int>().put.runtimeType); // expect: (Object?, {Object? other}) => void
+  print(Filter<int>(null).accepts(3)); // expect: true
+  print(Filter<int>((n) => n > 3).accepts(3)); // expect: false
+  print(Filter<int>(null).accepts('3')); // expect: false
+  print(<num>[3, 9.5, 4].greatestBy()); // expect: 1
+  print(<num>[3, 9, 4].greatestBy((a, b) => b.compareTo(a))); // expect: 0
+  print([1, 2].firsts((n) => n + 0.5)); // expect: [1.5, 2.5]
+
+  print(only<Object, int>([1, 'a', 2]).toList()); // expect: [1, 2]
+
+  // The bounds of `clamp` are wanted as the result is.
+  var height = 0;
+  height = (7 / 2).round().clamp(1, math.max(1, 3));
+  print(height); // expect: 3
+  final double ratio = 2.5.clamp(0, math.min(1, 2));
+  print(ratio); // expect: 1.0
 }
