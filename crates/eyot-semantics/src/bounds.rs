@@ -109,6 +109,9 @@ impl World {
             let (plain_a, plain_b) = (types.with_nullable(a, false), types.with_nullable(b, false));
             return types.nullable(self.up_at(plain_a, plain_b, depth + 1));
         }
+        if let (Param { .. }, _) | (_, Param { .. }) = (types.kind(a), types.kind(b)) {
+            return self.up_param(a, b, depth);
+        }
         if let (FutureOr { arg: x, .. }, FutureOr { arg: y, .. }) = (types.kind(a), types.kind(b)) {
             return types.future_or(self.up_at(*x, *y, depth + 1));
         }
@@ -125,8 +128,6 @@ impl World {
             return a;
         }
         match (types.kind(a), types.kind(b)) {
-            (Param { .. }, _) => self.up_at(self.erase_param(a), b, depth + 1),
-            (_, Param { .. }) => self.up_at(a, self.erase_param(b), depth + 1),
             (Function { function: f, .. }, Function { function: g, .. }) => {
                 self.up_functions(f, g, depth)
             }
@@ -176,6 +177,20 @@ impl World {
                 // FutureOr<S> and T: FutureOr<UP(S, T)> holds both.
                 self.types.future_or(joined)
             }
+        }
+    }
+
+    /// One of the two at least is a type variable.
+    fn up_param(&self, a: Ty, b: Ty, depth: u32) -> Ty {
+        if self.is_subtype(a, b) {
+            return b;
+        }
+        if self.is_subtype(b, a) {
+            return a;
+        }
+        match self.types.kind(a) {
+            TyKind::Param { .. } => self.up_at(self.erase_param(a), b, depth + 1),
+            _ => self.up_at(a, self.erase_param(b), depth + 1),
         }
     }
 

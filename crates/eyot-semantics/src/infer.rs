@@ -361,6 +361,18 @@ impl<'w> Inference<'w> {
     }
 
     fn match_functions(&mut self, sub: &FunctionTy, sup: &FunctionTy, depth: u32) -> bool {
+        if !self.match_signatures(sub, sup, depth) {
+            return false;
+        }
+        // The type parameters of the functions mean nothing outside of them.
+        for (lower, upper) in self.lower.iter_mut().zip(&mut self.upper) {
+            *lower = self.world.greatest_closure(*lower, &sup.type_params);
+            *upper = self.world.least_closure(*upper, &sup.type_params);
+        }
+        true
+    }
+
+    fn match_signatures(&mut self, sub: &FunctionTy, sup: &FunctionTy, depth: u32) -> bool {
         if sub.type_params.len() != sup.type_params.len()
             || sub.required > sup.required
             || sub.positional.len() < sup.positional.len()

@@ -79,7 +79,16 @@ impl World {
 
     /// The greatest closure of a type with respect to type parameters: the smallest supertype that does not mention them.
     pub fn greatest_closure(&self, ty: Ty, params: &[TypeParamId]) -> Ty {
-        self.map_places(ty, true, &mut |part, out| {
+        self.closure(ty, params, true)
+    }
+
+    /// The least closure of a type with respect to type parameters: the greatest subtype that does not mention them.
+    pub fn least_closure(&self, ty: Ty, params: &[TypeParamId]) -> Ty {
+        self.closure(ty, params, false)
+    }
+
+    fn closure(&self, ty: Ty, params: &[TypeParamId], is_greatest: bool) -> Ty {
+        self.map_places(ty, is_greatest, &mut |part, out| {
             let replacement = if out { Ty::OBJECT_N } else { Ty::NEVER };
             match self.types.kind(part) {
                 TyKind::Param {
