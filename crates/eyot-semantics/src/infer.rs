@@ -1,8 +1,8 @@
 //! Inference of type arguments: constraints on the parameters of a generic function or class, gathered from the context and
 //! the arguments, then solved.
 //!
-//! Follows the language's `resources/type-system/inference.md` ("Subtype constraint generation", "Constraint solution"). Inference goes in phases (context,
-//! arguments, function literals); what one has found is fixed for the next.
+//! Follows the language's `resources/type-system/inference.md` ("Subtype constraint generation", "Constraint solution").
+//! Inference goes in phases (context, arguments, function literals); what one has found is fixed for the next.
 
 use crate::model::{TypeParamId, World, known};
 use crate::types::{FunctionTy, NamedParamTy, Ty, TyKind};
@@ -16,6 +16,8 @@ pub struct Inference<'w> {
     fixed: Vec<Ty>,
     lower: Vec<Ty>,
     upper: Vec<Ty>,
+    /// How often a constraint was added, also where it said nothing new.
+    added: u32,
 }
 
 /// What was known about the parameters before a trial that may fail.
@@ -30,6 +32,7 @@ impl<'w> Inference<'w> {
             fixed: vec![Ty::UNKNOWN; params.len()],
             lower: vec![Ty::UNKNOWN; params.len()],
             upper: vec![Ty::UNKNOWN; params.len()],
+            added: 0,
         }
     }
 
@@ -189,6 +192,7 @@ impl<'w> Inference<'w> {
     }
 
     fn add_lower(&mut self, i: usize, ty: Ty) -> bool {
+        self.added += 1;
         let old = self.lower[i];
         self.lower[i] = if old == Ty::UNKNOWN {
             ty
@@ -199,6 +203,7 @@ impl<'w> Inference<'w> {
     }
 
     fn add_upper(&mut self, i: usize, ty: Ty) -> bool {
+        self.added += 1;
         let old = self.upper[i];
         self.upper[i] = if old == Ty::UNKNOWN {
             ty
@@ -349,7 +354,8 @@ impl<'w> Inference<'w> {
     fn match_right_future_or(&mut self, sub: Ty, arg: Ty, depth: u32) -> bool {
         let future = self.world.types.interface(known::FUTURE, &[arg]);
         let before = self.save();
-        if self.matches(sub, future, depth + 1) && self.save() != before {
+        let added = self.added;
+        if self.matches(sub, future, depth + 1) && self.added != added {
             return true;
         }
         self.restore(before.clone());
@@ -448,80 +454,8 @@ pub fn fill_unknown(world: &World, ty: Ty, greatest: bool) -> Ty {
     if !has_unknown(world, ty) {
         return ty;
     }
-    let types = &world.types;
-    match types.kind(ty) {
-        TyKind::Unknown => {
-            if greatest {
-                Ty::OBJECT_N
-            } else {
-                Ty::NEVER
-            }
-        }
-        TyKind::Interface {
-            class,
-            args,
-            nullable,
-        } => {
-            let args = args
-                .iter()
-                .map(|&arg| fill_unknown(world, arg, greatest))
-                .collect();
-            types.intern(TyKind::Interface {
-                class: *class,
-                args,
-                nullable: *nullable,
-            })
-        }
-        TyKind::Function { function, nullable } => {
-            let function = FunctionTy {
-                type_params: function.type_params.clone(),
-                positional: function
-                    .positional
-                    .iter()
-                    .map(|&p| fill_unknown(world, p, !greatest))
-                    .collect(),
-                required: function.required,
-                named: function
-                    .named
-                    .iter()
-                    .map(|p| NamedParamTy {
-                        ty: fill_unknown(world, p.ty, !greatest),
-                        ..*p
-                    })
-                    .collect(),
-                result: fill_unknown(world, function.result, greatest),
-            };
-            types.intern(TyKind::Function {
-                function,
-                nullable: *nullable,
-            })
-        }
-        TyKind::Record {
-            positional,
-            named,
-            nullable,
-        } => {
-            let positional = positional
-                .iter()
-                .map(|&p| fill_unknown(world, p, greatest))
-                .collect();
-            let named = named
-                .iter()
-                .map(|p| (p.0, fill_unknown(world, p.1, greatest)))
-                .collect();
-            types.intern(TyKind::Record {
-                positional,
-                named,
-                nullable: *nullable,
-            })
-        }
-        TyKind::FutureOr { arg, nullable } => {
-            let arg = fill_unknown(world, *arg, greatest);
-            types.intern(TyKind::FutureOr {
-                arg,
-                nullable: *nullable,
-            })
-        }
-        _ => ty,
-    }
+    world.map_places(ty, greatest, &mut |part, greatest| {
+        let filled = if greatest { Ty::OBJECT_N } else { Ty::NEVER };
+        (part == Ty::UNKNOWN).then_some(filled)
+    })
 }

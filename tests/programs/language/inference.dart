@@ -1,5 +1,6 @@
 // Types that are found out from around an expression.
 
+import 'dart:async';
 import 'dart:math' as math;
 
 /// A private field of a function type that mentions the class's parameter is promoted like any other.
@@ -41,6 +42,11 @@ extension Folding<T> on Iterable<T> {
       running(step: keepFirst).mapped(convert);
 }
 
+/// A future given for a `FutureOr<S>` says what S is, not that S is a future.
+List<S> later<S>(S first, FutureOr<S> Function(S) next) => [first];
+
+Future<int> increased(int n) async => n + 1;
+
 /// What is known to be an S stays a T as well.
 Iterable<S> only<T, S>(Iterable<T> values) sync* {
   for (final value in values) {
@@ -59,6 +65,8 @@ void main() {
   print([1, 2].firsts((n) => n + 0.5)); // expect: [1.5, 2.5]
 
   print(only<Object, int>([1, 'a', 2]).toList()); // expect: [1, 2]
+
+  print(later(0, increased).runtimeType); // expect: List<int>
 
   // The bounds of `clamp` are wanted as the result is.
   var height = 0;
