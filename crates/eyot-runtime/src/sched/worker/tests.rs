@@ -1,0 +1,351 @@
+use super::*;
+use std::sync::mpsc;
+
+/// A task made of a closure.
+struct Actor {
+    behave: Behaviour,
+}
+
+type Behaviour = Box<dyn FnMut(&mut Slice<'_, Actor>) -> Outcome + Send>;
+
+#[derive(Debug, PartialEq)]
+enum Note {
+    Number(u64),
+    Partner(IsolateId),
+    Timer,
+}
+
+impl Task for Actor {
+    type Message = Note;
+
+    fn run(&mut self, slice: &mut Slice<'_, Self>) -> Outcome {
+        (self.behave)(slice)
+    }
+
+    fn timer_message(_: TimerId) -> Note {
+        Note::Timer
+    }
+
+    fn crashed(&mut self, _: &mut Slice<'_, Self>, _: &str) {}
+}
+
+fn actor(behave: impl FnMut(&mut Slice<'_, Actor>) -> Outcome + Send + 'static) -> Actor {
+    Actor {
+        behave: Box::new(behave),
+    }
+}
+
+fn with_workers<R>(workers: usize, use_it: impl FnOnce(&Scheduler<Actor>) -> R) -> R {
+    let config = SchedulerConfig {
+        workers,
+        ..SchedulerConfig::default()
+    };
+    let (scheduler, threads) = Scheduler::start(&config).unwrap();
+    let result = use_it(&scheduler);
+    scheduler.stop();
+    threads.join();
+    result
+}
+
+/// Counts down with its partner and reports 0.
+fn player(report: mpsc::Sender<()>) -> Actor {
+    let mut partner = None;
+    actor(move |slice| {
+        while let Some(note) = slice.receive() {
+            match note {
+                Note::Partner(id) => partner = Some(id),
+                Note::Number(0) => {
+                    report.send(()).unwrap();
+                    return Outcome::Ended;
+                }
+                Note::Number(n) => {
+                    slice.send(partner.unwrap(), Note::Number(n - 1)).unwrap();
+                }
+                Note::Timer => {}
+            }
+        }
+        Outcome::Idle
+    })
+}
+
+#[test]
+fn two_tasks_play_ping_pong_on_any_number_of_workers() {
+    for workers in [1, 2, 4] {
+        with_workers(workers, |scheduler| {
+            let (report, done) = mpsc::channel();
+            let one = scheduler.spawn(|_| player(report.clone()));
+            let two = scheduler.spawn(|_| player(report));
+            scheduler.send(one, Note::Partner(two)).unwrap();
+            scheduler.send(two, Note::Partner(one)).unwrap();
+            scheduler.send(one, Note::Number(100_001)).unwrap();
+            done.recv().unwrap();
+        });
+    }
+}
+
+#[test]
+fn a_task_that_spins_lets_others_run_on_one_worker() {
+    with_workers(1, |scheduler| {
+        for _ in 0..10 {
+            scheduler.spawn(|_| {
+                actor(|slice| {
+                    while !slice.is_over() {
+                        std::hint::spin_loop();
+                    }
+                    Outcome::Expired
+                })
+            });
+        }
+        let (report, done) = mpsc::channel();
+        let one = scheduler.spawn(|_| player(report.clone()));
+        let two = scheduler.spawn(|_| player(report));
+        scheduler.send(one, Note::Partner(two)).unwrap();
+        scheduler.send(two, Note::Partner(one)).unwrap();
+        scheduler.send(one, Note::Number(101)).unwrap();
+        done.recv().unwrap();
+    });
+}
+
+#[test]
+fn an_ended_task_cannot_be_reached_and_its_place_is_reused() {
+    with_workers(1, |scheduler| {
+        let (report, done) = mpsc::channel();
+        let first = scheduler.spawn(|_| player(report.clone()));
+        scheduler.send(first, Note::Number(0)).unwrap();
+        done.recv().unwrap();
+        while scheduler.registry().alive() > 0 {
+            std::thread::yield_now();
+        }
+        assert_eq!(
+            scheduler.send(first, Note::Number(1)),
+            Err(Closed(Note::Number(1)))
+        );
+        let second = scheduler.spawn(|_| player(report));
+        assert_eq!(second.slot, first.slot);
+        assert_ne!(second.generation, first.generation);
+        assert!(scheduler.send(first, Note::Number(1)).is_err());
+    });
+}
+
+#[test]
+fn timers_come_in_order_and_cancelled_ones_do_not_come() {
+    with_workers(2, |scheduler| {
+        let (report, done) = mpsc::channel();
+        let mut started = false;
+        let mut seen = 0;
+        scheduler.spawn(|_| {
+            actor(move |slice| {
+                if !started {
+                    started = true;
+                    let now = Instant::now();
+                    let cancelled = slice.set_timer(now + Duration::from_millis(2));
+                    slice.set_timer(now + Duration::from_millis(4));
+                    slice.set_timer(now + Duration::from_millis(6));
+                    assert!(slice.cancel_timer(cancelled));
+                }
+                while let Some(note) = slice.receive() {
+                    assert_eq!(note, Note::Timer);
+                    seen += 1;
+                }
+                if seen == 2 {
+                    report.send(seen).unwrap();
+                    return Outcome::Ended;
+                }
+                Outcome::Idle
+            })
+        });
+        assert_eq!(done.recv().unwrap(), 2);
+    });
+}
+
+#[test]
+fn a_task_that_panics_ends_alone() {
+    with_workers(1, |scheduler| {
+        let crashing = scheduler.spawn(|_| actor(|_| panic!("on purpose")));
+        let (report, done) = mpsc::channel();
+        let other = scheduler.spawn(|_| player(report));
+        scheduler.send(other, Note::Number(0)).unwrap();
+        done.recv().unwrap();
+        while scheduler.registry().alive() > 0 {
+            std::thread::yield_now();
+        }
+        assert!(scheduler.send(crashing, Note::Number(0)).is_err());
+    });
+}
+
+#[test]
+fn tasks_spawned_by_tasks_all_run() {
+    with_workers(2, |scheduler| {
+        let (report, done) = mpsc::channel();
+        scheduler.spawn(|_| {
+            actor(move |slice| {
+                for _ in 0..1000 {
+                    let report = report.clone();
+                    slice.spawn(|_| {
+                        actor(move |_| {
+                            report.send(()).unwrap();
+                            Outcome::Ended
+                        })
+                    });
+                }
+                Outcome::Ended
+            })
+        });
+        assert_eq!(done.iter().take(1000).count(), 1000);
+    });
+}
+
+#[test]
+fn two_that_wake_each_other_leave_room_for_a_third() {
+    with_workers(1, |scheduler| {
+        let (report, done) = mpsc::channel();
+        let volley = || {
+            let mut partner = None;
+            actor(move |slice| {
+                while let Some(note) = slice.receive() {
+                    match note {
+                        Note::Partner(id) => partner = Some(id),
+                        _ => {
+                            if let Some(partner) = partner {
+                                let _ = slice.send(partner, Note::Number(0));
+                            }
+                        }
+                    }
+                }
+                Outcome::Idle
+            })
+        };
+        let one = scheduler.spawn(|_| volley());
+        let two = scheduler.spawn(|_| volley());
+        scheduler.send(one, Note::Partner(two)).unwrap();
+        scheduler.send(two, Note::Partner(one)).unwrap();
+        scheduler.send(one, Note::Number(0)).unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+        scheduler.spawn(|_| {
+            actor(move |_| {
+                report.send(()).unwrap();
+                Outcome::Ended
+            })
+        });
+        done.recv_timeout(Duration::from_secs(20)).unwrap();
+    });
+}
+
+#[test]
+fn a_task_alone_is_not_stopped_and_gives_way_once_another_is_woken() {
+    with_workers(1, |scheduler| {
+        let (report, done) = mpsc::channel();
+        let other = scheduler.spawn(|_| {
+            actor(move |slice| {
+                while slice.receive().is_some() {
+                    report.send(()).unwrap();
+                }
+                Outcome::Idle
+            })
+        });
+        let (stopped, was_stopped) = mpsc::channel();
+        scheduler.spawn(|_| {
+            let mut polls = 0u64;
+            actor(move |slice| {
+                let started = Instant::now();
+                while started.elapsed() < Duration::from_millis(20) {
+                    polls += 1;
+                    if slice.is_over() {
+                        break;
+                    }
+                }
+                if started.elapsed() >= Duration::from_millis(20) {
+                    slice.send(other, Note::Number(1)).unwrap();
+                } else {
+                    return Outcome::Ended;
+                }
+                while !slice.is_over() {}
+                stopped.send(polls).unwrap();
+                Outcome::Expired
+            })
+        });
+        assert!(was_stopped.recv_timeout(Duration::from_secs(20)).unwrap() > 0);
+        done.recv_timeout(Duration::from_secs(20)).unwrap();
+    });
+}
+
+/// Numbers that a seed gives.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// Tasks that throw tokens at each other, expire, spin, set timers and end: no token is lost but with a task that ended.
+fn mix(seed: u64, workers: usize) {
+    const TASKS: u64 = 40;
+    const TOKENS: u64 = 60;
+    const HOPS: u64 = 200;
+    with_workers(workers, |scheduler| {
+        let (report, done) = mpsc::channel();
+        let mut ids = Vec::new();
+        for number in 0..TASKS {
+            let report = report.clone();
+            let mut dice = Dice(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let mut others: Vec<IsolateId> = Vec::new();
+            let mut held = Vec::new();
+            ids.push(scheduler.spawn(|_| {
+                actor(move |slice| {
+                    while let Some(note) = slice.receive() {
+                        match note {
+                            Note::Partner(id) => others.push(id),
+                            Note::Number(0) => report.send(()).unwrap(),
+                            Note::Number(left) if dice.roll(16) == 0 => {
+                                let delay = Duration::from_micros(dice.roll(300));
+                                held.push(left);
+                                slice.set_timer(Instant::now() + delay);
+                            }
+                            Note::Number(left) => {
+                                let to = others[dice.roll(TASKS) as usize];
+                                slice.send(to, Note::Number(left - 1)).unwrap();
+                            }
+                            Note::Timer => {
+                                let to = others[dice.roll(TASKS) as usize];
+                                slice
+                                    .send(to, Note::Number(held.pop().unwrap() - 1))
+                                    .unwrap();
+                            }
+                        }
+                        if dice.roll(64) == 0 {
+                            while !slice.is_over() && dice.roll(200) != 0 {}
+                            return Outcome::Expired;
+                        }
+                    }
+                    Outcome::Idle
+                })
+            }));
+        }
+        for &to in &ids {
+            for &partner in &ids {
+                scheduler.send(to, Note::Partner(partner)).unwrap();
+            }
+        }
+        let mut dice = Dice(seed);
+        for _ in 0..TOKENS {
+            let to = ids[dice.roll(TASKS) as usize];
+            scheduler.send(to, Note::Number(HOPS)).unwrap();
+        }
+        for _ in 0..TOKENS {
+            let arrived = done.recv_timeout(Duration::from_secs(60));
+            arrived.unwrap_or_else(|_| panic!("a token is lost with seed {seed}"));
+        }
+    });
+}
+
+#[test]
+fn no_token_is_lost_in_random_mixes() {
+    for seed in 1..=12 {
+        mix(seed, 1 + (seed as usize % 4));
+    }
+}
