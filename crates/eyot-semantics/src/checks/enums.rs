@@ -52,6 +52,10 @@ fn check_members(world: &World, class: ClassId) {
 }
 
 fn check_constructors(world: &World, class: ClassId) {
+    // Since 3.13 they need not say so.
+    if world.library(world.class(class).library).version >= (3, 13) {
+        return;
+    }
     for &id in &world.class(class).members {
         let member = world.member(id);
         if member.kind == MemberKind::Constructor && !member.flags.contains(MemberFlags::CONST) {
