@@ -27,6 +27,15 @@ impl World {
         from == Ty::DYNAMIC || self.is_subtype(from, to)
     }
 
+    /// Bottom types: `Never` and type variables bounded by one. Nothing has such a type, so what gives one never ends.
+    pub fn is_bottom(&self, ty: Ty) -> bool {
+        match self.types.kind(ty) {
+            TyKind::Never => true,
+            TyKind::Param { .. } => self.resolve_bound(ty) == Ty::NEVER,
+            _ => false,
+        }
+    }
+
     /// Top types: `dynamic`, `void`, `Object?`, and `FutureOr` of one.
     pub fn is_top(&self, ty: Ty) -> bool {
         match self.types.kind(ty) {

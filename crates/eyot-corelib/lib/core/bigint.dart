@@ -1,7 +1,7 @@
 part of 'core.dart';
 
 /// An integer of any size.
-abstract interface class BigInt implements Comparable<BigInt> {
+abstract final class BigInt implements Comparable<BigInt> {
   static BigInt get zero => _BigInt._zero;
 
   static BigInt get one => _BigInt._one;

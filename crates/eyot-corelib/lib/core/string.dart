@@ -249,7 +249,7 @@ abstract final class _TwoByteString extends String {
 external String _concat3(String a, String b, String c);
 
 /// The Unicode code points of a string.
-class Runes extends Iterable<int> {
+final class Runes extends Iterable<int> {
   final String string;
 
   Runes(this.string);

@@ -140,7 +140,7 @@ impl Walk<'_> {
         {
             self.flow.promote(var, ty);
         }
-        if ty == Ty::NEVER {
+        if self.world.is_bottom(ty) {
             self.flow.mark_unreachable();
         }
         if ty != Ty::DYNAMIC && !self.world.is_potentially_nullable(value.ty) {

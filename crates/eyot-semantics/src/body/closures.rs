@@ -470,7 +470,8 @@ impl Walk<'_> {
         }
         let is_known =
             element != Ty::UNKNOWN && element != Ty::VOID && !has_unknown(self.world, element);
-        let value = if is_known && self.converts(value.ty, element) {
+        // What has no value makes the function one without a result.
+        let value = if is_known && value.ty != Ty::VOID && self.converts(value.ty, element) {
             self.convert(value, element, "result")
         } else {
             value

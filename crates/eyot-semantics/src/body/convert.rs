@@ -16,6 +16,10 @@ impl Walk<'_> {
         if expr.ty == to || expr.ty == Ty::ERROR || to == Ty::ERROR || to == Ty::UNKNOWN {
             return expr;
         }
+        if expr.ty == Ty::VOID {
+            let span = expr.span;
+            return self.no_void(expr, span);
+        }
         if expr.ty == Ty::DYNAMIC {
             return if world.is_top(to) {
                 expr

@@ -64,7 +64,7 @@ impl Walk<'_> {
     pub(super) fn chain(&mut self, id: ExprId, context: Ty) -> Expr {
         self.branches = None;
         let expr = self.with_loads(|walk| walk.form(id, context));
-        if expr.ty == Ty::NEVER {
+        if self.world.is_bottom(expr.ty) {
             self.flow.mark_unreachable();
         }
         expr

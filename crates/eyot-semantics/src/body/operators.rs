@@ -423,6 +423,9 @@ impl Walk<'_> {
         match found {
             Found::Instance(member, on) => {
                 let ty = self.signature_on(member, on).result;
+                if self.world.is_bottom(ty) {
+                    self.flow.mark_unreachable();
+                }
                 if self.member(member).kind != MemberKind::Method {
                     return self.error_expr(span);
                 }

@@ -279,13 +279,34 @@ impl Walk<'_> {
                 self.free(id);
                 None
             }
-            Some(id) if declared && element == Ty::VOID && marker == AsyncMarker::Sync => {
-                Some(self.free(id))
+            Some(id) if declared && element == Ty::VOID => {
+                let value = match marker {
+                    AsyncMarker::Sync => self.free(id),
+                    _ => self.delivered_value(id),
+                };
+                self.check_void_return(&value, marker, span);
+                Some(value)
             }
             Some(id) => Some(self.delivered_value(id)),
         };
         self.flow.mark_unreachable();
         self.stmt_node(StmtKind::Return(value), span)
+    }
+
+    /// A function of type `void` may return what has no value, but nothing else.
+    fn check_void_return(&self, value: &Expr, marker: AsyncMarker, span: Span) {
+        let found = match marker {
+            AsyncMarker::Async => self.world.flatten(value.ty),
+            _ => value.ty,
+        };
+        if !matches!(found, Ty::VOID | Ty::DYNAMIC | Ty::NULL | Ty::ERROR) {
+            let shown = self.show(value.ty);
+            self.error(
+                "return-value",
+                span,
+                format!("this function returns no value, but this is a '{shown}': write 'return;' after it, or give the function a type"),
+            );
+        }
     }
 
     /// What a constructor gives back: nothing, but that of an extension type gives the value.

@@ -1,6 +1,6 @@
 //! Class modifiers: what `sealed`, `base`, `interface`, `final` and `mixin` forbid, across libraries and below them.
 
-use eyot_syntax::ast::BodyKind;
+use eyot_syntax::ast::{BodyKind, Modifiers};
 
 use super::error;
 use super::headers::{Broken, Role, Written, extends_object, is_platform, knows_modifiers, place};
@@ -71,11 +71,37 @@ fn closed_above(world: &World, library: LibraryId, class: ClassId) -> Option<Cla
 
 /// What a declaration's own modifiers ask of it.
 pub(super) fn check_own(world: &World, class: ClassId, written: &[Written]) {
+    if !knows_modifiers(world, world.class(class).library) {
+        check_version(world, class);
+    }
     check_stays_closed(world, class, written);
     if world.class(class).kind == ClassKind::MixinClass
         && knows_modifiers(world, world.class(class).library)
     {
         check_mixin_class(world, class, written);
+    }
+}
+
+/// Class modifiers came with language version 3.0.
+fn check_version(world: &World, class: ClassId) {
+    let data = world.class(class);
+    let tree = world.file(data.file).tree.as_deref();
+    let declaration = tree
+        .zip(data.decl)
+        .and_then(|(tree, decl)| tree.declarations.get(decl as usize));
+    let new = Modifiers::SEALED
+        | Modifiers::BASE
+        | Modifiers::INTERFACE
+        | Modifiers::FINAL
+        | Modifiers::MIXIN;
+    let is_application = data.kind == ClassKind::Application;
+    if declaration.is_some_and(|declaration| declaration.modifiers.intersects(new))
+        && !is_application
+    {
+        let (file, span) = place(world, class);
+        let message =
+            "class modifiers need language version 3.0; raise the version of this library";
+        error(world, file, "modifiers-version", span, message);
     }
 }
 
@@ -87,21 +113,23 @@ fn check_stays_closed(world: &World, class: ClassId, written: &[Written]) {
         data.kind,
         ClassKind::Class | ClassKind::MixinClass | ClassKind::Mixin
     );
-    if !is_declared
-        || marks.base
-        || marks.final_
-        || marks.sealed
-        || !knows_modifiers(world, data.library)
-    {
+    if !is_declared || marks.base || marks.final_ || marks.sealed {
         return;
     }
+    let is_old = !knows_modifiers(world, data.library);
+    // An old library cannot say so, and does not have to where the platform is meant.
+    let is_closed = |target: ClassId| {
+        let target = world.class(target);
+        (target.modifiers.base || target.modifiers.final_)
+            && !(is_old && is_platform(world, target.library))
+    };
     let Some(closed) = written.iter().find_map(|supertype| {
         // What is broken already is not said again.
         if broken(world, class, supertype).is_some() {
             return None;
         }
         let own = &world.class(supertype.class).modifiers;
-        if own.base || own.final_ {
+        if is_closed(supertype.class) {
             return Some(supertype.class);
         }
         // A subtype that leaves the family open was reported itself.
@@ -110,12 +138,7 @@ fn check_stays_closed(world: &World, class: ClassId, written: &[Written]) {
             return None;
         }
         let above = world.supers(supertype.class).keys().copied();
-        above
-            .filter(|&above| {
-                let data = world.class(above);
-                data.modifiers.base || data.modifiers.final_
-            })
-            .min()
+        above.filter(|&above| is_closed(above)).min()
     }) else {
         return;
     };
