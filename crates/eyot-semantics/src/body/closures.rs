@@ -462,7 +462,8 @@ impl Walk<'_> {
     /// Converts a delivered value, or notes its type for inference.
     pub(super) fn deliver(&mut self, value: Expr, element: Ty, declared: bool) -> Expr {
         if declared {
-            return if element == Ty::VOID {
+            let no_value = value.ty == Ty::VOID && matches!(element, Ty::DYNAMIC | Ty::NULL);
+            return if element == Ty::VOID || no_value {
                 value
             } else {
                 self.convert(value, element, "result")

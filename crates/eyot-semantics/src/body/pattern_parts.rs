@@ -286,7 +286,7 @@ impl Walk<'_> {
     }
 
     /// The record type a value must have where its own type says nothing: the fields may be anything.
-    pub(super) fn record_shape(&self, ty: Ty, count: usize, names: &[Symbol]) -> Ty {
+    fn record_shape(&self, ty: Ty, count: usize, names: &[Symbol]) -> Ty {
         let any = if ty == Ty::DYNAMIC {
             Ty::DYNAMIC
         } else {

@@ -157,9 +157,9 @@ fn is_super_bounded(
         .iter()
         .zip(args)
         .map(|(&param, &arg)| match variance(param) {
-            Variance::Out => lowered(world, arg, true),
+            // What goes both ways counts as given out.
+            Variance::Out | Variance::Neither => lowered(world, arg, true),
             Variance::In => lowered(world, arg, false),
-            Variance::Neither => arg,
         })
         .collect();
     violated(world, params, &lowered).is_none()
