@@ -15,15 +15,16 @@ const END: &str = "<!-- end of table -->\n";
 ///
 /// # Errors
 ///
-/// If a file cannot be read or written, is not of the runner's format, or ids that passed before do not now: then nothing is written.
-pub fn record(root: &Path, result: &Path) -> Result<(), String> {
+/// If a file cannot be read or written, is not of the runner's format, or ids that passed before do not now and that is not said to be
+/// `accepted`: then nothing is written.
+pub fn record(root: &Path, result: &Path, accepted: bool) -> Result<(), String> {
     let result = read_json(result)?;
     let document = read(&root.join(TABLE))?;
     let baseline = read_json(&root.join(BASELINE))?;
     let lost = lost(&baseline, &result);
-    if !lost.is_empty() {
+    if !lost.is_empty() && !accepted {
         return Err(format!(
-            "these passed before and do not now; nothing was written:\n{}",
+            "these passed before and do not now; nothing was written (name the reasons in the document and add --accept-losses):\n{}",
             lost.join("\n")
         ));
     }

@@ -68,6 +68,10 @@ void main() {
 
   print(later(0, increased).runtimeType); // expect: List<int>
 
+  // A literal with types of its own has a say in the types of the call.
+  final sum = [1, 2].fold(0, (num sum, num n) => sum + n);
+  print(sum); // expect: 3
+
   // The bounds of `clamp` are wanted as the result is.
   var height = 0;
   height = (7 / 2).round().clamp(1, math.max(1, 3));

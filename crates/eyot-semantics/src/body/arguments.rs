@@ -193,7 +193,14 @@ impl Walk<'_> {
         while !literals.is_empty() {
             let stage = solver.next_stage(&literals, &wanted, arguments);
             literals.retain(|i| !stage.contains(i));
-            solver.inference.fix();
+            // Literals whose parameters have types ask for nothing, so nothing is decided for them.
+            let asks = |&i: &usize| {
+                let needs = wanted[i].map(|ty| solver.needs(arguments.args[i].value, ty));
+                needs.is_some_and(|needs| !needs.is_empty())
+            };
+            if stage.iter().any(asks) {
+                solver.inference.fix();
+            }
             let known = solver.inference.partial();
             for i in stage {
                 let value = solver.visit(arguments.args[i].value, wanted[i], &known);
