@@ -71,6 +71,8 @@ void main() {
   // A literal with types of its own has a say in the types of the call.
   final sum = [1, 2].fold(0, (num sum, num n) => sum + n);
   print(sum); // expect: 3
+  final half = [1, 2].fold(0, (num half, n) => half + n / 2);
+  print(half); // expect: 1.5
 
   // The bounds of `clamp` are wanted as the result is.
   var height = 0;

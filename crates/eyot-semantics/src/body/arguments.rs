@@ -429,16 +429,23 @@ impl<'a, 'w> Solver<'a, 'w> {
         let E::Function(function) = &tree[id].kind else {
             return Vec::new();
         };
-        if function.params.iter().all(|param| param.ty.is_some()) {
-            return Vec::new();
-        }
+        let literal = &function.params;
         match self.walk.world.types.kind(wanted) {
             TyKind::Function { function, .. } => {
-                let types = function
-                    .positional
-                    .iter()
-                    .copied()
-                    .chain(function.named.iter().map(|param| param.ty));
+                // Only parameters without a type of their own ask for one.
+                let asks =
+                    |index: usize| literal.get(index).is_some_and(|param| param.ty.is_none());
+                let positional = function.positional.iter().enumerate();
+                let named = function.named.iter().filter(|wanted| {
+                    literal.iter().any(|param| {
+                        let name = param.name.map(|name| name.symbol);
+                        name == Some(wanted.name) && param.ty.is_none()
+                    })
+                });
+                let types = positional
+                    .filter(|&(index, _)| asks(index))
+                    .map(|(_, &ty)| ty)
+                    .chain(named.map(|param| param.ty));
                 self.mentioned(types)
             }
             _ => Vec::new(),
