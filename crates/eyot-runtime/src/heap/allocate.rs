@@ -153,7 +153,8 @@ impl Heap {
     }
 
     fn stress_collect(&mut self, roots: &mut dyn Roots) {
-        // A heap of many megabytes would be traced for ever: it is collected less often, in proportion to its blocks.
+        // A heap of many megabytes would be traced for ever: unless every allocation is asked for, it is collected less often, in
+        // proportion to its blocks.
         let blocks_bytes = self.held_bytes().saturating_sub(self.external_bytes);
         let thinned = blocks_bytes.saturating_sub(1 << 20) / (4 << 10);
         let thinned = u32::try_from(thinned).unwrap_or(u32::MAX);
@@ -164,7 +165,10 @@ impl Heap {
         if stress.left > 0 {
             return;
         }
-        stress.left = stress.every.max(thinned);
+        stress.left = match stress.every {
+            1 => 1,
+            every => every.max(thinned),
+        };
         stress.collections = stress.collections.wrapping_add(1);
         let extent = match stress.collections % 8 {
             0 => Extent::Full,
