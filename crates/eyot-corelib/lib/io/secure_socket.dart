@@ -134,11 +134,14 @@ abstract interface class SecureSocket implements Socket {
           {List<int>? bufferedData,
           bool requestClientCertificate = false,
           bool requireClientCertificate = false,
-          List<String>? supportedProtocols}) =>
-      _Handshake.server(_endpointOf(socket), context, requestClientCertificate,
-              requireClientCertificate, supportedProtocols)
-          .done
-          .then<SecureSocket>(_SecureSocket.new);
+          List<String>? supportedProtocols}) {
+    _refuseBuffered(bufferedData);
+    return _Handshake.server(_endpointOf(socket), context,
+            requestClientCertificate, requireClientCertificate,
+            supportedProtocols)
+        .done
+        .then<SecureSocket>(_SecureSocket.new);
+  }
 
   X509Certificate? get peerCertificate;
 
@@ -230,11 +233,14 @@ abstract interface class RawSecureSocket implements RawSocket {
           List<int>? bufferedData,
           bool requestClientCertificate = false,
           bool requireClientCertificate = false,
-          List<String>? supportedProtocols}) =>
-      _Handshake.server(_endpointOf(socket), context, requestClientCertificate,
-              requireClientCertificate, supportedProtocols)
-          .done
-          .then<RawSecureSocket>(_RawSecureSocket.new);
+          List<String>? supportedProtocols}) {
+    _refuseBuffered(bufferedData);
+    return _Handshake.server(_endpointOf(socket), context,
+            requestClientCertificate, requireClientCertificate,
+            supportedProtocols)
+        .done
+        .then<RawSecureSocket>(_RawSecureSocket.new);
+  }
 
   void renegotiate(
       {bool useSessionCache = true,
@@ -539,4 +545,11 @@ final class _RawSecureServerSocket extends _SecureServer<RawSecureSocket>
     _secure.close();
     return Future<RawSecureServerSocket>.value(this);
   }
+}
+
+/// What was read before the handshake would be lost, and the handshake with it.
+void _refuseBuffered(List<int>? bufferedData) {
+  if (bufferedData == null || bufferedData.isEmpty) return;
+  throw UnsupportedError('not supported yet: bufferedData; secure the '
+      'connection before anything is read from it');
 }
