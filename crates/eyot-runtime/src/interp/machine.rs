@@ -152,7 +152,8 @@ fn lookup_index(key: u64) -> usize {
 
 /// Caches by direct mapping, owned by one worker; emptied when another group's isolate comes.
 pub(crate) struct Caches {
-    owner: usize,
+    /// The number of the program, not its address: the next program may be where an ended one was.
+    owner: u64,
     lookups: [Lookup; LOOKUPS],
     /// Class and vector; type and answer. Key 0 is empty (class 0 has no instances).
     pub(crate) type_tests: [(u64, u64); TYPE_TESTS],
@@ -378,8 +379,8 @@ impl Machine {
 
     fn load(&mut self, isolate: &mut IsolateState, environment: &mut Environment<'_>) {
         let program = Arc::as_ptr(&isolate.program);
-        if self.caches.owner != program as usize {
-            self.caches.owner = program as usize;
+        if self.caches.owner != isolate.program.number {
+            self.caches.owner = isolate.program.number;
             self.caches.lookups = [Lookup::default(); LOOKUPS];
             self.caches.type_tests = [(0, 0); TYPE_TESTS];
             self.caches.instantiations = [(0, 0); INSTANTIATIONS];

@@ -23,7 +23,7 @@ pub mod subtype;
 pub mod type_names;
 pub mod types;
 
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
 
 use eyot_bytecode::module::{ClassId, Function, FunctionId, Module, Selector, ShapeId};
@@ -47,6 +47,8 @@ const MADE_FUNCTIONS_MAX: usize = 1 << 17;
 /// The program of a group.
 pub struct Program {
     pub(crate) modules: Modules,
+    /// Tells programs of this process apart, also those that took one another's memory; from 1.
+    pub(crate) number: u64,
     pub(crate) types: Types,
     pub(crate) layouts: Arc<LayoutTable>,
     pub(crate) natives: Arc<NativeTable>,
@@ -128,7 +130,9 @@ impl Program {
                 u32::from(class.words.max(1)) | u32::from(class.targs_word) << 16
             }));
         }
+        static PROGRAMS: AtomicU64 = AtomicU64::new(0);
         Ok(Arc::new(Program {
+            number: PROGRAMS.fetch_add(1, Ordering::Relaxed) + 1,
             types: Types::new(),
             frozen: FrozenHeap::new(layouts.clone()),
             layouts,

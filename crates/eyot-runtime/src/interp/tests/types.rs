@@ -1,5 +1,47 @@
-use super::{check, program};
+use std::sync::atomic::AtomicU32;
+
+use super::{check, outcome, program};
+use crate::heap::HeapConfig;
+use crate::interp::machine::{Environment, Machine, Unlimited};
+use crate::interp::state::IsolateState;
 use crate::program::types::{TypeArguments, TypeRef};
+
+/// A worker runs isolates of many groups. A program that takes the memory of one that has ended must not find that
+/// one's answers.
+#[test]
+fn what_a_worker_remembers_is_of_one_program() {
+    let mut machine = Machine::new(1 << 20);
+    for round in 0..20 {
+        let above = if round % 2 == 0 { "implements A" } else { "" };
+        let source = format!(
+            "
+class A {{ }}
+class B {{ {above} }}
+func main() -> dynamic {{
+  new r0, B
+  is.k b1, r0, A
+  box.b r1, b1
+  ret.r r1
+}}
+entry @main
+"
+        );
+        let program = program(&source, &[]);
+        let main = program.modules().entry("main").unwrap();
+        let mut isolate = IsolateState::new(program, HeapConfig::default());
+        let mut environment = Environment {
+            host: &mut (),
+            clock: &mut Unlimited(1),
+            interrupt: &AtomicU32::new(0),
+        };
+        let status = machine.call(&mut isolate, &mut environment, main, &[]);
+        assert_eq!(
+            outcome(&status),
+            if round % 2 == 0 { "true" } else { "false" },
+            "round {round}"
+        );
+    }
+}
 
 #[test]
 fn tests_of_generic_classes() {
