@@ -5,7 +5,7 @@ void main() {
     List<Object?> chain = [];
     try {
       while (true) {
-        chain = [chain, List.filled(100, round)];
+        chain = [chain, List.filled(1000, round)];
       }
     } on OutOfMemoryError {
       chain = [];
