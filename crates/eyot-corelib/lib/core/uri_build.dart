@@ -69,7 +69,6 @@ Uri _posixFileUri(String path, bool isDirectory) {
       ? '$path/'
       : path;
   final segments = full.split('/');
-  if (isDirectory && path.isEmpty) return Uri(path: './');
   if (full.startsWith('/')) {
     return Uri(scheme: 'file', pathSegments: segments);
   }

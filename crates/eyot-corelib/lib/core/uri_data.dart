@@ -69,28 +69,48 @@ final class UriData {
       throw ArgumentError.value(
           uri, 'uri', 'Data uri must not have a fragment part');
     }
-    final text = uri.toString();
-    final result = UriData._(text, _findComma(text));
-    result._uri = uri;
-    return result;
+    return _parse(uri.toString()).._uri = uri;
   }
 
   static UriData parse(String uri) {
     if (uri.length < 5 || uri.substring(0, 5).toLowerCase() != 'data:') {
       throw FormatException('Does not start with `data:`', uri, 0);
     }
-    return UriData._(uri, _findComma(uri));
+    return _parse(uri);
   }
 
-  static int _findComma(String text) {
-    bool quoted = false;
-    for (int i = 5; i < text.length; i++) {
-      final unit = text.codeUnitAt(i);
-      if (unit == 0x22) quoted = !quoted;
-      if (unit == 0x2c && !quoted) return i;
+  /// Checks that [text] has the separators of a data URI where they belong
+  /// (RFC 2397), and normalizes its content: the padding of Base64, or the
+  /// escapes of other bytes.
+  static UriData _parse(String text) {
+    final comma = text.indexOf(',', 5);
+    if (comma < 0) throw FormatException('Expecting `,`', text, text.length);
+    final start = comma + 1;
+    int end = text.indexOf(';', 5);
+    if (end < 0 || end > comma) end = comma;
+    final slash = text.indexOf('/', 5);
+    final isTyped = slash >= 0 && slash < end;
+    if (isTyped ? text.lastIndexOf('/', end - 1) != slash : end > 5) {
+      throw FormatException('Invalid MIME type', text, isTyped ? slash : 5);
     }
-    throw FormatException('Expecting `,`', text, text.length);
+    while (end < comma) {
+      final name = end + 1;
+      end = text.indexOf(';', name);
+      if (end < 0 || end > comma) end = comma;
+      final equals = text.indexOf('=', name);
+      if (equals >= 0 && equals < end) continue;
+      // Only the last one has no value.
+      if (end != comma || text.substring(name, end) != 'base64') {
+        throw FormatException("Expecting '='", text, name);
+      }
+      return _withContent(text, comma, base64.normalize(text, start));
+    }
+    return _withContent(text, comma,
+        _uriNormalize(text, start, text.length, _UriChars.query));
   }
+
+  static UriData _withContent(String text, int comma, String content) =>
+      UriData._(text.replaceRange(comma + 1, text.length, content), comma);
 
   static String _base64Text(List<int> bytes) => base64.encode(bytes);
 
@@ -110,7 +130,11 @@ final class UriData {
 
   static void _writeMimeType(StringBuffer buffer, String? mimeType,
       String? charsetName, Map<String, String>? parameters) {
-    if (mimeType != null && mimeType != 'text/plain') {
+    // That is what no type means.
+    final isPlain = mimeType == null ||
+        mimeType.isEmpty ||
+        mimeType.toLowerCase() == 'text/plain';
+    if (!isPlain) {
       final slash = mimeType.indexOf('/');
       if (slash <= 0 || slash == mimeType.length - 1) {
         throw ArgumentError.value(mimeType, 'mimeType', 'Invalid MIME type');

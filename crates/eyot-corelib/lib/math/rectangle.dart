@@ -78,8 +78,11 @@ abstract class _RectangleBase<T extends num> {
   Point<T> get bottomLeft => Point<T>(left, (top + height) as T);
 }
 
-/// A negative length as a rectangle's constructor takes it: zero.
-T _clampToZero<T extends num>(T value) => (value < 0 ? -value * 0 : value) as T;
+/// A negative length as a rectangle's constructor takes it: the zero of its
+/// type. (Zero times infinity is no number.)
+T _clampToZero<T extends num>(T value) =>
+    (value < 0 ? (value == double.negativeInfinity ? 0.0 : -value * 0) : value)
+        as T;
 
 /// A rectangle whose sides are parallel to the axes; it never changes.
 class Rectangle<T extends num> extends _RectangleBase<T> {
@@ -89,8 +92,12 @@ class Rectangle<T extends num> extends _RectangleBase<T> {
   final T height;
 
   const Rectangle(this.left, this.top, T width, T height)
-      : width = (width < 0 ? -width * 0 : width) as T,
-        height = (height < 0 ? -height * 0 : height) as T;
+      : width = (width < 0
+            ? (width == double.negativeInfinity ? 0.0 : -width * 0)
+            : width) as T,
+        height = (height < 0
+            ? (height == double.negativeInfinity ? 0.0 : -height * 0)
+            : height) as T;
 
   factory Rectangle.fromPoints(Point<T> a, Point<T> b) {
     final left = min(a.x, b.x);
