@@ -258,15 +258,11 @@ abstract final class int extends num {
   external static int? _parseInt(String source, int radix);
 
   static FormatException _parseError(String source, int? radix) {
-    final text = source.trim();
+    final text = source.trimLeft();
     if (text.isEmpty) {
       return FormatException('Invalid number', source, source.length);
     }
-    int position = 0;
-    while (source.codeUnitAt(position) <= 0x20) {
-      position++;
-    }
-    return FormatException(
-        'Invalid radix-${radix ?? 10} number', source, position);
+    return FormatException('Invalid radix-${radix ?? 10} number', source,
+        source.length - text.length);
   }
 }
