@@ -68,8 +68,23 @@ fn make() -> Result<(), String> {
     let variable = |name: &str| std::env::var(name).map_err(|error| format!("{name}: {error}"));
     let root = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("lib");
     let image = image(root)?;
-    let path = Path::new(&variable("OUT_DIR")?).join("core.image");
-    std::fs::write(&path, image).map_err(|error| format!("{}: {error}", path.display()))
+    let out = variable("OUT_DIR")?;
+    let write = |name: &str, bytes: &[u8]| {
+        let path = Path::new(&out).join(name);
+        std::fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    write("core.image", &image)?;
+    write("front_end.hash", &front_end()?.to_le_bytes())
+}
+
+/// A hash of the front end: of this very program, of which it is the better part.
+fn front_end() -> Result<u64, String> {
+    use std::hash::Hasher;
+    let path = std::env::current_exe().map_err(|error| error.to_string())?;
+    let program = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut hasher = std::collections::hash_map::DefaultHasher::new();
+    hasher.write(&program);
+    Ok(hasher.finish())
 }
 
 /// Analyses and compiles the libraries.
@@ -93,8 +108,9 @@ fn image(root: PathBuf) -> Result<Vec<u8>, String> {
         return Err(lines.collect::<Vec<String>>().join("\n"));
     }
     let mut module = compiled.module;
+    let links = compiled.links.map(|links| links.to_bytes());
     // The world after compiling: the code refers to constants that compiling has added.
-    module.outline = outline(&analysis.world.to_bytes(), &compiled.links.to_bytes());
+    module.outline = outline(&analysis.world.to_bytes(), &links.unwrap_or_default());
     Ok(eyot_bytecode::image::write(&module))
 }
 

@@ -11,6 +11,8 @@ use eyot_semantics::model::{ClassId, ClassKind, LibraryId, MemberId, World, know
 use eyot_syntax::Symbol;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::CoreLinks;
+
 /// The library that programs cannot import; none that they can import exports its classes.
 const INTERNAL: &str = "dart:_internal";
 /// Receivers with more classes than this are not looked into.
@@ -20,30 +22,38 @@ type Question = (ClassId, Symbol, LibraryId, bool);
 
 /// The classes below each class.
 #[derive(Debug, Default)]
-pub(crate) struct Subclasses {
-    /// Directly below, by any of `extends`, `with`, `on` and `implements`.
-    below: FxHashMap<ClassId, Vec<ClassId>>,
-    /// Programs may add classes.
-    is_core: bool,
+pub(crate) struct Subclasses<'c> {
+    /// None while it is itself compiled: programs may add classes.
+    core: Option<&'c CoreLinks>,
+    /// Those of this module directly below a class, by any of `extends`, `with`, `on` and `implements`.
+    own: FxHashMap<ClassId, Vec<ClassId>>,
     known: RefCell<FxHashMap<Question, Option<MemberId>>>,
 }
 
-impl Subclasses {
-    pub(crate) fn of(world: &World, is_core: bool) -> Subclasses {
-        let mut below: FxHashMap<ClassId, Vec<ClassId>> = FxHashMap::default();
-        for index in 0..world.classes.len() {
-            let class = ClassId(index as u32);
+impl<'c> Subclasses<'c> {
+    pub(crate) fn of(world: &World, core: Option<&'c CoreLinks>) -> Subclasses<'c> {
+        let mut own: FxHashMap<ClassId, Vec<ClassId>> = FxHashMap::default();
+        let first = core.map_or(0, |core| core.base.classes);
+        for class in (first..world.classes.len() as u32).map(ClassId) {
             for ty in world.direct_supertypes(class) {
                 if let Some(sup) = world.class_of(ty) {
-                    below.entry(sup).or_default().push(class);
+                    own.entry(sup).or_default().push(class);
                 }
             }
         }
         Subclasses {
-            below,
-            is_core,
+            core,
+            own,
             known: RefCell::default(),
         }
+    }
+
+    /// The classes directly below one.
+    fn below(&self, class: ClassId) -> impl Iterator<Item = ClassId> + '_ {
+        let core = self.core.into_iter();
+        let own = self.own.get(&class).into_iter().flatten();
+        core.flat_map(move |core| core.subclasses(class))
+            .chain(own.copied())
     }
 
     /// The member that every instance of the class and its subtypes has under this name; none if they differ or are not all
@@ -86,7 +96,7 @@ impl Subclasses {
                 if is_concrete && world.concrete_members(class, name, library).set != Some(field) {
                     return false;
                 }
-                open.extend(self.below.get(&class).into_iter().flatten());
+                open.extend(self.below(class));
             }
         }
         true
@@ -111,7 +121,10 @@ impl Subclasses {
             if seen.len() > CLASSES_MAX {
                 return None;
             }
-            if self.is_core && !is_closed(world, class, name) && !inherits_only(is_this, name) {
+            if self.core.is_none()
+                && !is_closed(world, class, name)
+                && !inherits_only(is_this, name)
+            {
                 return None;
             }
             let data = world.class(class);
@@ -124,7 +137,7 @@ impl Subclasses {
             } else if may_be_made_by_runtime(world, class) {
                 hidden.insert(world.concrete_members(class, name, library).get?);
             }
-            for &sub in self.below.get(&class).into_iter().flatten() {
+            for sub in self.below(class) {
                 if !is_this || inherits(world, sub, class) {
                     open.push(sub);
                 }

@@ -38,7 +38,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use code::Shared;
 use inline::Inline;
-pub use tables::CoreLinks;
+pub use links::CoreLinks;
 use tables::Tables;
 
 /// How to compile.
@@ -53,8 +53,8 @@ pub struct Options {
 pub struct Compiled {
     /// The module, without outline and core hash, which the driver knows.
     pub module: bc::Module,
-    /// What a program compiled against this module must know.
-    pub links: CoreLinks,
+    /// What a program compiled against this module, a core, must know.
+    pub links: Option<CoreLinks>,
     /// What could not be compiled: file, place, message. The code there throws UnsupportedError.
     pub unsupported: Vec<(FileId, Span, String)>,
 }
@@ -77,7 +77,7 @@ pub fn compile(
         tables: Tables::new(world, core),
         options,
         unsupported: Vec::new(),
-        subclasses: devirtual::Subclasses::of(world, core.is_none()),
+        subclasses: devirtual::Subclasses::of(world, core),
     };
     let mut kept = declare_statics(&mut shared.tables, bodies);
     let first_class = shared.tables.module.base.classes;
@@ -108,7 +108,7 @@ pub fn compile(
     tables.finish_functions(functions);
     add_entries(&mut tables, core.is_none(), main);
     Compiled {
-        links: tables.links(),
+        links: core.is_none().then(|| tables.links()),
         module: tables.module,
         unsupported: shared.unsupported,
     }

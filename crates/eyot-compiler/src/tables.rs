@@ -9,7 +9,7 @@
 //! | function below the number of members | the main function of that member: body, accessor, constructor, or the initialiser of a field |
 //! | function behind the members | closures, wrappers and accessors made by the compiler, in the order they were made |
 //!
-//! What a program needs to know of the core beyond the world is in [`CoreLinks`].
+//! What a program needs to know of the core beyond the world is in [`CoreLinks`](crate::CoreLinks).
 
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ use eyot_semantics::types::{FunctionTy, Ty, TyKind};
 use eyot_syntax::Symbol;
 use eyot_syntax::ast::StringText;
 use rustc_hash::FxHashMap;
+
+use crate::CoreLinks;
 
 /// A second function of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,23 +48,6 @@ pub struct Forwarder {
     pub member: MemberId,
     /// Of a variable: the setter.
     pub is_setter: bool,
-}
-
-/// What a program must know of the compiled core besides its world.
-#[derive(Clone, Debug, Default)]
-pub struct CoreLinks {
-    /// Lengths of the core's tables: where the program's ids start.
-    pub base: bc::Base,
-    /// Number of members in the core's world: the program's come behind them.
-    pub members: u32,
-    /// The core's strings, so that names have one id.
-    pub strings: Vec<Arc<str>>,
-    /// Functions made for members besides the main ones.
-    pub roles: FxHashMap<(MemberId, Role), bc::FunctionId>,
-    /// Static variables, and whether each starts with its value.
-    pub statics: FxHashMap<MemberId, (bc::StaticId, bool)>,
-    /// Named entry points.
-    pub entries: FxHashMap<Arc<str>, bc::FunctionId>,
 }
 
 /// Which type parameters stand at which place of the class vector and the function vector.
@@ -187,6 +172,8 @@ pub struct Tables<'w> {
     pub world: &'w World,
     /// What is made.
     pub module: bc::Module,
+    core: Option<&'w CoreLinks>,
+    // What is not of the core, each:
     strings: FxHashMap<Arc<str>, bc::StrId>,
     types: FxHashMap<bc::Type, bc::TypeId>,
     targs: FxHashMap<Vec<bc::TypeId>, bc::TargsId>,
@@ -206,15 +193,6 @@ impl<'w> Tables<'w> {
     /// Empty tables: of the core, or of a program on it.
     pub fn new(world: &'w World, core: Option<&'w CoreLinks>) -> Tables<'w> {
         let base = core.map(|core| core.base).unwrap_or_default();
-        let strings = core
-            .map(|core| {
-                core.strings
-                    .iter()
-                    .enumerate()
-                    .map(|(i, s)| (s.clone(), bc::StrId(i as u32)))
-                    .collect()
-            })
-            .unwrap_or_default();
         let first_member = core.map_or(0, |core| core.members);
         Tables {
             world,
@@ -222,14 +200,15 @@ impl<'w> Tables<'w> {
                 base,
                 ..bc::Module::default()
             },
-            strings,
+            core,
+            strings: FxHashMap::default(),
             types: FxHashMap::default(),
             targs: FxHashMap::default(),
             shapes: FxHashMap::default(),
             record_shapes: FxHashMap::default(),
-            roles: core.map(|core| core.roles.clone()).unwrap_or_default(),
+            roles: FxHashMap::default(),
             forwarders: Vec::new(),
-            statics: core.map(|core| core.statics.clone()).unwrap_or_default(),
+            statics: FxHashMap::default(),
             sources: FxHashMap::default(),
             made: Vec::new(),
             first_member,
@@ -241,6 +220,9 @@ impl<'w> Tables<'w> {
     /// A string's id.
     pub fn string(&mut self, text: &str) -> bc::StrId {
         if let Some(&id) = self.strings.get(text) {
+            return id;
+        }
+        if let Some(id) = self.core.and_then(|core| core.string(text)) {
             return id;
         }
         let text: Arc<str> = text.into();
@@ -505,7 +487,8 @@ impl<'w> Tables<'w> {
 
     /// A member's second function: its id, and whether the caller must make it now.
     pub fn role(&mut self, member: MemberId, role: Role) -> (bc::FunctionId, bool) {
-        if let Some(&id) = self.roles.get(&(member, role)) {
+        let known = self.roles.get(&(member, role)).copied();
+        if let Some(id) = known.or_else(|| self.core?.role(member, role)) {
             return (id, false);
         }
         let id = self.reserve_function();
@@ -577,7 +560,8 @@ impl<'w> Tables<'w> {
         member: MemberId,
         initial: impl FnOnce(&World) -> Option<ConstId>,
     ) -> (bc::StaticId, bool) {
-        if let Some(&known) = self.statics.get(&member) {
+        let known = self.statics.get(&member).copied();
+        if let Some(known) = known.or_else(|| self.core?.static_field(member)) {
             return known;
         }
         let id = bc::StaticId(self.module.base.statics + self.module.statics.len() as u32);
@@ -683,34 +667,30 @@ impl<'w> Tables<'w> {
         Some(id)
     }
 
-    /// What a program on this module (the core) must know. Call it when everything is in place.
+    /// What a program on this module, a core, must know. Call it when everything is in place.
     pub fn links(&self) -> CoreLinks {
         let module = &self.module;
         let length = |base: u32, len: usize| base + len as u32;
-        CoreLinks {
-            base: bc::Base {
-                strings: length(module.base.strings, module.strings.len()),
-                types: length(module.base.types, module.types.len()),
-                targs: length(module.base.targs, module.targs.len()),
-                classes: length(module.base.classes, module.classes.len()),
-                functions: length(module.base.functions, module.functions.len()),
-                consts: length(module.base.consts, module.consts.len()),
-                statics: length(module.base.statics, module.statics.len()),
-                shapes: length(module.base.shapes, module.shapes.len()),
-                record_shapes: length(module.base.record_shapes, module.record_shapes.len()),
-                sources: length(module.base.sources, module.sources.len()),
-                caches: module.base.caches + module.caches,
-            },
-            members: self.world.members.len() as u32,
-            strings: module.strings.clone(),
-            roles: self.roles.clone(),
-            statics: self.statics.clone(),
-            entries: module
-                .entries
-                .iter()
-                .filter_map(|(name, id)| Some((module.strings.get(name.index())?.clone(), *id)))
-                .collect(),
-        }
+        let base = bc::Base {
+            strings: length(module.base.strings, module.strings.len()),
+            types: length(module.base.types, module.types.len()),
+            targs: length(module.base.targs, module.targs.len()),
+            classes: length(module.base.classes, module.classes.len()),
+            functions: length(module.base.functions, module.functions.len()),
+            consts: length(module.base.consts, module.consts.len()),
+            statics: length(module.base.statics, module.statics.len()),
+            shapes: length(module.base.shapes, module.shapes.len()),
+            record_shapes: length(module.base.record_shapes, module.record_shapes.len()),
+            sources: length(module.base.sources, module.sources.len()),
+            caches: module.base.caches + module.caches,
+        };
+        CoreLinks::of(
+            self.world,
+            base,
+            &module.strings,
+            self.roles.iter(),
+            self.statics.iter(),
+        )
     }
 }
 

@@ -142,7 +142,7 @@ fn check_file(uri: &str, program: &str) -> Compiled {
     };
     let mut analysis = analyze_program(world, uri, &sources, ProgramOptions::default());
     assert_eq!(problems(&analysis), Vec::<String>::new());
-    let compiled = compiled(&mut analysis, Some(&core().compiled.links));
+    let compiled = compiled(&mut analysis, core().compiled.links.as_ref());
     let modules = Modules {
         core: Some(&core().compiled.module),
         module: &compiled.module,

@@ -10,6 +10,10 @@ use crate::natives;
 
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/core.image"));
 
+/// Tells the front end that is part of this executable from others: what another one has compiled may be something else.
+pub const FRONT_END: u64 =
+    u64::from_le_bytes(*include_bytes!(concat!(env!("OUT_DIR"), "/front_end.hash")));
+
 /// The image, opened once. Opening reads its header only.
 ///
 /// # Errors

@@ -9,4 +9,4 @@ mod image;
 pub mod natives;
 pub mod text;
 
-pub use image::{core_image, core_module, core_outline, native_table};
+pub use image::{FRONT_END, core_image, core_module, core_outline, native_table};

@@ -47,9 +47,9 @@ fn main() {
     let core = analyze_core(&provider, LIBRARIES);
     eprintln!("core: {} bodies, {:?}", core.bodies.len(), start.elapsed());
     report(&core);
-    let bytes = core.world.to_bytes();
+    let bytes: &'static [u8] = core.world.to_bytes().leak();
     for file in rest {
-        let Ok(core) = World::core(&bytes) else {
+        let Ok(core) = World::core(bytes) else {
             return;
         };
         let path = std::fs::canonicalize(&file).unwrap_or_default();

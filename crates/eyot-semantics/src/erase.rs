@@ -30,7 +30,7 @@ use crate::types::Ty;
 /// Takes the extension types out of an analysed program: `bodies`, and the declarations of `world`.
 pub fn erase(world: &mut World, bodies: &mut [(MemberId, Body)]) {
     let has_any = |world: &World| {
-        let mut classes = (0..world.classes.len() as u32).map(ClassId);
+        let mut classes = own(world.classes.first_own(), world.classes.len()).map(ClassId);
         classes.any(|class| world.is_extension_type(class))
     };
     if !has_any(world) {
@@ -40,24 +40,29 @@ pub fn erase(world: &mut World, bodies: &mut [(MemberId, Body)]) {
     for (member, body) in &mut *bodies {
         erasure.body(*member, body);
     }
-    let members: Vec<_> = (0..world.members.len() as u32)
-        .map(|index| erasure.member(MemberId(index)))
+    let members: Vec<_> = own(world.members.first_own(), world.members.len())
+        .map(|index| (index, erasure.member(MemberId(index))))
         .collect();
-    let classes: Vec<_> = (0..world.classes.len() as u32)
-        .map(|index| erasure.supertypes(ClassId(index)))
+    let classes: Vec<_> = own(world.classes.first_own(), world.classes.len())
+        .map(|index| (index, erasure.supertypes(ClassId(index))))
         .collect();
     let bounds = erasure.bounds();
-    for (index, member) in members.into_iter().enumerate() {
-        put_member(world, index, member);
+    for (index, member) in members {
+        put_member(world, index as usize, member);
     }
-    for (index, supertypes) in classes.into_iter().enumerate() {
-        put_supertypes(world, index, supertypes);
+    for (index, supertypes) in classes {
+        put_supertypes(world, index as usize, supertypes);
     }
     for (index, bound) in bounds {
-        if let Some(param) = world.types.params.get_mut(index) {
+        if let Some(param) = world.types.params.get_own_mut(index) {
             param.bound = OnceLock::from(bound);
         }
     }
+}
+
+/// Numbers of what the program declares: the core has been erased when it was compiled.
+fn own(first: usize, end: usize) -> impl Iterator<Item = u32> {
+    first as u32..end as u32
 }
 
 /// What changes in a member.
@@ -127,14 +132,6 @@ fn put_supertypes(world: &mut World, index: usize, erased: Supertypes) {
         class.instance.clear();
         class.is_abstract = true;
         class.supers = OnceLock::new();
-        return;
-    }
-    let is_same = class.supertype == erased.supertype
-        && class.mixin == erased.mixin
-        && class.interfaces == erased.interfaces
-        && class.on == erased.on;
-    if is_same && class.decl.is_none() {
-        // Of the core, and so are all its supertypes.
         return;
     }
     class.supertype = erased.supertype;
@@ -237,12 +234,14 @@ impl<'w> Erasure<'w> {
     /// The bounds that change, by the number of their parameter.
     fn bounds(&self) -> Vec<(usize, Ty)> {
         let params = &self.world.types.params;
-        let changed = |(index, param): (usize, &crate::model::TypeParam)| {
-            let bound = *param.bound.get()?;
+        let changed = |index: usize| {
+            let bound = *params.get(index)?.bound.get()?;
             let erased = self.ty(bound);
             (erased != bound).then_some((index, erased))
         };
-        params.iter().filter_map(changed).collect()
+        (params.first_own()..params.len())
+            .filter_map(changed)
+            .collect()
     }
 
     // ---- bodies

@@ -12,12 +12,13 @@
 //! - [`body`]: expressions and statements, with inference, lowered to [`program`].
 //! - `checks`: compile-time errors of declarations.
 //! - [`const_eval`]: constants; [`consts`]: their canonical table.
-//! - [`serial`]: the world of the core libraries as bytes and back.
+//! - [`serial`]: the world of the core libraries as bytes and back; [`arena`]: declarations that are decoded when asked for.
 //!
 //! Analysis never fails: it answers with a result and diagnostics. There is no input or output here: files come through a trait.
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod arena;
 pub mod body;
 pub mod bounds;
 mod checks;
@@ -39,5 +40,6 @@ pub mod program;
 mod raw_types;
 pub mod serial;
 pub mod show;
+mod stable_hash;
 pub mod subtype;
 pub mod types;

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use eyot_syntax::{Span, Symbol};
 use rustc_hash::FxHashMap;
 
+use crate::arena::Arena;
 use crate::program::ConstId;
 use crate::types::{Ty, Types};
 
@@ -122,16 +123,16 @@ pub mod known {
 }
 
 /// Everything declared.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[allow(missing_docs)]
 pub struct World {
     pub types: Types,
-    pub libraries: Vec<Library>,
-    pub files: Vec<File>,
-    pub classes: Vec<Class>,
-    pub members: Vec<Member>,
-    pub extensions: Vec<Extension>,
-    pub typedefs: Vec<Typedef>,
+    pub libraries: Arena<Library>,
+    pub files: Arena<File>,
+    pub classes: Arena<Class>,
+    pub members: Arena<Member>,
+    pub extensions: Arena<Extension>,
+    pub typedefs: Arena<Typedef>,
     /// The canonical constants.
     pub consts: crate::consts::Consts,
     /// Look-ups of instance members that were made before.
@@ -144,7 +145,7 @@ pub struct World {
     pub signatures_known: bool,
     /// Libraries by URI.
     pub by_uri: FxHashMap<Arc<str>, LibraryId>,
-    /// Bodies the constant evaluator runs: const constructors, by member. Made on first use or come with the core image.
+    /// Bodies the constant evaluator runs: const constructors, by member. Made on first use, or read from the core image.
     pub const_bodies: Mutex<FxHashMap<MemberId, Option<Arc<crate::program::Body>>>>,
     /// What the user asked for.
     pub options: Options,
@@ -559,12 +560,6 @@ arena! {
     typedef: TypedefId => typedefs: Typedef,
 }
 
-impl Default for World {
-    fn default() -> World {
-        World::new()
-    }
-}
-
 impl World {
     /// A world with no library, in which the classes that the runtime knows have their places.
     pub fn new() -> World {
@@ -594,20 +589,8 @@ impl World {
         };
         World {
             types: Types::new(),
-            libraries: Vec::new(),
-            files: Vec::new(),
             classes: known::NAMES.iter().map(placeholder).collect(),
-            members: Vec::new(),
-            extensions: Vec::new(),
-            typedefs: Vec::new(),
-            consts: crate::consts::Consts::default(),
-            member_cache: Mutex::default(),
-            problems: Mutex::default(),
-            bound_uses: Mutex::default(),
-            signatures_known: false,
-            by_uri: FxHashMap::default(),
-            const_bodies: Mutex::default(),
-            options: Options::default(),
+            ..World::default()
         }
     }
 

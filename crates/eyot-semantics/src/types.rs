@@ -6,15 +6,17 @@
 //! Nullability is part of the kind: `int?` is an interface type with `nullable` set. `dynamic`, `void`, `Null` and `Never?`
 //! have no nullable form of their own: making them nullable gives themselves (`Never?` is `Null`).
 
-use std::hash::{BuildHasher, Hash};
+use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use eyot_syntax::Symbol;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
+use crate::arena::CoreItems;
 use crate::interned::Interned;
 use crate::model::{ClassId, TypeParam, TypeParamId, TypeParamOwner};
 use crate::raw_types::Variance;
+use crate::stable_hash::StableHasher;
 
 /// A type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -146,20 +148,132 @@ pub struct NamedParamTy {
 /// The kinds of all programs of the process.
 static KEPT: Interned<TyKind> = Interned::new();
 
+/// The one copy of a kind.
+pub(crate) fn keep(kind: TyKind) -> &'static TyKind {
+    KEPT.keep(hash_of(&kind), kind)
+}
+
 /// The interner.
 #[derive(Debug, Default)]
 pub struct Types {
+    core: Option<CoreItems<&'static TyKind>>,
+    /// The kinds behind those of the core.
     kinds: boxcar::Vec<&'static TyKind>,
+    /// Kinds that are not of the core.
     index: Mutex<FxHashMap<u64, Vec<Ty>>>,
     /// All type parameters by id: substitution goes into the bounds of those of generic function types.
-    pub params: boxcar::Vec<TypeParam>,
+    pub params: TypeParams,
     renewed: Mutex<FxHashMap<Renewal, Box<[TypeParamId]>>>,
+}
+
+/// Type parameters by number.
+#[derive(Debug, Default)]
+pub struct TypeParams {
+    core: Option<CoreItems<TypeParam>>,
+    own: boxcar::Vec<TypeParam>,
+}
+
+impl TypeParams {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.first_own() + self.own.count()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of the first that does not come from a core image.
+    pub fn first_own(&self) -> usize {
+        self.core.as_ref().map_or(0, CoreItems::len)
+    }
+
+    /// The one with this number.
+    pub fn get(&self, index: usize) -> Option<&TypeParam> {
+        match index.checked_sub(self.first_own()) {
+            Some(own) => self.own.get(own),
+            None => Some(self.core.as_ref()?.get(index)),
+        }
+    }
+
+    /// The one with this number, to change; none if it comes from a core image.
+    pub fn get_own_mut(&mut self, index: usize) -> Option<&mut TypeParam> {
+        let own = index.checked_sub(self.first_own())?;
+        self.own.get_mut(own)
+    }
+
+    fn push(&self, param: TypeParam) -> usize {
+        self.first_own() + self.own.push(param)
+    }
+}
+
+impl std::ops::Index<usize> for TypeParams {
+    type Output = TypeParam;
+
+    fn index(&self, index: usize) -> &TypeParam {
+        match self.get(index) {
+            Some(param) => param,
+            None => panic!("no type parameter {index} among {}", self.len()),
+        }
+    }
+}
+
+/// The hash of a kind, the same in every process.
+pub(crate) fn hash_of(kind: &TyKind) -> u64 {
+    let mut hasher = StableHasher::default();
+    std::mem::discriminant(kind).hash(&mut hasher);
+    match kind {
+        TyKind::Dynamic
+        | TyKind::Void
+        | TyKind::Never
+        | TyKind::Null
+        | TyKind::Unknown
+        | TyKind::Error => {}
+        TyKind::Interface {
+            class,
+            args,
+            nullable,
+        } => (class, args, nullable).hash(&mut hasher),
+        TyKind::Function { function, nullable } => {
+            (&function.type_params, &function.positional).hash(&mut hasher);
+            (function.required, function.result, nullable).hash(&mut hasher);
+            let named = function.named.iter();
+            named.for_each(|param| (param.ty, param.required).hash(&mut hasher));
+        }
+        TyKind::Record {
+            positional,
+            named,
+            nullable,
+        } => {
+            (positional, nullable).hash(&mut hasher);
+            named.iter().for_each(|(_, ty)| ty.hash(&mut hasher));
+        }
+        TyKind::FutureOr { arg, nullable } => (arg, nullable).hash(&mut hasher),
+        TyKind::Param {
+            param,
+            promoted,
+            nullable,
+        } => (param, promoted, nullable).hash(&mut hasher),
+    }
+    hasher.finish()
 }
 
 /// Parameters of a generic function type and the bounds that a substitution makes of theirs.
 type Renewal = (Box<[TypeParamId]>, Box<[Ty]>);
 
 impl Types {
+    pub(crate) fn of_core(core: CoreItems<&'static TyKind>, params: CoreItems<TypeParam>) -> Types {
+        Types {
+            core: Some(core),
+            params: TypeParams {
+                core: Some(params),
+                ..TypeParams::default()
+            },
+            ..Types::default()
+        }
+    }
+
     /// An interner holding the types named by the constants of [`Ty`]; the classes of the core have their fixed ids.
     pub fn new() -> Types {
         use crate::model::known;
@@ -198,7 +312,11 @@ impl Types {
 
     /// How many types there are; ids count from 0.
     pub fn len(&self) -> usize {
-        self.kinds.count()
+        self.first_own() + self.kinds.count()
+    }
+
+    fn first_own(&self) -> usize {
+        self.core.as_ref().map_or(0, CoreItems::len)
     }
 
     /// Whether there are none.
@@ -208,7 +326,13 @@ impl Types {
 
     /// The kind of a type.
     pub fn kind(&self, ty: Ty) -> &'static TyKind {
-        self.kinds[ty.0 as usize]
+        match &self.core {
+            Some(core) => match (ty.0 as usize).checked_sub(core.len()) {
+                Some(own) => self.kinds[own],
+                None => core.get(ty.0 as usize),
+            },
+            None => self.kinds[ty.0 as usize],
+        }
     }
 
     /// The id of a kind. `Null` as an interface type, `Never?` and nullable nullables are brought to their one form.
@@ -218,19 +342,28 @@ impl Types {
         {
             return Ty::NULL;
         }
-        let hash = FxBuildHasher.hash_one(&kind);
+        let hash = hash_of(&kind);
+        if let Some(ty) = self.find_in_core(hash, &kind) {
+            return ty;
+        }
         let mut index = self
             .index
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         let bucket = index.entry(hash).or_default();
-        if let Some(&ty) = bucket.iter().find(|ty| *self.kinds[ty.0 as usize] == kind) {
+        if let Some(&ty) = bucket.iter().find(|&&ty| *self.kind(ty) == kind) {
             return ty;
         }
-        let number = self.kinds.push(KEPT.keep(hash, kind));
+        let number = self.first_own() + self.kinds.push(KEPT.keep(hash, kind));
         let ty = Ty(u32::try_from(number).expect("fewer than 2^32 types"));
         bucket.push(ty);
         ty
+    }
+
+    fn find_in_core(&self, hash: u64, kind: &TyKind) -> Option<Ty> {
+        let core = self.core.as_ref()?;
+        let is_it = |number: u32| **core.get(number as usize) == *kind;
+        core.source().find_type(hash, is_it).map(Ty)
     }
 
     /// An instance type of a class.

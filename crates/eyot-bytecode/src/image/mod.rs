@@ -3,7 +3,7 @@
 //! ```text
 //! header     magic, version, hash of the opcode table, hash of the core, checksum, number of sections
 //! sections   one row each: kind, number of items, offset, length
-//! payload    a table: the end of every item (u32 each), then the items; the outline: bytes
+//! payload    a table: the end of every item (u32 each), then the items; the outline and the index of the strings: bytes
 //! ```
 //!
 //! Every table has the ends of its items in front, so [`ImageReader`] finds any string, type, class, constant or function at
@@ -14,6 +14,7 @@
 //! What the items say is for the verifier.
 
 mod codec;
+mod strings;
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use crate::{
 
 const MAGIC: [u8; 4] = *b"EYOT";
 /// Version of the format.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Magic, version, opcode table, core hash, checksum, sections.
 const HEADER_LEN: usize = 4 + 4 + 8 + 8 + 8 + 4;
 const SECTION_LEN: usize = 16;
@@ -120,10 +121,12 @@ pub enum Section {
     Outline,
     /// Base ids and the number of caches.
     Layout,
+    /// Numbers of strings by hash.
+    StringIndex,
 }
 
 impl Section {
-    const ALL: [Section; 13] = [
+    const ALL: [Section; 14] = [
         Section::Strings,
         Section::Types,
         Section::Targs,
@@ -137,6 +140,7 @@ impl Section {
         Section::Entries,
         Section::Outline,
         Section::Layout,
+        Section::StringIndex,
     ];
 }
 
@@ -158,6 +162,7 @@ pub fn write(module: &Module) -> Vec<u8> {
             Section::Entries => table(&module.entries),
             Section::Outline => (0, module.outline.clone()),
             Section::Layout => table(&[(module.base, module.caches)]),
+            Section::StringIndex => (0, strings::index(module.strings.iter().map(|s| &**s))),
         });
     }
     let mut payload = Vec::new();
@@ -338,6 +343,13 @@ impl<B: AsRef<[u8]>> ImageReader<B> {
     pub fn string(&self, id: u32) -> Result<&str, ImageError> {
         let bytes = self.item_bytes(Section::Strings, self.base.strings, id)?;
         std::str::from_utf8(bytes).map_err(|_| ImageError::Malformed)
+    }
+
+    /// The id of the string with this text; the first of equal ones.
+    pub fn find_string(&self, text: &str) -> Option<u32> {
+        let index = self.section(Section::StringIndex).ok()?;
+        let id = |number: u32| self.base.strings.checked_add(number);
+        strings::find(index, text, |number| self.string(id(number)?).ok()).and_then(id)
     }
 
     /// Number of strings.

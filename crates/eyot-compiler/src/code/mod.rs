@@ -68,7 +68,7 @@ pub(crate) struct Shared<'w> {
     pub(crate) options: crate::Options,
     /// What could not be compiled: file, place, message.
     pub(crate) unsupported: Vec<(FileId, Span, String)>,
-    pub(crate) subclasses: Subclasses,
+    pub(crate) subclasses: Subclasses<'w>,
     /// What stands in place of calls.
     pub(crate) inlines: &'w Inlines<'w>,
 }

@@ -19,6 +19,7 @@ pub mod lookup;
 pub mod modules;
 pub mod prepare;
 pub mod shape;
+mod slots;
 pub mod subtype;
 pub mod type_names;
 pub mod types;

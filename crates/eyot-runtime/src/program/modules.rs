@@ -11,6 +11,7 @@ use eyot_bytecode::module::*;
 use eyot_bytecode::verify::{self, ClassFacts, Signature};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::slots::Slots;
 use super::types::Name;
 
 /// The bytes of an image.
@@ -57,11 +58,8 @@ pub struct ImageModule {
     sources: Slots<Source>,
 }
 
-/// Decoded items; `None` for those that the image does not have or that are damaged.
-type Slots<T> = Box<[OnceLock<Option<Box<T>>>]>;
-
 fn slots<T>(count: u32) -> Slots<T> {
-    (0..count).map(|_| OnceLock::new()).collect()
+    Slots::new(count as usize)
 }
 
 impl ModuleSource {
@@ -171,8 +169,8 @@ macro_rules! items {
                         module.$table.get(id.checked_sub(module.base.$table)? as usize)
                     }
                     ModuleSource::Image(image) => {
-                        let slot = image.$table.get(id.checked_sub(image.base.$table)? as usize)?;
-                        slot.get_or_init(|| image.reader.$read(id).ok().map(Box::new)).as_deref()
+                        let index = id.checked_sub(image.base.$table)? as usize;
+                        image.$table.get_or_make(index, || image.reader.$read(id).ok())
                     }
                 }
             }
@@ -202,7 +200,7 @@ items! {
 /// A core module with what is computed of it once for all programs.
 pub struct CoreModule {
     source: ModuleSource,
-    /// Hash and id of each string, ascending.
+    /// Hash and id of each string, ascending; an image has an index of its own.
     names: OnceLock<Box<[(u64, u32)]>>,
 }
 
@@ -222,6 +220,9 @@ impl CoreModule {
 
     /// The id of a string; the first of equal ones.
     fn find(&self, text: &str) -> Option<u32> {
+        if let ModuleSource::Image(image) = &self.source {
+            return image.reader.find_string(text);
+        }
         let names = self.names.get_or_init(|| {
             let ids = 0..self.source.string_count() as u32;
             let mut names: Box<[(u64, u32)]> =

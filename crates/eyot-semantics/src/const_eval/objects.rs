@@ -49,7 +49,10 @@ pub(crate) fn const_body(world: &World, constructor: MemberId) -> Option<Arc<Bod
     }
     // Not under the lock: making a body may evaluate constants.
     let question = Question::Body(constructor);
-    let body = ask(question, || crate::body::body_of(world, constructor))?.map(Arc::new);
+    let body = match world.const_body_of_core(constructor) {
+        Some(body) => Some(body),
+        None => ask(question, || crate::body::body_of(world, constructor))?.map(Arc::new),
+    };
     let mut bodies = world
         .const_bodies
         .lock()

@@ -50,7 +50,7 @@ fn check(source: &'static str, expected: &str) {
     let analysis = analyze_program(core, "file:///main.dart", &Files(source), options);
     let world = &analysis.world;
     let mut found = String::new();
-    for member in &world.members[first..] {
+    for member in world.members.iter().skip(first) {
         if let Some(Some(value)) = member.constant.get() {
             let _ = writeln!(found, "{} = {}", member.name, show(world, *value));
         }

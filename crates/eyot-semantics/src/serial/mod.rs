@@ -4,71 +4,86 @@
 //! constructors. No function bodies (the image has their bytecode), no sources, no trees, no imports. Before writing,
 //! everything that is found out on first use is found out, so that a world that was read never needs a tree.
 //!
-//! Ids of everything are the same after reading: types and constants are written in the order of their ids and interned again in
-//! that order. Symbols differ from process to process, so names go through a table of texts at the front. The bytes
-//! depend on the sources alone: maps are written in the order of their keys' texts.
+//! Ids of everything are the same after reading. Every item can be found and decoded alone, so that reading a world takes no time
+//! that grows with it: see [`CoreSource`] for the layout. Types and constants come with tables by hash, for the ids of those
+//! that a program makes again.
+//!
+//! Symbols differ from process to process, so names go through a table of texts. The bytes depend on the sources alone: maps are
+//! written in the order of their keys' texts.
 //!
 //! | file | what |
 //! | --- | --- |
-//! | here | the sections and their order |
+//! | here | which tables there are |
+//! | `source` | the tables in bytes |
+//! | `index` | hash tables in bytes |
 //! | `wire` | numbers, texts, lists, maps |
 //! | `decls`, `bodies` | what each declaration and expression consists of |
 
 mod bodies;
 mod decls;
+mod index;
+mod source;
 mod wire;
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
+use crate::arena::{Arena, CoreItems};
+use crate::consts::{self, Consts};
 use crate::model::{
     ClassKind, LibraryId, MemberFlags, MemberId, MemberKind, Owner, TypeParam, World,
 };
-use crate::program::{Body, ConstValue};
-use crate::types::TyKind;
-use wire::{Corrupt, Reader, Wire, Writer};
-
-/// The first bytes; the digit changes with the format.
-const MAGIC: &[u8] = b"eyot-world-1";
+use crate::program::{Body, ConstId, ConstValue};
+use crate::types::{self, Ty, Types};
+pub(crate) use source::CoreSource;
+use source::{Kind, Sections};
+use wire::{Corrupt, Writer};
 
 impl World {
     /// The bytes from which [`World::core`] makes this world again.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.find_out_everything();
         let mut writer = Writer::default();
-        self.files.put(&mut writer);
-        self.libraries.put(&mut writer);
-        self.classes.put(&mut writer);
-        self.members.put(&mut writer);
-        self.extensions.put(&mut writer);
-        self.typedefs.put(&mut writer);
-        self.put_const_bodies(&mut writer);
-        let type_params: Vec<&TypeParam> =
-            self.types.params.iter().map(|(_, param)| param).collect();
-        writer.count(type_params.len());
-        for param in type_params {
-            param.put(&mut writer);
-        }
+        let mut sections = Sections::default();
+        sections.table(Kind::Files, &mut writer, self.files.iter());
+        sections.table(
+            Kind::Uris,
+            &mut writer,
+            self.libraries.iter().map(|l| &l.uri),
+        );
+        sections.table(Kind::Libraries, &mut writer, self.libraries.iter());
+        sections.table(Kind::Classes, &mut writer, self.classes.iter());
+        sections.table(Kind::Members, &mut writer, self.members.iter());
+        sections.table(Kind::Extensions, &mut writer, self.extensions.iter());
+        sections.table(Kind::Typedefs, &mut writer, self.typedefs.iter());
+        let bodies = self.core_const_bodies();
+        let owners = bodies.iter().flat_map(|(id, _)| id.0.to_le_bytes());
+        sections.bytes(Kind::ConstBodyOwners, owners.collect());
+        let bodies = bodies.iter().map(|(_, body)| body);
+        sections.table(Kind::ConstBodies, &mut writer, bodies);
+        let params = (0..self.types.params.len()).map(|index| &self.types.params[index]);
+        sections.table(Kind::TypeParams, &mut writer, params);
         // Whatever was written above may have made types and constants, so these come last.
-        writer.count(self.consts.len());
-        for index in 0..self.consts.len() {
-            self.consts
-                .value(crate::program::ConstId(index as u32))
-                .put(&mut writer);
-        }
-        writer.count(self.types.len());
-        for index in 0..self.types.len() {
-            self.types
-                .kind(crate::types::Ty(index as u32))
-                .put(&mut writer);
-        }
-        writer.finish(MAGIC)
+        let values: Vec<&ConstValue> = (0..self.consts.len())
+            .map(|index| self.consts.value(ConstId(index as u32)))
+            .collect();
+        sections.table(Kind::Consts, &mut writer, values.iter().copied());
+        let hashes: Vec<u64> = values.iter().map(|value| consts::hash_of(value)).collect();
+        sections.bytes(Kind::ConstIndex, index::build(&hashes));
+        let kinds: Vec<_> = (0..self.types.len())
+            .map(|index| self.types.kind(Ty(index as u32)))
+            .collect();
+        sections.table(Kind::Types, &mut writer, kinds.iter().copied());
+        let hashes: Vec<u64> = kinds.iter().map(|kind| types::hash_of(kind)).collect();
+        sections.bytes(Kind::TypeIndex, index::build(&hashes));
+        sections.finish(writer)
     }
 
-    /// The world of the core libraries from the bytes of [`World::to_bytes`]. An error says what is wrong with the bytes.
-    pub fn core(bytes: &[u8]) -> Result<World, String> {
-        read(bytes).map_err(|Corrupt(offset)| {
+    /// The world of the core libraries from the bytes of [`World::to_bytes`], of which only the head is read now. An error
+    /// says what is wrong with the bytes.
+    pub fn core(bytes: &'static [u8]) -> Result<World, String> {
+        open(bytes).map_err(|Corrupt(offset)| {
             format!("the core image is damaged at byte {offset} of its outline; build Eyot again")
         })
     }
@@ -101,62 +116,71 @@ impl World {
             && self.class(class).kind != ClassKind::Enum
     }
 
-    fn put_const_bodies(&self, writer: &mut Writer) {
-        let bodies = self
-            .const_bodies
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut kept: Vec<(&MemberId, &Arc<Body>)> = bodies
-            .iter()
-            .filter(|(id, _)| self.runs_in_constants(**id))
-            .filter_map(|(id, body)| Some((id, body.as_ref()?)))
-            .collect();
-        kept.sort_unstable_by_key(|(id, _)| **id);
-        writer.count(kept.len());
-        for (id, body) in kept {
-            id.put(writer);
-            body.put(writer);
-        }
+    /// The bodies that a program's constants may run, by member.
+    fn core_const_bodies(&self) -> Vec<(MemberId, Arc<Body>)> {
+        let members = (0..self.members.len() as u32).map(MemberId);
+        members
+            .filter(|&id| self.runs_in_constants(id))
+            .filter_map(|id| Some((id, crate::const_eval::const_body(self, id)?)))
+            .collect()
+    }
+
+    /// The body of a const constructor of the core, if it comes from an image.
+    pub(crate) fn const_body_of_core(&self, id: MemberId) -> Option<Arc<Body>> {
+        let source = self.consts.core_source()?;
+        let index = source.const_body_of(id.0)?;
+        Some(source.decode(Kind::ConstBodies, index))
     }
 }
 
-fn read(bytes: &[u8]) -> Result<World, Corrupt> {
-    let mut reader = Reader::new(bytes, MAGIC)?;
-    let reader = &mut reader;
-    let mut world = World::new();
-    world.files = Wire::get(reader)?;
-    world.libraries = Wire::get(reader)?;
-    world.classes = Wire::get(reader)?;
-    world.members = Wire::get(reader)?;
-    world.extensions = Wire::get(reader)?;
-    world.typedefs = Wire::get(reader)?;
-    let bodies: Vec<(MemberId, Arc<Body>)> = Wire::get(reader)?;
-    let bodies: FxHashMap<MemberId, Option<Arc<Body>>> = bodies
-        .into_iter()
-        .map(|(id, body)| (id, Some(body)))
-        .collect();
-    world.const_bodies = Mutex::new(bodies);
-    for _ in 0..reader.count()? {
-        world.types.params.push(TypeParam::get(reader)?);
+fn open(bytes: &'static [u8]) -> Result<World, Corrupt> {
+    let source = Arc::new(CoreSource::open(bytes)?);
+    let mut by_uri = FxHashMap::default();
+    for index in 0..source.len(Kind::Uris) {
+        let uri: Arc<str> = source.read(Kind::Uris, index)?;
+        by_uri.insert(uri, LibraryId(index as u32));
     }
-    for index in 0..reader.count()? {
-        let value = ConstValue::get(reader)?;
-        if world.consts.intern(value).0 as usize != index {
-            return Err(reader.corrupt());
-        }
-    }
-    for index in 0..reader.count()? {
-        let kind = TyKind::get(reader)?;
-        if world.types.intern(kind).0 as usize != index {
-            return Err(reader.corrupt());
-        }
-    }
-    for (index, library) in world.libraries.iter().enumerate() {
-        world
-            .by_uri
-            .insert(library.uri.clone(), LibraryId(index as u32));
-    }
-    Ok(world)
+    Ok(World {
+        files: arena(&source, Kind::Files, |s, i| s.decode(Kind::Files, i)),
+        libraries: arena(&source, Kind::Libraries, |s, i| {
+            s.decode(Kind::Libraries, i)
+        }),
+        classes: arena(&source, Kind::Classes, |s, i| s.decode(Kind::Classes, i)),
+        members: arena(&source, Kind::Members, |s, i| s.decode(Kind::Members, i)),
+        extensions: arena(&source, Kind::Extensions, |s, i| {
+            s.decode(Kind::Extensions, i)
+        }),
+        typedefs: arena(&source, Kind::Typedefs, |s, i| s.decode(Kind::Typedefs, i)),
+        consts: Consts::of_core(items(&source, Kind::Consts, |s, i| {
+            consts::keep(s.decode(Kind::Consts, i))
+        })),
+        types: Types::of_core(
+            items(&source, Kind::Types, |s, i| {
+                types::keep(s.decode(Kind::Types, i))
+            }),
+            items(&source, Kind::TypeParams, |s, i| {
+                s.decode::<TypeParam>(Kind::TypeParams, i)
+            }),
+        ),
+        by_uri,
+        ..World::default()
+    })
+}
+
+fn items<T>(
+    source: &Arc<CoreSource>,
+    kind: Kind,
+    decode: fn(&CoreSource, usize) -> T,
+) -> CoreItems<T> {
+    CoreItems::new(source.len(kind), source.clone(), decode)
+}
+
+fn arena<T>(
+    source: &Arc<CoreSource>,
+    kind: Kind,
+    decode: fn(&CoreSource, usize) -> Box<T>,
+) -> Arena<T> {
+    Arena::of_core(items(source, kind, decode))
 }
 
 /// A value that is set, or one still to be found out.

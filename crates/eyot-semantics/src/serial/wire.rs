@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 use eyot_syntax::{Span, Symbol};
 use rustc_hash::FxHashMap;
 
+use super::CoreSource;
+
 /// The bytes are not what a writer wrote; the offset where that showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Corrupt(pub usize);
@@ -49,17 +51,19 @@ impl Writer {
         self.number(u64::from(number));
     }
 
-    /// Everything, with the table of names in front.
-    pub(super) fn finish(self, magic: &[u8]) -> Vec<u8> {
-        let mut front = Writer::default();
-        front.bytes.extend_from_slice(magic);
-        front.count(self.names.len());
-        for name in &self.names {
-            front.text(name.as_str());
-        }
-        let mut all = front.bytes;
-        all.extend_from_slice(&self.bytes);
-        all
+    /// How many bytes there are since the last [`Writer::take`].
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bytes so far; the names stay.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// The names that what was written refers to, in the order of their numbers.
+    pub(super) fn names(&self) -> &[Symbol] {
+        &self.names
     }
 }
 
@@ -67,26 +71,20 @@ impl Writer {
 pub(super) struct Reader<'b> {
     bytes: &'b [u8],
     offset: usize,
-    names: Vec<Symbol>,
+    source: &'b CoreSource,
 }
 
 impl<'b> Reader<'b> {
-    pub(super) fn new(bytes: &'b [u8], magic: &[u8]) -> Result<Reader<'b>, Corrupt> {
-        if !bytes.starts_with(magic) {
-            return Err(Corrupt(0));
-        }
-        let mut reader = Reader {
+    pub(super) fn new(bytes: &'b [u8], source: &'b CoreSource) -> Reader<'b> {
+        Reader {
             bytes,
-            offset: magic.len(),
-            names: Vec::new(),
-        };
-        let count = reader.count()?;
-        reader.names.reserve(count);
-        for _ in 0..count {
-            let name = Symbol::intern(reader.text()?);
-            reader.names.push(name);
+            offset: 0,
+            source,
         }
-        Ok(reader)
+    }
+
+    pub(super) fn is_at_end(&self) -> bool {
+        self.offset == self.bytes.len()
     }
 
     pub(super) fn corrupt(&self) -> Corrupt {
@@ -131,7 +129,7 @@ impl<'b> Reader<'b> {
 
     fn symbol(&mut self) -> Result<Symbol, Corrupt> {
         let number = self.number()? as usize;
-        self.names.get(number).copied().ok_or(self.corrupt())
+        self.source.name(number).ok_or(self.corrupt())
     }
 }
 
