@@ -25,6 +25,10 @@ pub enum Action {
     Disassemble,
     /// Print the bytecode of core functions by a part of their names.
     DisassembleCore(String),
+    /// Say what the cache of compiled programs holds.
+    CacheInfo,
+    /// Empty it.
+    CacheClean,
 }
 
 /// A command line that was understood.
@@ -87,7 +91,7 @@ fn answer(error: clap::Error) -> Answer {
     Answer { error, status }
 }
 
-const COMMANDS: [&str; 4] = ["run", "check", "disasm", "help"];
+const COMMANDS: [&str; 5] = ["run", "check", "disasm", "cache", "help"];
 
 /// Puts `run` in where the command was left out: before the flags of `run`.
 fn with_run(mut arguments: Vec<OsString>) -> Vec<OsString> {
@@ -166,6 +170,11 @@ fn command() -> Command {
             "verify-isolation",
             "Checks after each collection and send that no isolate refers into another",
         ))
+        .arg(flag(
+            "no-cache",
+            "Compiles the program even if it is in the cache of compiled programs",
+        ))
+        .arg(flag("trace-cache", "Says whether the program was in the cache").hide(true))
         .arg(number("gc-stress").help("Collects at every n-th allocation and verifies the heap"))
         .arg(
             flag(
@@ -178,7 +187,7 @@ fn command() -> Command {
     Command::new("eyot")
         .about("Runs Dart programs with isolates")
         .version("0.1.0 (Dart 3.13)")
-        .override_usage("eyot [run] [OPTIONS] FILE [ARGS]...\n       eyot check [OPTIONS] FILE\n       eyot disasm [OPTIONS] FILE")
+        .override_usage("eyot [run] [OPTIONS] FILE [ARGS]...\n       eyot check [OPTIONS] FILE\n       eyot disasm [OPTIONS] FILE\n       eyot cache [clean]")
         .after_help("FILE is a path or a file: URI. `eyot run --help` lists the options.")
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
@@ -186,6 +195,16 @@ fn command() -> Command {
         .subcommand(
             program_command("check", "Reports the compile-time errors of a program or library")
                 .arg(flag("enable-asserts", "Evaluates `assert`")),
+        )
+        .subcommand(
+            Command::new("cache")
+                .about("Says what the cache of compiled programs holds, or empties it")
+                .arg(
+                    Arg::new("do")
+                        .value_name("clean")
+                        .value_parser(["clean"])
+                        .help("Removes all compiled programs"),
+                ),
         )
         .subcommand(
             program_command("disasm", "Prints the typed bytecode of a program")
@@ -270,6 +289,9 @@ fn invocation(
     arguments: &[OsString],
     behind: &[OsString],
 ) -> Invocation {
+    if name == "cache" {
+        return cache_invocation(matches);
+    }
     let script = matches.get_one::<std::path::PathBuf>("file");
     let script = Script::new(script.map_or(std::path::Path::new(""), |path| path));
     let (action, options) = match name {
@@ -305,8 +327,27 @@ fn invocation(
     }
 }
 
+fn cache_invocation(matches: &ArgMatches) -> Invocation {
+    Invocation {
+        action: match matches.get_one::<String>("do") {
+            Some(_) => Action::CacheClean,
+            None => Action::CacheInfo,
+        },
+        script: Script::new(""),
+        options: Options::default(),
+        flags: Vec::new(),
+        count_allocations: false,
+    }
+}
+
 fn run_options(matches: &ArgMatches) -> Options {
+    let cache = match matches.get_flag("no-cache") {
+        true => None,
+        false => eyot::cache::default_directory(),
+    };
     Options {
+        cache,
+        trace_cache: matches.get_flag("trace-cache"),
         max_heap_bytes: matches.get_one::<usize>("max-heap").copied(),
         max_cpu: matches.get_one("max-cpu").copied(),
         max_time: matches.get_one("max-time").copied(),

@@ -14,6 +14,8 @@ use eyot::{End, Error};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+const NO_CACHE: &str = "compiled programs are not kept: EYOT_CACHE_DIR is empty\n";
+
 /// Exit statuses beside the program's own.
 mod status {
     /// The command was not understood.
@@ -62,6 +64,8 @@ fn perform(invocation: &Invocation) -> i32 {
             0
         }),
         Action::Run { arguments } => run(invocation, arguments),
+        Action::CacheInfo => Ok(cache_info()),
+        Action::CacheClean => Ok(cache_clean()),
     };
     result.unwrap_or_else(|error| failed(&error))
 }
@@ -82,6 +86,32 @@ fn run(invocation: &Invocation, arguments: &[String]) -> Result<i32, Error> {
         }
         End::Bug => status::BUG.into(),
     })
+}
+
+fn cache_info() -> i32 {
+    let text = match eyot::cache::default_directory() {
+        Some(directory) => report::cache(&directory, eyot::cache::info(&directory)),
+        None => NO_CACHE.to_owned(),
+    };
+    report::text(&text);
+    0
+}
+
+fn cache_clean() -> i32 {
+    let Some(directory) = eyot::cache::default_directory() else {
+        report::text(NO_CACHE);
+        return 0;
+    };
+    match eyot::cache::clean(&directory) {
+        Ok(info) => {
+            report::text(&format!("removed {} compiled programs\n", info.programs));
+            0
+        }
+        Err(error) => {
+            report::failure(&format!("{}: {error}", directory.display()));
+            1
+        }
+    }
 }
 
 /// Says what went wrong; the exit status.

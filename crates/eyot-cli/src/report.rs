@@ -3,9 +3,11 @@
 //! The first line of a problem is `path:line:col: error: message`, which tools read. On a terminal the source follows.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use eyot::{Allocations, Error, Problem, ProblemKind};
+use eyot::cache::Info;
+use eyot::{Allocations, Problem, ProblemKind};
 
 use crate::status;
 
@@ -30,7 +32,7 @@ pub fn text(text: &str) {
 }
 
 /// Prints what kept the command from its work.
-pub fn failure(error: &Error) {
+pub fn failure(error: &dyn std::fmt::Display) {
     let _ = writeln!(std::io::stderr().lock(), "eyot: {error}");
 }
 
@@ -45,6 +47,18 @@ pub fn allocations(count: Allocations) {
         std::io::stderr().lock(),
         "allocations: {objects} objects, {boxed_ints} boxed ints, {boxed_doubles} boxed doubles"
     );
+}
+
+/// What a cache of compiled programs holds.
+pub fn cache(directory: &Path, info: Info) -> String {
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    format!(
+        "{}: {} compiled programs, {:.1} MiB of at most {:.0} MiB\n",
+        directory.display(),
+        info.programs,
+        mib(info.bytes),
+        mib(info.bytes_max)
+    )
 }
 
 /// The exit status of a compilation with these problems: what is not supported counts only if nothing is wrong.

@@ -16,6 +16,7 @@ fn program() -> PathBuf {
 
 fn eyot(arguments: &[&str]) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_eyot"))
+        .env("EYOT_CACHE_DIR", "")
         .stdin(Stdio::null())
         .args(arguments)
         .output()

@@ -32,6 +32,7 @@ impl Drop for Folder {
 fn eyot(arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_eyot"));
     command
+        .env("EYOT_CACHE_DIR", "")
         .stdin(Stdio::null())
         .args(arguments.iter().map(|argument| argument.as_ref()));
     command.output().expect("eyot starts")
@@ -177,6 +178,7 @@ fn a_closed_pipe_ends_quietly() {
         "void main() { for (int i = 0; i < 20000; i++) print('line $i'); }",
     );
     let mut child = Command::new(env!("CARGO_BIN_EXE_eyot"))
+        .env("EYOT_CACHE_DIR", "")
         .arg("run")
         .arg(&file)
         .stdout(Stdio::piped())

@@ -10,6 +10,7 @@ fn a_library_can_be_checked_but_not_run() {
     std::fs::write(&file, "int twice(int n) => 2 * n;\n").expect("a file can be written");
     let status = |command: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_eyot"))
+            .env("EYOT_CACHE_DIR", "")
             .arg(command)
             .arg(&file)
             .output()

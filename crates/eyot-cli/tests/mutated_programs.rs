@@ -108,6 +108,7 @@ fn eyot(
     let log = file.with_extension("stderr");
     let stderr = fs::File::create(&log).map_err(|error| error.to_string())?;
     let child = Command::new(env!("CARGO_BIN_EXE_eyot"))
+        .env("EYOT_CACHE_DIR", "")
         .args(command)
         .arg(file)
         .stdin(Stdio::null())

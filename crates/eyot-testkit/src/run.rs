@@ -75,7 +75,9 @@ pub fn run(
         .args(extra_flags)
         .args(&spec.flags)
         .arg(program)
-        .args(&spec.args);
+        .args(&spec.args)
+        // Tests compile what they run, and leave the user's cache alone.
+        .env("EYOT_CACHE_DIR", "");
     let finished =
         execute(command, &spec, limits).map_err(|e| failed(format!("cannot run eyot: {e}")))?;
     let problems = compare(&spec, program, &finished);

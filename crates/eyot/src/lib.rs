@@ -13,6 +13,7 @@
 //! | --- | --- |
 //! | [`options`] | what a program is compiled and run with |
 //! | [`files`], [`packages`] | where sources come from |
+//! | [`cache`] | compiled programs kept from run to run |
 //! | [`problem`] | what is wrong with a program, with places |
 //! | [`program`] | from sources to a module that can run |
 //! | `host`, `run` | running it |
@@ -20,6 +21,7 @@
 //! Nothing is printed here but what the program prints and its uncaught errors; there are no flags and exit codes of a command.
 #![forbid(unsafe_code)]
 
+pub mod cache;
 pub mod files;
 mod host;
 pub mod options;

@@ -14,6 +14,10 @@ pub struct Options {
     pub defines: Vec<(String, String)>,
     /// Whether `assert` does anything.
     pub enable_asserts: bool,
+    /// Where compiled programs are kept from run to run; nowhere if it is not given. See [`crate::cache`].
+    pub cache: Option<PathBuf>,
+    /// Print to standard error whether a program was found there.
+    pub trace_cache: bool,
     /// Most bytes the main isolate's heap may hold.
     pub max_heap_bytes: Option<usize>,
     /// How long the main isolate may be on a core.

@@ -36,27 +36,38 @@ pub fn find(entry: &Path) -> Option<PathBuf> {
         .find(|candidate| candidate.is_file())
 }
 
-/// Reads a package configuration.
+/// The bytes of a package configuration.
 ///
 /// # Errors
 ///
-/// If it cannot be read or is not of version 2; with the name of what is missing.
-pub fn load(path: &Path) -> Result<Packages, PackageError> {
+/// If it cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>, PackageError> {
+    std::fs::read(path).map_err(|error| PackageError {
+        path: path.to_owned(),
+        message: explain(path, &error),
+    })
+}
+
+/// Understands a package configuration.
+///
+/// # Errors
+///
+/// If it is not of version 2; with the name of what is missing.
+pub fn parse(path: &Path, text: &[u8]) -> Result<Packages, PackageError> {
     let failed = |message: String| PackageError {
         path: path.to_owned(),
         message,
     };
-    let text = std::fs::read(path).map_err(|error| failed(explain(path, &error)))?;
-    let json: Value = serde_json::from_slice(&text).map_err(|error| {
+    let json: Value = serde_json::from_slice(text).map_err(|error| {
         failed(format!(
             "this is no JSON: {error}; run `dart pub get` to make it anew"
         ))
     })?;
     let base = uri_of(path, &std::env::current_dir().unwrap_or_default());
-    parse(&json, &base).map_err(failed)
+    packages(&json, &base).map_err(failed)
 }
 
-fn parse(json: &Value, base: &str) -> Result<Packages, String> {
+fn packages(json: &Value, base: &str) -> Result<Packages, String> {
     if json.get("configVersion").and_then(Value::as_u64) != Some(2) {
         return Err(
             "\"configVersion\" is not 2; run `dart pub get` to make the file anew".to_owned(),
@@ -124,7 +135,7 @@ mod tests {
                 {"name": "b", "rootUri": "file:///cache/b-1.0"},
             ],
         });
-        let packages = parse(&config, "file:///p/.dart_tool/package_config.json").unwrap();
+        let packages = packages(&config, "file:///p/.dart_tool/package_config.json").unwrap();
         assert_eq!(packages.list[0].lib, "file:///p/lib/");
         assert_eq!(packages.list[0].version, Some(LanguageVersion::new(3, 4)));
         assert_eq!(packages.list[1].lib, "file:///cache/b-1.0/");
@@ -134,11 +145,11 @@ mod tests {
     fn what_is_missing_is_named() {
         let config = json!({"configVersion": 2, "packages": [{"name": "a"}]});
         assert_eq!(
-            parse(&config, "file:///x").unwrap_err(),
+            packages(&config, "file:///x").unwrap_err(),
             "package \"a\" has no \"rootUri\""
         );
         assert!(
-            parse(&json!({}), "file:///x")
+            packages(&json!({}), "file:///x")
                 .unwrap_err()
                 .contains("configVersion")
         );

@@ -9,9 +9,10 @@ use eyot_bytecode::FunctionId;
 use eyot_bytecode::image::ImageError;
 use eyot_compiler::CoreLinks;
 use eyot_semantics::analysis::{Analysis, ProgramOptions, analyze_program};
-use eyot_semantics::load::Packages;
+use eyot_semantics::load::{Packages, SourceProvider};
 use eyot_semantics::model::{self, World};
 
+use crate::cache;
 use crate::files::{self, Files};
 use crate::options::{Options, Script, working_directory};
 use crate::packages::{self, PackageError};
@@ -20,7 +21,7 @@ use crate::problem::Problem;
 /// A compiled program.
 #[derive(Clone, Debug)]
 pub struct Program {
-    pub(crate) module: Arc<eyot_bytecode::Module>,
+    pub(crate) code: Code,
     pub(crate) main: FunctionId,
     pub(crate) script: Script,
     pub(crate) packages: Arc<Packages>,
@@ -28,6 +29,15 @@ pub struct Program {
     pub(crate) options: Options,
     /// What is not wrong, but probably not meant.
     pub warnings: Vec<Problem>,
+}
+
+/// The module of a program.
+#[derive(Clone, Debug)]
+pub(crate) enum Code {
+    /// Compiled now.
+    Module(Arc<eyot_bytecode::Module>),
+    /// Compiled before.
+    Image(Arc<[u8]>),
 }
 
 impl Program {
@@ -101,7 +111,9 @@ impl From<ImageError> for Error {
 ///
 /// See [`Error`].
 pub fn check(script: &Script, options: &Options) -> Result<Vec<Problem>, Error> {
-    let (analysis, _) = analyze(script, options, Purpose::Check)?;
+    let found = find_packages(script, options)?;
+    let files = Files::new(working_directory());
+    let analysis = analyze(script, options, &found.packages, &files, Purpose::Check)?;
     let problems = problems_of(&analysis);
     if problems.iter().any(Problem::is_fatal) {
         return Err(Error::Problems(problems));
@@ -109,13 +121,65 @@ pub fn check(script: &Script, options: &Options) -> Result<Vec<Problem>, Error> 
     Ok(problems)
 }
 
-/// Compiles a program.
+/// Compiles a program, or finds it compiled in the cache.
 ///
 /// # Errors
 ///
 /// See [`Error`].
 pub fn compile(script: &Script, options: &Options) -> Result<Program, Error> {
-    let (mut analysis, found) = analyze(script, options, Purpose::Compile)?;
+    let found = find_packages(script, options)?;
+    let core_hash = eyot_corelib::core_image()?.hash();
+    let config = found.config.as_deref().zip(found.text.as_deref());
+    let place = cache::Place::of(script, options, config, core_hash);
+    if let Some(kept) = place.as_ref().and_then(|place| place.find(core_hash)) {
+        let code = Code::Image(kept.image);
+        return Ok(program(script, options, found, code, kept.main));
+    }
+    let files = cache::Recorder::new(Files::new(working_directory()));
+    let compiled = compile_module(script, options, &found.packages, &files)?;
+    let mut module = compiled.module;
+    if let Some(place) = place.filter(|_| compiled.warnings.is_empty()) {
+        place.keep(&mut module, files);
+    }
+    let code = Code::Module(Arc::new(module));
+    Ok(Program {
+        warnings: compiled.warnings,
+        ..program(script, options, found, code, compiled.main)
+    })
+}
+
+fn program(
+    script: &Script,
+    options: &Options,
+    found: FoundPackages,
+    code: Code,
+    main: FunctionId,
+) -> Program {
+    Program {
+        code,
+        main,
+        script: script.clone(),
+        packages: Arc::new(found.packages),
+        package_config: found.config,
+        options: options.clone(),
+        warnings: Vec::new(),
+    }
+}
+
+/// A program without its surroundings.
+struct CompiledModule {
+    module: eyot_bytecode::Module,
+    main: FunctionId,
+    warnings: Vec<Problem>,
+}
+
+fn compile_module(
+    script: &Script,
+    options: &Options,
+    packages: &Packages,
+    files: &dyn SourceProvider,
+) -> Result<CompiledModule, Error> {
+    let mut analysis = analyze(script, options, packages, files, Purpose::Compile)?;
     let mut problems = problems_of(&analysis);
     if problems.iter().any(Problem::is_fatal) {
         return Err(Error::Problems(problems));
@@ -136,13 +200,9 @@ pub fn compile(script: &Script, options: &Options) -> Result<Program, Error> {
         .and_then(|_| module.entries.first())
         .map(|&(_, main)| main)
         .ok_or_else(|| Error::Bug("a program without main was compiled".to_owned()))?;
-    Ok(Program {
-        module: Arc::new(module),
+    Ok(CompiledModule {
+        module,
         main,
-        script: script.clone(),
-        packages: Arc::new(found.packages),
-        package_config: found.config,
-        options: options.clone(),
         warnings: problems,
     })
 }
@@ -174,12 +234,12 @@ fn compile_analyzed(
 ///
 /// See [`Error`].
 pub fn disassemble(script: &Script, options: &Options) -> Result<String, Error> {
-    let program = compile(script, options)?;
+    let found = find_packages(script, options)?;
+    let files = Files::new(working_directory());
+    let compiled = compile_module(script, options, &found.packages, &files)?;
     let core = eyot_corelib::core_image()?.module()?;
-    Ok(eyot_bytecode::text::disassemble(
-        &program.module,
-        Some(&core),
-    ))
+    let text = eyot_bytecode::text::disassemble(&compiled.module, Some(&core));
+    Ok(text)
 }
 
 /// The bytecode of the core functions whose names contain `part`, as text.
@@ -204,6 +264,8 @@ pub fn disassemble_core(part: &str) -> Result<String, Error> {
 struct FoundPackages {
     packages: Packages,
     config: Option<PathBuf>,
+    /// The configuration's bytes.
+    text: Option<Vec<u8>>,
 }
 
 fn find_packages(script: &Script, options: &Options) -> Result<FoundPackages, PackageError> {
@@ -211,11 +273,16 @@ fn find_packages(script: &Script, options: &Options) -> Result<FoundPackages, Pa
         Some(given) => Some(given.clone()),
         None => script.path().and_then(|path| packages::find(&path)),
     };
-    let packages = match &config {
-        Some(path) => packages::load(path)?,
+    let text = config.as_deref().map(packages::read).transpose()?;
+    let packages = match config.as_deref().zip(text.as_deref()) {
+        Some((path, text)) => packages::parse(path, text)?,
         None => Packages::default(),
     };
-    Ok(FoundPackages { packages, config })
+    Ok(FoundPackages {
+        packages,
+        config,
+        text,
+    })
 }
 
 /// What an analysis is for.
@@ -230,20 +297,20 @@ enum Purpose {
 fn analyze(
     script: &Script,
     options: &Options,
+    packages: &Packages,
+    files: &dyn SourceProvider,
     purpose: Purpose,
-) -> Result<(Analysis, FoundPackages), Error> {
-    let found = find_packages(script, options)?;
+) -> Result<Analysis, Error> {
     let core = core_world()?;
-    let files = Files::new(working_directory());
     let options = ProgramOptions {
         options: model::Options {
             defines: options.defines.iter().cloned().collect(),
             enable_asserts: options.enable_asserts,
         },
-        packages: found.packages.clone(),
+        packages: packages.clone(),
         is_library: purpose == Purpose::Check,
     };
-    Ok((analyze_program(core, script.uri(), &files, options), found))
+    Ok(analyze_program(core, script.uri(), files, options))
 }
 
 fn core_world() -> Result<World, Error> {

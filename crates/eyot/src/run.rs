@@ -8,14 +8,14 @@ use eyot_runtime::isolate::{
     Ended, EntryPoints, Group, Limits, Name, Outcome, SpawnRequest, Start, spawn_main,
 };
 use eyot_runtime::program::Program as Linked;
-use eyot_runtime::program::modules::ModuleSource;
+use eyot_runtime::program::modules::{ImageBytes, ModuleSource};
 use eyot_runtime::sched::{Scheduler, SchedulerConfig};
 use eyot_runtime::value::Value;
 
 use crate::host::ProgramHost;
 use crate::options::Options;
 use crate::panics;
-use crate::program::{Error, Program};
+use crate::program::{Code, Error, Program};
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +147,9 @@ fn heap_config(options: &Options, limit_bytes: Option<usize>) -> HeapConfig {
 pub(crate) fn link(program: &Program) -> Result<Arc<Linked>, Error> {
     let core = eyot_corelib::core_module()?;
     let natives = eyot_corelib::native_table();
-    let user = ModuleSource::Whole(program.module.clone());
+    let user = match &program.code {
+        Code::Module(module) => ModuleSource::Whole(module.clone()),
+        Code::Image(image) => ModuleSource::image(ImageBytes::Shared(image.clone()))?,
+    };
     Linked::new(core, user, natives).map_err(|error| Error::Bug(error.to_string()))
 }
