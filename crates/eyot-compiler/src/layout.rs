@@ -89,6 +89,18 @@ pub fn full_vector(world: &World, class: ClassId, args: &[Ty]) -> Vec<Ty> {
     vector
 }
 
+/// Whether nothing ever writes to an instance once it is made: all its fields are final, and none is late. The runtime shares such
+/// instances between isolates if their class is marked, so the mark alone does not do.
+fn never_changes(world: &World, class: ClassId) -> bool {
+    let mut chain = std::iter::successors(Some(class), |&class| superclass(world, class));
+    chain.all(|class| {
+        own_fields(world, class).into_iter().all(|field| {
+            let flags = world.member(field).flags;
+            flags.contains(MemberFlags::FINAL) && !flags.contains(MemberFlags::LATE)
+        })
+    })
+}
+
 /// The instance fields a class adds, in slot order: for a mixin application the mixin's.
 pub fn own_fields(world: &World, class: ClassId) -> Vec<MemberId> {
     let data = world.class(class);
@@ -288,7 +300,10 @@ impl Tables<'_> {
         flags.set(bc::ClassFlags::APPLICATION, data.mixin.is_some());
         flags.set(bc::ClassFlags::ENUM, data.kind == ClassKind::Enum);
         let has = |text: &str| data.pragmas.iter().any(|pragma| pragma.as_str() == text);
-        flags.set(bc::ClassFlags::DEEPLY_IMMUTABLE, has("vm:deeply-immutable"));
+        flags.set(
+            bc::ClassFlags::DEEPLY_IMMUTABLE,
+            has("vm:deeply-immutable") && never_changes(world, id),
+        );
         flags.set(bc::ClassFlags::UNSENDABLE, has("vm:isolate-unsendable"));
         let overrides = |name| {
             let found = world.concrete_members(id, name, data.library).get;

@@ -20,6 +20,7 @@ fn layouts() -> Arc<LayoutTable> {
         kind: Kind::Fixed,
         unsendable: false,
         immutable: false,
+        freezes: false,
         words: 3,
         targs_word: 0,
         refs: 0b110,

@@ -39,6 +39,13 @@ impl Header {
     pub const COHORT: u64 = 1 << 7;
     /// All flags.
     pub const FLAGS: u64 = 0xff;
+    /// Frozen, and in a region; constants are not.
+    pub const IN_REGION: u64 = Header::FROZEN | Header::AGED;
+    /// Of an immutable object that is not frozen: a frozen copy exists, and the next collection that sees all references to
+    /// the object makes them references to the copy.
+    pub const FROZEN_COPY: u64 = 1 << 63;
+    /// While a message is copied: somebody has looked whether the object is immutable.
+    pub const VISITED: u64 = 1 << 62;
 
     /// The header of a fresh object.
     #[inline(always)]
@@ -55,7 +62,7 @@ impl Header {
     /// The identity hash, 0 if nobody has asked for it.
     #[inline(always)]
     pub const fn identity_hash(self) -> u32 {
-        (self.0 >> 32) as u32
+        (self.0 >> 32) as u32 & 0x3fff_ffff
     }
 
     /// Whether all these flags are set.

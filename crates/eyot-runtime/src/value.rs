@@ -13,7 +13,8 @@
 //! bit  0       forwarded: the other bits are the new address (only inside a collection or a copy for a message)
 //! bits 1..8    flags, owned by the heap
 //! bits 8..32   class id
-//! bits 32..64  identity hash, 0 until asked for
+//! bits 32..62  identity hash, 0 until asked for
+//! bits 62..64  flags of sending, see `Header`
 //! ```
 //!
 //! Instances follow `Class::ref_map` of the module. Objects with a layout of their own, words after the header:

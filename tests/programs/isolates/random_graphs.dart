@@ -1,5 +1,6 @@
 // Random graphs of every sendable kind go to another isolate and back: they arrive with the same shape, sharing and cycles included.
-// A seed and a number of rounds may be given.
+// Immutable parts, large enough to be shared, come home as what they were; transferables move along. A seed and a number of rounds may
+// be given.
 import 'dart:async';
 import 'dart:collection';
 import 'dart:isolate';
@@ -20,6 +21,14 @@ class Node {
 class Box<T> extends Node {
   T? content;
   Box(super.left, super.right, super.count, super.weight);
+}
+
+@pragma('vm:deeply-immutable')
+final class Entry {
+  final String key;
+  final int count;
+  final Entry? next;
+  Entry(this.key, this.count, this.next);
 }
 
 /// Makes a graph: a list of parts that refer to each other at random.
@@ -51,7 +60,7 @@ final class Maker {
   }
 
   Object? part() {
-    switch (random.nextInt(26)) {
+    switch (random.nextInt(29)) {
       case 0:
         return null;
       case 1:
@@ -104,6 +113,17 @@ final class Maker {
         return DateTime.utc(2000 + random.nextInt(50), 2, 3);
       case 24:
         return Queue<Object?>.of([any(), any(), any()]);
+      case 25:
+        // Frozen, if what it has of the rest can be.
+        return List<Object?>.unmodifiable([any(), for (int i = 200 + random.nextInt(2000); i > 0; i--) i / 4, any()]);
+      case 26:
+        return List<Object?>.unmodifiable([for (int i = random.nextInt(150); i > 0; i--) text(), ...parts.whereType<Entry>()]);
+      case 27:
+        Entry? last = parts.whereType<Entry>().lastOrNull;
+        for (int i = random.nextInt(60); i >= 0; i--) {
+          last = Entry(text(), i, last);
+        }
+        return last;
       default:
         return Capability();
     }
@@ -181,8 +201,12 @@ final class Comparison {
         return one.offsetInBytes == two.offsetInBytes &&
             one.buffer.lengthInBytes == two.buffer.lengthInBytes &&
             all(one, two);
+      case (TransferableTypedData(), TransferableTypedData()):
+        return true;
       case (List<Object?> one, List<Object?> two):
         return all(one, two);
+      case (Entry one, Entry two):
+        return one.key == two.key && one.count == two.count && all([one.next], [two.next]);
       case (Set<Object?> one, Set<Object?> two):
         return all(one, two) && two.every((element) => element != element || two.contains(element));
       case (Map<Object?, Object?> one, Map<Object?, Object?> two):
@@ -232,12 +256,20 @@ Future<void> main(List<String> args) async {
   int wrong = 0;
   for (int seed = first; seed < first + rounds; seed++) {
     final graph = Maker(seed).make();
-    other.send(graph);
-    await events.moveNext();
-    final comparison = Comparison();
-    if (!comparison.run(graph, events.current)) {
-      wrong++;
-      print('seed $seed: ${comparison.difference}');
+    // The second time immutable parts are shared already.
+    for (int time = 1; time <= 2; time++) {
+      final bytes = Uint8List.fromList([for (int i = 0; i < 300; i++) i ^ seed]);
+      graph.add(TransferableTypedData.fromList([bytes]));
+      other.send(graph);
+      await events.moveNext();
+      graph.removeLast();
+      final back = events.current as List<Object?>;
+      final moved = (back.removeLast() as TransferableTypedData).materialize().asUint8List();
+      final comparison = Comparison();
+      if (!comparison.run(graph, back) || !comparison.run(bytes, moved)) {
+        wrong++;
+        print('seed $seed, time $time: ${comparison.difference}');
+      }
     }
     // The result of an isolate that ends is moved.
     if (seed % 10 == 0) {

@@ -1,6 +1,7 @@
 part of 'core.dart';
 
 /// The implementation of [RegExp] over a compiled program of the runtime.
+@pragma('vm:deeply-immutable')
 final class _RegExp implements RegExp {
   final String pattern;
   final bool isMultiLine;

@@ -14,20 +14,20 @@ abstract interface class StackTrace {
 
 /// A trace recorded by the runtime: frames as compact ids, made into text
 /// only when asked for.
+@pragma('vm:deeply-immutable')
 final class _StackTrace implements StackTrace {
   /// Function and place of each frame, packed into a string: the runtime
   /// writes it when the trace is taken, and reads it for [toString].
-  Object? _frames;
+  final Object? _frames;
 
-  factory _StackTrace._uninstantiable() {
-    throw UnsupportedError('_StackTrace');
-  }
+  _StackTrace._uninstantiable() : _frames = null;
 
   /// Native: one line for each frame, `#0      name (uri:line:column)`, each
   /// ended by a line feed.
   external String toString();
 }
 
+@pragma('vm:deeply-immutable')
 class _StringStackTrace implements StackTrace {
   final String _text;
 

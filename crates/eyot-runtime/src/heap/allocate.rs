@@ -122,6 +122,8 @@ impl Heap {
     ) -> Result<(), HeapLimit> {
         if self.young_pressure() >= self.nursery_bytes {
             self.collect_due(roots);
+        } else if self.region_bytes() > 0 && self.is_full_due() {
+            self.collect(Extent::Full, roots);
         }
         self.check_limit(bytes, roots)
     }
@@ -135,14 +137,19 @@ impl Heap {
     ) -> Result<(), HeapLimit> {
         if self.external_young_bytes > 0 && self.young_pressure() >= self.nursery_bytes {
             self.collect_due(roots);
-        } else if self.external_bytes > 0 && self.is_full_due() {
+        } else if self.off_heap_bytes() > 0 && self.is_full_due() {
             self.collect(Extent::Full, roots);
         }
         self.check_limit(bytes, roots)
     }
 
     fn is_full_due(&self) -> bool {
-        self.old.bytes() + self.external_bytes > self.major_threshold
+        self.old.bytes() + self.off_heap_bytes() > self.major_threshold
+    }
+
+    /// Bytes of blobs and frozen regions.
+    pub(super) fn off_heap_bytes(&self) -> usize {
+        self.external_bytes + self.region_bytes()
     }
 
     fn collect_due(&mut self, roots: &mut dyn Roots) {
@@ -155,7 +162,7 @@ impl Heap {
     fn stress_collect(&mut self, roots: &mut dyn Roots) {
         // A heap of many megabytes would be traced for ever: unless every allocation is asked for, it is collected less often, in
         // proportion to its blocks.
-        let blocks_bytes = self.held_bytes().saturating_sub(self.external_bytes);
+        let blocks_bytes = self.held_bytes().saturating_sub(self.off_heap_bytes());
         let thinned = blocks_bytes.saturating_sub(1 << 20) / (4 << 10);
         let thinned = u32::try_from(thinned).unwrap_or(u32::MAX);
         let Some(stress) = &mut self.stress else {
@@ -265,7 +272,7 @@ impl Heap {
 
     /// After a full collection: the next one is due when old space has doubled.
     pub(super) fn set_major_threshold(&mut self) {
-        let live = self.old.bytes() + self.external_bytes;
+        let live = self.old.bytes() + self.off_heap_bytes();
         self.major_threshold = live.saturating_mul(2).max(MIN_MAJOR_THRESHOLD);
         let share = (self.old.bytes() / 16).min(LARGEST_NURSERY_BYTES);
         self.nursery_bytes = share

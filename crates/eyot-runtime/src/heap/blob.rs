@@ -6,11 +6,11 @@
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 use eyot_bytecode::well_known::class;
 
 use super::buffer;
+use super::count::Count;
 use crate::object::{Header, ObjRef, slot};
 use crate::value::Value;
 
@@ -19,7 +19,7 @@ pub const EXTERNAL_STRING_BYTES: usize = 256;
 
 #[repr(C, align(16))]
 struct BlobHeader {
-    count: AtomicUsize,
+    count: Count,
     bytes: usize,
     /// Of a blob that is a text in Latin-1, once somebody has asked.
     text: OnceLock<Latin1Text>,
@@ -86,7 +86,7 @@ impl Blob {
         // SAFETY: fresh memory of this layout.
         unsafe {
             blob.0.write(BlobHeader {
-                count: AtomicUsize::new(1),
+                count: Count::one(),
                 bytes,
                 text: OnceLock::new(),
             });
@@ -139,7 +139,7 @@ impl Blob {
         }
     }
 
-    fn count(&self) -> &AtomicUsize {
+    fn count(&self) -> &Count {
         // SAFETY: whoever has a Blob holds a count.
         unsafe { &self.0.as_ref().count }
     }
@@ -147,13 +147,13 @@ impl Blob {
     /// One more count.
     #[inline]
     pub fn retain(self) {
-        self.count().fetch_add(1, Ordering::Relaxed);
+        self.count().retain();
     }
 
     /// Whether the caller's count is the only one.
     #[inline]
     pub fn is_unique(self) -> bool {
-        self.count().load(Ordering::Acquire) == 1
+        self.count().is_one()
     }
 
     /// Gives a count back and frees the blob with the last one.
@@ -161,11 +161,9 @@ impl Blob {
     /// # Safety
     /// The caller holds a count and uses it no more.
     pub unsafe fn release(self) {
-        if self.count().fetch_sub(1, Ordering::Release) != 1 {
+        if !self.count().release() {
             return;
         }
-        // All uses by other holders happen before the memory is freed.
-        fence(Ordering::Acquire);
         let Some(layout) = Self::layout(self.bytes()) else {
             return;
         };

@@ -6,6 +6,7 @@
 use std::ptr::NonNull;
 
 use super::chunk::{Chunk, GRANULE_BYTES};
+use super::region::RegionData;
 use crate::object::{Header, ObjRef};
 
 /// What a block starts with.
@@ -22,6 +23,8 @@ pub struct BlockHeader {
     pub live_words: u32,
     /// Of a large list in old space: its dirty cards.
     pub cards: Option<Box<Cards>>,
+    /// Of a block of a frozen region: the region.
+    pub region: Option<NonNull<RegionData>>,
 }
 
 /// Parts of a large list that may hold references to young objects.
@@ -53,7 +56,7 @@ impl OwnerId {
 
 /// Words of a block's header.
 pub const BLOCK_HEADER_WORDS: usize = size_of::<BlockHeader>() / 8;
-const _: () = assert!(size_of::<BlockHeader>() == 4 * 8);
+const _: () = assert!(size_of::<BlockHeader>() == 5 * 8);
 
 /// A block.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,6 +87,7 @@ impl Block {
                 used_words: 0,
                 live_words: 0,
                 cards: None,
+                region: None,
             });
         }
     }
@@ -103,6 +107,16 @@ impl Block {
     pub unsafe fn header<'a>(self) -> &'a mut BlockHeader {
         // SAFETY: the caller's.
         unsafe { &mut *self.0.as_ptr() }
+    }
+
+    /// The frozen region it belongs to, if any.
+    ///
+    /// # Safety
+    /// The block lives; whoever has it reads only.
+    #[inline]
+    pub unsafe fn region(self) -> Option<NonNull<RegionData>> {
+        // SAFETY: the caller's.
+        unsafe { (*self.0.as_ptr()).region }
     }
 
     /// The chunk and the first granule's index in it.
@@ -196,7 +210,7 @@ pub unsafe fn fill_free(start: *mut u64, end: *mut u64) {
 /// Words of a free run from its header; a word of zeros is a run of one.
 #[inline]
 pub fn free_words(header: Header) -> usize {
-    (header.identity_hash() as usize).max(1)
+    ((header.0 >> 32) as usize).max(1)
 }
 
 /// A list of blocks.

@@ -21,6 +21,7 @@ use super::block::BlockList;
 use super::chunk::{is_marked, unmark};
 use super::layout::LayoutTable;
 use super::old::{OldSpace, is_sparse};
+use super::region::RegionId;
 use super::roots::{RootVisitor, Roots};
 use super::trace::{Reached, Trace};
 use super::verify::verify_or_stop;
@@ -100,6 +101,10 @@ impl Heap {
     fn collect_as<const FULL: bool>(&mut self, extent: Extent, roots: &mut dyn Roots) {
         let layouts = Arc::clone(&self.layouts);
         let mut trace = Trace::<FULL>::start(self, &layouts, extent);
+        if let Some(regions) = &mut self.regions {
+            // SAFETY: nothing has moved, and in a full collection the remembered set is gone.
+            unsafe { regions.copies.replace(FULL) };
+        }
         if !FULL {
             trace.visit_remembered(std::mem::take(&mut self.remembered));
         }
@@ -133,6 +138,7 @@ impl Heap {
             old,
             survivors,
             remembered,
+            regions,
         } = trace.finish();
         self.remembered = remembered;
         self.old = old;
@@ -148,11 +154,27 @@ impl Heap {
         self.settle_young_large();
         self.settle_cohorts(layouts);
         self.old.close();
+        self.settle_regions(FULL, regions);
         if FULL {
             self.counters.major_collections += 1;
             self.set_major_threshold();
         } else {
             self.counters.minor_collections += 1;
+        }
+    }
+
+    /// Lets go of the frozen regions that nothing refers to.
+    fn settle_regions(&mut self, full: bool, seen: FxHashSet<RegionId>) {
+        let Some(regions) = &mut self.regions else {
+            return;
+        };
+        if full {
+            regions.keep(seen);
+        } else {
+            regions.settle_minor();
+        }
+        if regions.is_empty() {
+            self.regions = None;
         }
     }
 
@@ -277,6 +299,12 @@ impl Heap {
         handle: &mut ObjRef,
     ) -> bool {
         match trace.survivor(*handle) {
+            // SAFETY: where a live object is now.
+            Some(place) if unsafe { place.header() }.has(Header::FROZEN) => {
+                // SAFETY: the words behind the header are still as they were.
+                unsafe { self.release_replaced(*handle) };
+                false
+            }
             Some(place) => {
                 *handle = place;
                 true

@@ -341,6 +341,20 @@ impl Heap {
         }
     }
 
+    /// Gives up the count of a string that a frozen copy has replaced.
+    ///
+    /// # Safety
+    /// The words of an external string of this heap, but for the header, that nobody uses any more.
+    pub(super) unsafe fn release_replaced(&mut self, handle: ObjRef) {
+        // SAFETY: the caller's.
+        unsafe {
+            if let Some(blob) = Blob::from_word(handle.word(slot::BLOB)) {
+                self.external_bytes = self.external_bytes.saturating_sub(blob.bytes());
+                blob.release();
+            }
+        }
+    }
+
     /// A closure without its captures, which the caller fills with `init_field` and `set_word`. A safepoint.
     pub fn new_closure(
         &mut self,

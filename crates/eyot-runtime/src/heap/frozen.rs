@@ -189,7 +189,7 @@ impl FrozenHeap {
 
 /// # Safety
 /// A live object of this layout.
-unsafe fn refers_to_thawed(object: ObjRef, layout: &Layout) -> bool {
+pub(super) unsafe fn refers_to_thawed(object: ObjRef, layout: &Layout) -> bool {
     let mut thawed = false;
     // SAFETY: the caller's; slots refer to live objects.
     unsafe {

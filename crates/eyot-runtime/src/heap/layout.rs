@@ -48,8 +48,10 @@ pub struct Layout {
     pub kind: Kind,
     /// Instances may not be sent.
     pub unsendable: bool,
-    /// Instances are deeply immutable.
+    /// Instances are immutable, and so is what their class lets them refer to.
     pub immutable: bool,
+    /// An instance that is sent is worth a look whether it can be frozen.
+    pub freezes: bool,
     /// Words of a [`Kind::Fixed`] object, header included.
     pub words: u16,
     /// Word of the type argument vector, 0 if there is none.
@@ -66,6 +68,7 @@ impl Layout {
             kind,
             unsendable: false,
             immutable: false,
+            freezes: false,
             words: 0,
             targs_word: 0,
             refs: 0,
@@ -95,6 +98,13 @@ impl Layout {
         }
     }
 
+    const fn freezes(self) -> Layout {
+        Layout {
+            freezes: true,
+            ..self
+        }
+    }
+
     const fn unsendable(self) -> Layout {
         Layout {
             unsendable: true,
@@ -113,6 +123,7 @@ impl Layout {
             kind: Kind::Fixed,
             unsendable: declared.flags.contains(ClassFlags::UNSENDABLE),
             immutable: declared.flags.contains(ClassFlags::DEEPLY_IMMUTABLE),
+            freezes: declared.flags.contains(ClassFlags::DEEPLY_IMMUTABLE),
             words: declared.words.max(1),
             targs_word: declared.targs_word,
             refs: declared.ref_map.first().copied().unwrap_or(0) & !1,
@@ -252,7 +263,10 @@ const SHAPED: &[(ClassId, Layout)] = &[
         Layout::of(Kind::TwoByteString).immutable(),
     ),
     (class::FIXED_LIST, Layout::of(Kind::Array).generic()),
-    (class::IMMUTABLE_LIST, Layout::of(Kind::Array).generic()),
+    (
+        class::IMMUTABLE_LIST,
+        Layout::of(Kind::Array).generic().immutable().freezes(),
+    ),
     (class::GROWABLE_LIST, Layout::fixed(4, 0b1000).generic()),
     (class::INDEX_TABLE, Layout::of(Kind::IndexTable)),
     (class::CELL, Layout::fixed(2, 0b10)),

@@ -8,7 +8,8 @@
 //! | value | how it travels |
 //! | --- | --- |
 //! | null, bool, number, SendPort, Capability, short Latin-1 string | in the envelope |
-//! | frozen data | by reference |
+//! | constants, objects of frozen regions | by reference |
+//! | immutable graphs (see `freeze`) | copied into a frozen region the first time, by reference from then on |
 //! | string in a blob | handle copied, blob counted |
 //! | typed data | its whole buffer copied once, views of one buffer keep sharing it |
 //! | transferable | handle copied, the buffer moves |
@@ -20,6 +21,7 @@
 //! Copies keep their identity hash, and string hashes are the same in all isolates, so hash tables stay valid.
 
 mod copy;
+mod freeze;
 mod path;
 mod plain;
 
@@ -37,6 +39,7 @@ use super::block::BlockList;
 use super::collect::{Extent, give_all};
 use super::layout::{Kind, Layout, LayoutTable};
 use super::old::OldSpace;
+use super::region::{Region, RegionId};
 use super::roots::Roots;
 use super::{Allocated, Heap, verify};
 use crate::object::{Header, ObjRef, StringView, slot, string_view};
@@ -61,8 +64,10 @@ pub enum Message {
     Capability(u64),
     /// A short string of Latin-1 code units.
     Text(u8, [u8; INLINE_UNITS]),
-    /// Frozen data.
+    /// A constant.
     Frozen(Value),
+    /// An object of a frozen region.
+    Shared(Value, Region),
     /// Objects.
     Graph(Box<Graph>),
     /// Made by the runtime itself.
@@ -89,8 +94,17 @@ pub struct Graph {
     large: BlockList,
     handles: Vec<ObjRef>,
     external_bytes: usize,
+    /// The frozen regions that the objects refer to.
+    regions: Vec<Region>,
     /// Blocks handed over: the objects are marked old.
     old: bool,
+}
+
+impl Graph {
+    /// Blocks and root, for the verifier.
+    pub(super) fn parts(&self) -> ([&BlockList; 2], Value) {
+        ([&self.blocks, &self.large], self.root)
+    }
 }
 
 impl Message {
@@ -181,10 +195,30 @@ impl Heap {
     /// Copies a value for another isolate. Nothing of this heap changes but transferables, whose buffers move into the message; on
     /// failure nothing at all.
     pub fn copy_message(&mut self, value: Value) -> Result<Message, Box<Unsendable>> {
-        if is_frozen(value) {
-            return Ok(Message::Frozen(value));
+        match self.shared(value) {
+            Some(message) => Ok(message),
+            None => self.copy_by(value, None),
         }
-        self.copy_by(value, None)
+    }
+
+    /// The message of a value that is frozen, or has a frozen copy.
+    fn shared(&mut self, value: Value) -> Option<Message> {
+        let object = ObjRef::of(value)?;
+        // SAFETY: the value refers to a live object, whose region, if it is in one, this heap holds.
+        unsafe {
+            let header = object.header();
+            let frozen = if header.has(Header::FROZEN) {
+                object
+            } else if header.has(Header::FROZEN_COPY) {
+                self.regions.as_mut()?.copies.of(object, header)?
+            } else {
+                return None;
+            };
+            Some(match RegionId::of(frozen) {
+                Some(region) => Message::Shared(frozen.value(), region.hold()),
+                None => Message::Frozen(frozen.value()),
+            })
+        }
     }
 
     /// Copies a value for an isolate of another group: numbers, strings, lists, maps and sets of the core, typed data, ports,
@@ -211,28 +245,35 @@ impl Heap {
             layouts: &layouts,
             between_groups: foreign.is_some(),
         };
-        let mut copier = Copier::new(&layouts, foreign);
+        let mut copier = Copier::new(&layouts, foreign, &mut self.regions);
         let root = copier.copy_value(value);
         copier.run();
-        copier.restore();
-        if copier.refused.is_some() {
+        let is_refused = copier.refused.is_some();
+        copier.restore(is_refused);
+        if is_refused {
             copier.give_up();
             return Err(Box::new(path::find(value, rules)));
         }
-        for (sent, copy) in std::mem::take(&mut copier.transferables) {
-            // The copy holds the count now.
-            if let Some(blob) = self.take_blob(sent) {
-                copier.external_bytes += blob.bytes();
-                // SAFETY: the copy is the message's.
-                unsafe { copy.set_header(copy.header().with(Header::EXTERNAL)) };
-                copier.handles.push(copy);
-            }
-        }
-        let message = copier.finish(root);
         if self.verifies
-            && let Message::Graph(graph) = &message
+            && let Some(region) = copier.held.as_ref().and_then(|held| held.newest())
         {
-            verify::verify_message_or_stop([&graph.blocks, &graph.large], &layouts, graph.root);
+            verify::verify_region_or_stop(region, &layouts);
+        }
+        let transferables = std::mem::take(&mut copier.transferables);
+        let mut message = copier.finish(root);
+        if let Message::Graph(graph) = &mut message {
+            for (sent, copy) in transferables {
+                // The copy holds the count now.
+                if let Some(blob) = self.take_blob(sent) {
+                    graph.external_bytes += blob.bytes();
+                    // SAFETY: the copy is the message's.
+                    unsafe { copy.set_header(copy.header().with(Header::EXTERNAL)) };
+                    graph.handles.push(copy);
+                }
+            }
+            if self.verifies {
+                verify::verify_message_or_stop(graph, &layouts);
+            }
         }
         Ok(message)
     }
@@ -263,12 +304,14 @@ impl Heap {
         self.release_spare();
         let mut old = std::mem::replace(&mut self.old, OldSpace::new());
         let handles = std::mem::take(&mut self.old_handles);
+        let regions = self.regions.take().map(|regions| regions.into_regions());
         Message::Graph(Box::new(Graph {
             root: roots[0],
             blocks: old.blocks.take(),
             large: old.large.take(),
             handles,
             external_bytes: std::mem::take(&mut self.external_bytes),
+            regions: regions.unwrap_or_default(),
             old: true,
         }))
     }
@@ -277,6 +320,10 @@ impl Heap {
     pub fn adopt(&mut self, message: Message, roots: &mut dyn Roots) -> Allocated<Value> {
         match message {
             Message::Immediate(value) | Message::Frozen(value) => Ok(value),
+            Message::Shared(value, region) => {
+                self.adopt_region(region, roots)?;
+                Ok(value)
+            }
             Message::Int(value) => self.box_int(value, roots),
             Message::Double(value) => self.box_double(value, roots),
             Message::SendPort(isolate, port) => {
@@ -295,6 +342,34 @@ impl Heap {
         }
     }
 
+    /// If frozen copies of this heap's own objects come home before they have replaced the originals, that must be now: the program
+    /// may compare them. A safepoint.
+    fn meet_own(&mut self, regions: &[Region], roots: &mut dyn Roots) {
+        let Some(held) = &self.regions else {
+            return;
+        };
+        if regions.iter().any(|region| held.is_fresh(region.id())) {
+            self.collect(held.extent_to_replace(), roots);
+        }
+    }
+
+    /// Bytes that this heap would be charged for these regions.
+    fn bytes_added_by(&self, regions: &[Region]) -> usize {
+        match &self.regions {
+            Some(held) => held.bytes_added_by(regions),
+            None => regions.iter().map(Region::bytes).sum(),
+        }
+    }
+
+    fn adopt_region(&mut self, region: Region, roots: &mut dyn Roots) -> Allocated<()> {
+        let regions = std::slice::from_ref(&region);
+        self.meet_own(regions, roots);
+        let bytes = self.bytes_added_by(regions);
+        self.before_adoption(bytes, roots)?;
+        self.regions.get_or_insert_default().hold(region);
+        Ok(())
+    }
+
     fn new_raw(&mut self, of: ClassId, words: &[u64], roots: &mut dyn Roots) -> Allocated<Value> {
         let object = self.new_object(of, words.len() + 1, roots)?;
         for (index, &word) in words.iter().enumerate() {
@@ -306,7 +381,12 @@ impl Heap {
 
     fn adopt_graph(&mut self, mut graph: Graph, roots: &mut dyn Roots) -> Allocated<Value> {
         let bytes = graph.blocks.bytes() + graph.large.bytes() + graph.external_bytes;
-        self.before_adoption(bytes, roots)?;
+        self.meet_own(&graph.regions, roots);
+        let shared = self.bytes_added_by(&graph.regions);
+        self.before_adoption(bytes + shared, roots)?;
+        for region in std::mem::take(&mut graph.regions) {
+            self.regions.get_or_insert_default().hold(region);
+        }
         for block in graph.blocks.iter().chain(graph.large.iter()) {
             // SAFETY: the message hands its blocks over.
             unsafe { block.header() }.owner = self.owner;

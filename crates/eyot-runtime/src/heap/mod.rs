@@ -21,7 +21,9 @@
 //! | `barrier` | the remembered set |
 //! | `collect`, `trace`, `old` | the phases of a collection; tracing and moving; old space and sweeping |
 //! | `blob`, `buffer` | bytes outside the blocks; the memory of large ones |
-//! | `frozen` | data that is shared by reference |
+//! | `frozen` | constants: data that is shared by reference as long as the group lives |
+//! | `region` | data that is shared by reference from its first sending on, and counted |
+//! | `count` | the count of shared data |
 //! | `message` | values on their way to another heap |
 //! | `verify` | what must hold after a collection |
 
@@ -33,12 +35,14 @@ pub(crate) mod buffer;
 pub mod chunk;
 pub mod collect;
 mod construct;
+mod count;
 pub mod frozen;
 pub mod layout;
 pub mod message;
 pub mod old;
 mod os;
 pub mod pool;
+pub mod region;
 pub mod roots;
 mod trace;
 pub mod verify;
@@ -60,6 +64,7 @@ use crate::object::{Header, ObjRef};
 use crate::value::Value;
 use block::{BlockList, OwnerId};
 use old::OldSpace;
+use region::HeldRegions;
 
 /// An isolate has reached its memory limit, or asks for more than any heap gives: becomes `OutOfMemoryError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +168,8 @@ pub struct Heap {
     orphaned_bytes: usize,
     /// Those charged since the last collection.
     external_young_bytes: usize,
+    /// Frozen regions, once there are any.
+    regions: Option<Box<HeldRegions>>,
     major_threshold: usize,
     /// What the heap may take beyond its limit, so that the OutOfMemoryError itself can be built and handled.
     grace_bytes: usize,
@@ -235,6 +242,7 @@ impl Heap {
             external_bytes: 0,
             orphaned_bytes: 0,
             external_young_bytes: 0,
+            regions: None,
             major_threshold: allocate::MIN_MAJOR_THRESHOLD.min(config.limit_bytes),
             grace_bytes: 0,
             limit_bytes: config.limit_bytes,
@@ -276,6 +284,12 @@ impl Heap {
             + self.old.bytes()
             + self.spare.bytes()
             + self.external_bytes
+            + self.region_bytes()
+    }
+
+    /// Bytes of the frozen regions that it refers to.
+    pub fn region_bytes(&self) -> usize {
+        self.regions.as_ref().map_or(0, |regions| regions.bytes())
     }
 
     /// Bytes of blocks with young objects.
@@ -291,11 +305,11 @@ impl Heap {
         // SAFETY: the caller's reference is live.
         unsafe {
             let header = object.header();
-            if header.has(Header::FROZEN) {
-                return frozen_hash(object);
-            }
             if header.identity_hash() != 0 {
                 return header.identity_hash();
+            }
+            if header.has(Header::FROZEN) {
+                return address_hash(object);
             }
             let hash = self.next_identity_hash();
             object.set_header(header.with(u64::from(hash) << 32));
@@ -391,8 +405,8 @@ impl Heap {
     }
 }
 
-/// Frozen objects never move and are never written to, so their hash comes from the address.
-fn frozen_hash(object: ObjRef) -> u32 {
+/// Constants never move and are never written to, so their hash comes from the address.
+fn address_hash(object: ObjRef) -> u32 {
     let mixed = object.value().bits().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     ((mixed >> 34) as u32).max(1)
 }

@@ -7,6 +7,8 @@
 
 use std::cell::Cell;
 
+use rustc_hash::FxHashSet;
+
 use super::Heap;
 use super::barrier::add_cards;
 use super::block::{Block, BlockList, CARD_WORDS};
@@ -14,6 +16,7 @@ use super::chunk::{is_evacuated, is_marked, mark};
 use super::collect::Extent;
 use super::layout::{Kind, LayoutTable};
 use super::old::{Bump, OldSpace, mark_moved};
+use super::region::RegionId;
 use super::roots::RootVisitor;
 use super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
 use crate::object::{Header, ObjRef, slot};
@@ -39,6 +42,9 @@ pub(super) struct Trace<'a, const FULL: bool> {
     remembered: Vec<ObjRef>,
     weak: Vec<ObjRef>,
     ephemerons: Vec<ObjRef>,
+    /// In a full collection: frozen regions that something refers to.
+    regions: FxHashSet<RegionId>,
+    last_region: Option<RegionId>,
 }
 
 /// What a trace leaves.
@@ -49,6 +55,8 @@ pub(super) struct Reached {
     pub(super) survivors: BlockList,
     /// Old objects that refer to young ones.
     pub(super) remembered: Vec<ObjRef>,
+    /// In a full collection: frozen regions that something refers to.
+    pub(super) regions: FxHashSet<RegionId>,
 }
 
 impl<'a, const FULL: bool> Trace<'a, FULL> {
@@ -85,6 +93,8 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
             remembered: Vec::new(),
             weak: Vec::new(),
             ephemerons: Vec::new(),
+            regions: FxHashSet::default(),
+            last_region: None,
         }
     }
 
@@ -98,6 +108,7 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
             old: self.old,
             survivors: self.survivors.blocks,
             remembered: self.remembered,
+            regions: self.regions,
         }
     }
 
@@ -118,7 +129,20 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
                 *slot = Value::from_bits(header.0 & !Header::FORWARDED);
             } else if FULL && !header.has(Header::FROZEN) {
                 *slot = self.reach_old(object, header).value();
+            } else if FULL && header.has(Header::IN_REGION) {
+                self.reach_region(object);
             }
+        }
+    }
+
+    /// # Safety
+    /// An object of a frozen region that the heap holds.
+    unsafe fn reach_region(&mut self, object: ObjRef) {
+        // SAFETY: the caller's.
+        let region = unsafe { RegionId::of(object) };
+        if region != self.last_region {
+            self.last_region = region;
+            self.regions.extend(region);
         }
     }
 
@@ -284,7 +308,8 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
             if header.has(Header::FORWARDED) {
                 ObjRef::of(Value::from_bits(header.0 & !Header::FORWARDED))
             } else if header.has(Header::FROZEN) {
-                Some(object)
+                let dead = |region| FULL && !self.regions.contains(&region);
+                (!RegionId::of(object).is_some_and(dead)).then_some(object)
             } else if header.has(Header::OLD) {
                 (!FULL || is_marked(object)).then_some(object)
             } else {

@@ -11,15 +11,19 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Heap;
 use super::block::{Block, BlockList, CARD_WORDS, OwnerId};
 use super::chunk::{block_of, is_marked};
+use super::frozen::refers_to_thawed;
 use super::layout::{Kind, Layout, LayoutTable};
+use super::message::Graph;
 use super::pool;
+use super::region::{Region, RegionId};
 use super::roots::{RootVisitor, Roots};
 use super::walk::{for_each_object, for_each_slot, weak_slots};
 use crate::object::{Header, ObjRef};
 use crate::value::Value;
 
 /// As [`verify_or_stop`], for a message.
-pub(super) fn verify_message_or_stop(lists: [&BlockList; 2], layouts: &LayoutTable, root: Value) {
+pub(super) fn verify_message_or_stop(graph: &Graph, layouts: &LayoutTable) {
+    let (lists, root) = graph.parts();
     if let Err(fault) = verify_message(lists, layouts, root) {
         eprintln!("eyot: a message is not sound: {fault}");
         std::process::abort();
@@ -217,7 +221,7 @@ impl Verifier<'_> {
             }
             Some(_) => {}
             None => {
-                if !is_frozen_object(target) {
+                if !self.heap.may_refer_to(target) {
                     let class = self.starts.get(&object).map_or(0, |h| h.class().0);
                     self.report(|| {
                         format!("{object:?} of class {class} refers in word {word} to {target:?}, which is no object of this heap")
@@ -250,7 +254,7 @@ impl Verifier<'_> {
         let Some(target) = ObjRef::of(value) else {
             return;
         };
-        if !self.starts.contains_key(&target) && !is_frozen_object(target) {
+        if !self.starts.contains_key(&target) && !self.heap.may_refer_to(target) {
             self.report(|| {
                 format!("{holder} refers to {target:?}, which is no object of this heap")
             });
@@ -274,6 +278,36 @@ impl Verifier<'_> {
 impl RootVisitor for Verifier<'_> {
     fn visit(&mut self, slot: &mut Value) {
         self.check_reference("a root", *slot);
+    }
+}
+
+impl Heap {
+    /// Whether a reference that is not this heap's leads to a constant or into a frozen region that the heap holds.
+    fn may_refer_to(&self, target: ObjRef) -> bool {
+        if !is_frozen_object(target) {
+            return false;
+        }
+        // SAFETY: frozen objects live.
+        match unsafe { RegionId::of(target) } {
+            Some(region) => self.regions.as_ref().is_some_and(|held| held.holds(region)),
+            None => true,
+        }
+    }
+}
+
+/// Checks a fresh region: it refers to frozen objects only.
+pub(super) fn verify_region_or_stop(region: &Region, layouts: &LayoutTable) {
+    for block in region.blocks().into_iter().flat_map(BlockList::iter) {
+        // SAFETY: the region's blocks are filled as far as they say.
+        unsafe {
+            for_each_object(block, layouts, |object, header, layout, _| {
+                if !header.has(Header::IN_REGION | Header::OLD) || refers_to_thawed(object, layout)
+                {
+                    eprintln!("eyot: a region is not sound: {object:?} is not frozen");
+                    std::process::abort();
+                }
+            });
+        }
     }
 }
 

@@ -13,8 +13,10 @@ use super::super::block::{BLOCK_HEADER_WORDS, Block, BlockList, OwnerId};
 use super::super::chunk::GRANULE_WORDS;
 use super::super::layout::{Kind, LayoutTable};
 use super::super::old::{Bump, out_of_memory};
+use super::super::region::{HeldRegions, RegionId, RegionSet};
 use super::super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
-use super::super::{LARGE_WORDS, frozen_hash, pool};
+use super::super::{LARGE_WORDS, address_hash, pool};
+use super::freeze::Freezer;
 use super::{ForeignTargs, Graph, Message, Rules};
 use crate::object::{Header, ObjRef, slot};
 use crate::value::Value;
@@ -26,6 +28,9 @@ struct Scratch {
     log: Vec<(ObjRef, Header)>,
 }
 
+/// What a copy's header does not have of its original's.
+const NOT_COPIED: u64 = Header::FLAGS & !Header::EXTERNAL | Header::VISITED | Header::FROZEN_COPY;
+
 /// Entries that a thread keeps.
 const SCRATCH_KEPT: usize = 1 << 14;
 
@@ -35,12 +40,20 @@ thread_local! {
 
 /// A copy being made.
 pub(super) struct Copier<'a, 'f> {
-    rules: Rules<'a>,
+    pub(super) rules: Rules<'a>,
+    /// The sender's.
+    pub(super) held: &'a mut Option<Box<HeldRegions>>,
+    /// Regions that the message refers to.
+    pub(super) regions: RegionSet,
+    /// Of the immutable part of the message, if there is one.
+    pub(super) freezer: Option<Box<Freezer>>,
     foreign: Option<ForeignTargs<'f>>,
     /// Between groups: frozen objects and their copies, since nothing is written to them.
     frozen: FxHashMap<ObjRef, Value>,
     bump: Bump,
-    large: BlockList,
+    pub(super) large: BlockList,
+    /// Blocks of an immutable part that is too small for a region.
+    pub(super) thawed: BlockList,
     scratch: Box<Scratch>,
     pub(super) handles: Vec<ObjRef>,
     pub(super) external_bytes: usize,
@@ -57,16 +70,21 @@ impl<'a, 'f> Copier<'a, 'f> {
     pub(super) fn new(
         layouts: &'a LayoutTable,
         foreign: Option<ForeignTargs<'f>>,
+        held: &'a mut Option<Box<HeldRegions>>,
     ) -> Copier<'a, 'f> {
         Copier {
             rules: Rules {
                 layouts,
                 between_groups: foreign.is_some(),
             },
+            held,
+            regions: RegionSet::default(),
+            freezer: None,
             foreign,
             frozen: FxHashMap::default(),
             bump: Bump::new(OwnerId::MESSAGE, 0),
             large: BlockList::EMPTY,
+            thawed: BlockList::EMPTY,
             scratch: SCRATCH.take().unwrap_or_default(),
             handles: Vec::new(),
             external_bytes: 0,
@@ -93,6 +111,9 @@ impl<'a, 'f> Copier<'a, 'f> {
             }
             if header.has(Header::FROZEN) {
                 if !self.rules.between_groups {
+                    if header.has(Header::IN_REGION) {
+                        self.regions.add_of(object);
+                    }
                     return value;
                 }
                 if let Some(&copy) = self.frozen.get(&object) {
@@ -111,6 +132,12 @@ impl<'a, 'f> Copier<'a, 'f> {
                 self.refused.get_or_insert(object);
                 return Value::NULL;
             }
+            if (layout.freezes || header.has(Header::FROZEN_COPY))
+                && !self.rules.between_groups
+                && let Some(frozen) = self.freeze(object)
+            {
+                return frozen;
+            }
             let words = object_words(object, header, layout);
             let copy = self.allocate(words);
             copy_words(object, copy, words);
@@ -119,11 +146,14 @@ impl<'a, 'f> Copier<'a, 'f> {
             } else {
                 Header::COHORT
             };
-            let kept = header.without(Header::FLAGS & !Header::EXTERNAL);
+            let kept = header.without(NOT_COPIED);
             copy.set_header(kept.with(place));
             if header.has(Header::FROZEN) {
                 self.frozen.insert(object, copy.value());
-                copy.set_header(copy.header().with(u64::from(frozen_hash(object)) << 32));
+                if header.identity_hash() == 0 {
+                    let hash = u64::from(address_hash(object)) << 32;
+                    copy.set_header(copy.header().with(hash));
+                }
             } else {
                 self.scratch.log.push((object, header));
                 object.set_header(Header(copy.value().bits() | Header::FORWARDED));
@@ -275,23 +305,37 @@ impl<'a, 'f> Copier<'a, 'f> {
         }
     }
 
-    /// Puts the sender's headers back.
-    pub(super) fn restore(&mut self) {
+    /// Puts the sender's headers back. What was frozen is kept unless the message is refused, or the frozen part too small.
+    pub(super) fn restore(&mut self, is_refused: bool) {
         for (object, header) in self.scratch.log.drain(..) {
             // SAFETY: an object of the sender whose header this copier replaced.
             unsafe { object.set_header(header) };
+        }
+        if let Some(freezer) = self.freezer.take() {
+            self.settle(*freezer, is_refused);
         }
     }
 
     pub(super) fn finish(mut self, root: Value) -> Message {
         self.bump.finish_small();
+        self.bump.blocks.append(&mut self.thawed);
         self.keep_scratch();
+        if self.bump.blocks.is_empty()
+            && self.large.is_empty()
+            && let Some(object) = ObjRef::of(root)
+            // SAFETY: the root is in the message, or frozen and held by `regions`.
+            && let Some(region) = unsafe { RegionId::of(object) }
+        {
+            // SAFETY: as above.
+            return Message::Shared(root, unsafe { region.hold() });
+        }
         Message::Graph(Box::new(Graph {
             root,
             blocks: self.bump.blocks.take(),
             large: self.large.take(),
             handles: std::mem::take(&mut self.handles),
             external_bytes: self.external_bytes,
+            regions: self.regions.into_regions(),
             old: false,
         }))
     }
@@ -299,12 +343,14 @@ impl<'a, 'f> Copier<'a, 'f> {
     /// Drops what was copied so far.
     pub(super) fn give_up(&mut self) {
         self.bump.finish();
+        self.bump.blocks.append(&mut self.thawed);
         drop(Graph {
             root: Value::NULL,
             blocks: self.bump.blocks.take(),
             large: self.large.take(),
             handles: std::mem::take(&mut self.handles),
             external_bytes: 0,
+            regions: Vec::new(),
             old: false,
         });
         self.keep_scratch();

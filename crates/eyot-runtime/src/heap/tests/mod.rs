@@ -1,7 +1,8 @@
-//! Tests of the heap: an invariant each here, and a random mutator against a plain model in `model`; messages in `message`.
+//! Tests of the heap: an invariant each here, and a random mutator against a plain model in `model`; messages in `message`, frozen regions in `region`.
 
 mod message;
 mod model;
+mod region;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ fn layouts() -> Arc<LayoutTable> {
         kind: Kind::Fixed,
         unsendable: false,
         immutable: false,
+        freezes: false,
         words: 6,
         targs_word: 0,
         refs: 0b01_1100,
