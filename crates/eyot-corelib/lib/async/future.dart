@@ -41,6 +41,13 @@ abstract interface class Future<T> {
     return result;
   }
 
+  /// A future of [value], which is no future itself.
+  factory Future.syncValue(T value) {
+    final result = _Future<T>();
+    result._completeValue(value);
+    return result;
+  }
+
   factory Future.error(Object error, [StackTrace? stackTrace]) {
     final result = _Future<T>();
     result._completeErrorLater(_interceptError(error, stackTrace));

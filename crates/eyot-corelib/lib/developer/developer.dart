@@ -42,6 +42,17 @@ void postEvent(String eventKind, Map<dynamic, dynamic> eventData,
   }
 }
 
+final List<Map<String, dynamic>> _httpProfile = [];
+
+/// Adds what happened to a request to what a tool may ask for.
+void addHttpClientProfilingData(Map<String, dynamic> requestProfile) {
+  _httpProfile.add(requestProfile);
+}
+
+/// What was added by [addHttpClientProfilingData].
+List<Map<String, dynamic>> getHttpClientProfilingData() =>
+    List.unmodifiable(_httpProfile);
+
 typedef ServiceExtensionHandler = Future<ServiceExtensionResponse> Function(
     String method, Map<String, String> parameters);
 

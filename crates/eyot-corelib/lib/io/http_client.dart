@@ -1,5 +1,9 @@
 part of 'io.dart';
 
+/// Whether to trust a certificate that could not be verified.
+typedef BadCertificateCallback = bool Function(
+    X509Certificate cr, String host, int port);
+
 /// Makes HTTP requests; connections are kept for the next ones.
 abstract interface class HttpClient {
   static const int defaultHttpPort = 80;
@@ -50,8 +54,7 @@ abstract interface class HttpClient {
           f);
   void addProxyCredentials(
       String host, int port, String realm, HttpClientCredentials credentials);
-  void set badCertificateCallback(
-      bool Function(X509Certificate cert, String host, int port)? callback);
+  void set badCertificateCallback(BadCertificateCallback? callback);
   void set keyLog(void Function(String line)? callback);
 
   /// What environment variables say: `PROXY host:port` or `DIRECT`.
@@ -137,7 +140,7 @@ final class _HttpClient implements HttpClient {
   String Function(Uri)? _findProxy = HttpClient.findProxyFromEnvironment;
   Future<ConnectionTask<Socket>> Function(Uri, String?, int?)?
       _connectionFactory;
-  bool Function(X509Certificate, String, int)? _badCertificateCallback;
+  BadCertificateCallback? _badCertificateCallback;
 
   _HttpClient(this._context);
 

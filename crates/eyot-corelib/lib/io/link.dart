@@ -4,6 +4,9 @@ abstract interface class Link implements FileSystemEntity {
   factory Link(String path) =>
       IOOverrides.current?.createLink(path) ?? _Link(path);
 
+  factory Link.fromRawPath(Uint8List rawPath) =>
+      Link(utf8.decode(rawPath, allowMalformed: true));
+
   factory Link.fromUri(Uri uri) => Link(uri.toFilePath());
 
   Future<Link> create(String target, {bool recursive = false});

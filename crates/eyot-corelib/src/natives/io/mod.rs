@@ -17,6 +17,7 @@
 //! | [`zlib`] | compression |
 //! | [`http`] | heads of HTTP messages, masks of WebSocket frames |
 //! | [`process`] | other processes, and the end of this one |
+//! | [`synchronous`] | sockets that block |
 //! | [`standard`] | standard input, output and error |
 //! | [`platform`] | what `Platform` tells |
 
@@ -36,6 +37,7 @@ mod processes;
 mod request;
 mod sockets;
 mod standard;
+mod synchronous;
 mod tls;
 mod watches;
 mod zlib;

@@ -1,17 +1,22 @@
-//! Open files, by handle: `RandomAccessFile`.
+//! Open files, by handle: `RandomAccessFile`, and `RawSynchronousSocket`.
 //!
-//! The table serves the process; an isolate that ends leaves its files open in it until the process ends.
+//! Each isolate has a table of its own; a file is closed when its isolate has ended, however it ended, and no operation on it is
+//! under way.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use eyot_runtime::heap::message::Plain;
 
 use super::files::{appends, options_of};
 use super::operation::{Answer, Arguments};
+
+/// The open files of an isolate.
+#[derive(Default)]
+pub struct OpenFiles(Mutex<Table>);
 
 #[derive(Default)]
 struct Table {
@@ -19,20 +24,30 @@ struct Table {
     files: HashMap<i64, Arc<File>>,
 }
 
-fn table() -> std::sync::MutexGuard<'static, Table> {
-    static TABLE: OnceLock<Mutex<Table>> = OnceLock::new();
-    let table = TABLE.get_or_init(Mutex::default);
-    // A panic elsewhere leaves the table as good as it was.
-    table.lock().unwrap_or_else(PoisonError::into_inner)
+impl OpenFiles {
+    fn table(&self) -> std::sync::MutexGuard<'_, Table> {
+        // A panic elsewhere leaves the table as good as it was.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a file; its handle.
+    pub fn add(&self, file: File) -> Plain {
+        let mut table = self.table();
+        table.last += 1;
+        let handle = table.last;
+        table.files.insert(handle, Arc::new(file));
+        Plain::Int(handle)
+    }
+
+    /// The file whose handle the first argument is.
+    pub fn get(&self, arguments: &Arguments) -> io::Result<Arc<File>> {
+        let handle = arguments.int(0)?;
+        let found = self.table().files.get(&handle).cloned();
+        found.ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))
+    }
 }
 
-fn file(arguments: &Arguments) -> io::Result<Arc<File>> {
-    let handle = arguments.int(0)?;
-    let found = table().files.get(&handle).cloned();
-    found.ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))
-}
-
-pub fn open(arguments: &Arguments) -> Answer {
+pub fn open(files: &OpenFiles, arguments: &Arguments) -> Answer {
     let path = arguments.text(0)?;
     let file = options_of(arguments.int(1)?).open(path)?;
     if file.metadata()?.is_dir() {
@@ -41,60 +56,56 @@ pub fn open(arguments: &Arguments) -> Answer {
     if appends(arguments.int(1)?) {
         (&file).seek(SeekFrom::End(0))?;
     }
-    let mut table = table();
-    table.last += 1;
-    let handle = table.last;
-    table.files.insert(handle, Arc::new(file));
-    Ok(Plain::Int(handle))
+    Ok(files.add(file))
 }
 
-pub fn close(arguments: &Arguments) -> Answer {
+pub fn close(files: &OpenFiles, arguments: &Arguments) -> Answer {
     let handle = arguments.int(0)?;
-    match table().files.remove(&handle) {
+    match files.table().files.remove(&handle) {
         Some(_) => Ok(Plain::Null),
         None => Err(io::Error::from_raw_os_error(libc::EBADF)),
     }
 }
 
-pub fn read(arguments: &Arguments) -> Answer {
-    let file = file(arguments)?;
+pub fn read(files: &OpenFiles, arguments: &Arguments) -> Answer {
+    let file = files.get(arguments)?;
     let mut bytes = Vec::new();
     (&*file).take(arguments.size(1)?).read_to_end(&mut bytes)?;
     Ok(Plain::Bytes(bytes))
 }
 
-pub fn write(arguments: &Arguments) -> Answer {
-    (&*file(arguments)?).write_all(arguments.bytes(1)?)?;
+pub fn write(files: &OpenFiles, arguments: &Arguments) -> Answer {
+    (&*files.get(arguments)?).write_all(arguments.bytes(1)?)?;
     Ok(Plain::Null)
 }
 
-pub fn position(arguments: &Arguments) -> Answer {
-    let position = (&*file(arguments)?).stream_position()?;
+pub fn position(files: &OpenFiles, arguments: &Arguments) -> Answer {
+    let position = (&*files.get(arguments)?).stream_position()?;
     Ok(Plain::Int(position as i64))
 }
 
-pub fn set_position(arguments: &Arguments) -> Answer {
-    (&*file(arguments)?).seek(SeekFrom::Start(arguments.size(1)?))?;
+pub fn set_position(files: &OpenFiles, arguments: &Arguments) -> Answer {
+    (&*files.get(arguments)?).seek(SeekFrom::Start(arguments.size(1)?))?;
     Ok(Plain::Null)
 }
 
-pub fn truncate(arguments: &Arguments) -> Answer {
-    file(arguments)?.set_len(arguments.size(1)?)?;
+pub fn truncate(files: &OpenFiles, arguments: &Arguments) -> Answer {
+    files.get(arguments)?.set_len(arguments.size(1)?)?;
     Ok(Plain::Null)
 }
 
-pub fn length(arguments: &Arguments) -> Answer {
-    Ok(Plain::Int(file(arguments)?.metadata()?.len() as i64))
+pub fn length(files: &OpenFiles, arguments: &Arguments) -> Answer {
+    Ok(Plain::Int(files.get(arguments)?.metadata()?.len() as i64))
 }
 
-pub fn flush(arguments: &Arguments) -> Answer {
-    file(arguments)?.sync_all()?;
+pub fn flush(files: &OpenFiles, arguments: &Arguments) -> Answer {
+    files.get(arguments)?.sync_all()?;
     Ok(Plain::Null)
 }
 
 /// Locks a range of bytes, for this process as a whole.
-pub fn lock(arguments: &Arguments) -> Answer {
-    let file = file(arguments)?;
+pub fn lock(files: &OpenFiles, arguments: &Arguments) -> Answer {
+    let file = files.get(arguments)?;
     let kind = match arguments.int(1)? {
         0 => libc::F_UNLCK,
         1 | 3 => libc::F_RDLCK,

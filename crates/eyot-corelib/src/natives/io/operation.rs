@@ -4,7 +4,8 @@ use std::io;
 
 use eyot_runtime::heap::message::Plain;
 
-use super::{directories, files, names, open_files, process, standard};
+use super::open_files::OpenFiles;
+use super::{directories, files, names, open_files, process, standard, synchronous};
 
 /// What an operation gives.
 pub type Answer = io::Result<Plain>;
@@ -73,8 +74,8 @@ impl Arguments {
     }
 }
 
-/// Performs it; may block.
-pub fn perform(number: i64, arguments: &Arguments) -> Answer {
+/// Performs it; may block. The open files are those of the isolate that asks.
+pub fn perform(number: i64, arguments: &Arguments, open: &OpenFiles) -> Answer {
     match number {
         0 => files::entity_type(arguments),
         1 => files::create(arguments),
@@ -87,16 +88,16 @@ pub fn perform(number: i64, arguments: &Arguments) -> Answer {
         10 => files::stat(arguments),
         11 => files::read_all(arguments),
         12 => files::write_all(arguments),
-        13 => open_files::open(arguments),
-        14 => open_files::close(arguments),
-        15 => open_files::read(arguments),
-        16 => open_files::write(arguments),
-        17 => open_files::position(arguments),
-        18 => open_files::set_position(arguments),
-        19 => open_files::truncate(arguments),
-        20 => open_files::length(arguments),
-        21 => open_files::flush(arguments),
-        22 => open_files::lock(arguments),
+        13 => open_files::open(open, arguments),
+        14 => open_files::close(open, arguments),
+        15 => open_files::read(open, arguments),
+        16 => open_files::write(open, arguments),
+        17 => open_files::position(open, arguments),
+        18 => open_files::set_position(open, arguments),
+        19 => open_files::truncate(open, arguments),
+        20 => open_files::length(open, arguments),
+        21 => open_files::flush(open, arguments),
+        22 => open_files::lock(open, arguments),
         30 => directories::create(arguments),
         31 => directories::create_temporary(arguments),
         32 => directories::delete(arguments),
@@ -113,6 +114,7 @@ pub fn perform(number: i64, arguments: &Arguments) -> Answer {
         80 => names::lookup(arguments),
         81 => names::reverse(arguments),
         82 => names::interfaces(arguments),
+        90..100 => synchronous::perform(number, open, arguments),
         _ => Err(io::Error::from(io::ErrorKind::Unsupported)),
     }
 }
@@ -147,13 +149,15 @@ mod tests {
 
     #[test]
     fn errors_carry_number_and_bare_text() {
-        let answer = perform(11, &Arguments(vec![Plain::Text("/no/such/file".into())]));
+        let open = OpenFiles::default();
+        let missing = Arguments(vec![Plain::Text("/no/such/file".into())]);
+        let answer = perform(11, &missing, &open);
         let expected = [
             Plain::Int(2),
             Plain::Text("No such file or directory".into()),
         ];
         assert_eq!(packed(answer), Plain::List(expected.to_vec()));
-        assert!(perform(11, &Arguments(Vec::new())).is_err());
-        assert!(perform(-1, &Arguments(Vec::new())).is_err());
+        assert!(perform(11, &Arguments(Vec::new()), &open).is_err());
+        assert!(perform(-1, &Arguments(Vec::new()), &open).is_err());
     }
 }

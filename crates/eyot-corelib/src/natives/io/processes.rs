@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
@@ -31,7 +31,7 @@ pub fn perform(
         210 => start(arguments),
         211 => {
             let descriptor = arguments.int(0)? as i32;
-            // SAFETY: the number came from `start`, which let go of the descriptor; it is taken once.
+            // SAFETY: the number came from `start` or the pipe below, which let go of the descriptor; it is taken once.
             let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
             set_nonblocking(&descriptor)?;
             endpoints.add(descriptor, needed()?)
@@ -49,6 +49,13 @@ pub fn perform(
             endpoints.add(descriptor, needed()?)
         }
         213 => exit_code(arguments.int(0)? as libc::pid_t),
+        215 => {
+            let (reader, writer) = io::pipe()?;
+            Ok(Plain::List(vec![
+                Plain::Int(OwnedFd::from(reader).into_raw_fd().into()),
+                Plain::Int(OwnedFd::from(writer).into_raw_fd().into()),
+            ]))
+        }
         220 => watch_signal(arguments.int(0)? as i32, needed()?),
         221 => {
             unwatch_signal(arguments.int(0)? as i32, &needed()?);
@@ -93,7 +100,6 @@ fn start(arguments: &Arguments) -> Answer {
     }
     let mut child = command.spawn()?;
     fn plain(pipe: Option<impl Into<OwnedFd>>) -> Plain {
-        use std::os::fd::IntoRawFd;
         pipe.map_or(Plain::Null, |pipe| {
             Plain::Int(pipe.into().into_raw_fd().into())
         })

@@ -1,5 +1,7 @@
 //! How Dart code asks for an operation.
 
+use std::sync::Arc;
+
 use eyot_bytecode::well_known::class;
 use eyot_runtime::heap::message::{Message, Plain};
 use eyot_runtime::isolate::{Context, Event, HostJob};
@@ -8,6 +10,7 @@ use eyot_runtime::port::{IsolateId, PortId};
 use eyot_runtime::value::Value;
 
 use super::super::bytes::bytes_of;
+use super::open_files::OpenFiles;
 use super::operation::{Arguments, packed, perform};
 
 /// A value as plain data; nested lists no deeper than arguments are.
@@ -46,11 +49,20 @@ pub fn arguments(cx: &NativeCall<'_>, list: Value) -> Arguments {
     }
 }
 
+/// The open files of the running isolate.
+fn open_files(cx: &mut NativeCall<'_>) -> Arc<OpenFiles> {
+    let context = cx.host::<Context>();
+    context.map_or_else(Arc::default, |context| {
+        context.resource::<Arc<OpenFiles>>().clone()
+    })
+}
+
 /// `List<Object?> _request(int operation, List<Object?> arguments)`
 fn request(cx: &mut NativeCall<'_>) -> NativeResult {
     let (number, arguments) = (cx.int(0), arguments(cx, cx.arg(0)));
+    let open = open_files(cx);
     cx.pending(Box::new(HostJob::Block(Box::new(move || {
-        let answer = packed(perform(number, &arguments));
+        let answer = packed(perform(number, &arguments, &open));
         Box::new(move |cx: &mut NativeCall<'_>| {
             let answer = cx.allocate(|heap, roots| heap.new_plain(&answer, roots))?;
             cx.ret(answer)
@@ -75,9 +87,10 @@ fn request_later(cx: &mut NativeCall<'_>) -> NativeResult {
     else {
         return cx.throw_state("there is no isolate around this call");
     };
+    let open = open_files(cx);
     let sender = scheduler.clone();
     let started = scheduler.spawn_blocking(move || {
-        let answer = packed(perform(number, &arguments));
+        let answer = packed(perform(number, &arguments, &open));
         let event = Event::Message {
             port: reply.number,
             message: Message::of_plain(answer),

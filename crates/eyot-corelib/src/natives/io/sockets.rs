@@ -125,7 +125,8 @@ pub fn ip_bytes(ip: IpAddr) -> Plain {
     })
 }
 
-fn plain_address(address: &SockAddr) -> Plain {
+/// An address as Dart code takes it.
+pub fn plain_address(address: &SockAddr) -> Plain {
     let (host, port, scope) = if let Some(address) = address.as_socket() {
         let scope = match address {
             SocketAddr::V6(address) => address.scope_id(),
@@ -226,7 +227,7 @@ pub fn available(file: &File) -> io::Result<usize> {
         return Ok(count as usize);
     }
     let mut byte = [MaybeUninit::uninit()];
-    SockRef::from(file).peek(&mut byte)
+    SockRef::from(file).recv_with_flags(&mut byte, libc::MSG_PEEK | libc::MSG_DONTWAIT)
 }
 
 /// Bytes that a datagram may have.
