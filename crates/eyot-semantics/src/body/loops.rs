@@ -186,14 +186,21 @@ impl Walk<'_> {
         let wanted = self.binding_type(binding);
         let iterable = self.iterable(is_await, iterable, wanted);
         let element = self.element_type(is_await, &iterable);
-        self.enter_region(span);
+        // The variable is assigned by the loop itself, which is followed below.
+        self.enter_region(Span::new(iterable.span.end, span.end));
         let before = self.flow.state();
         let label = self.enter_loop(labels);
         let mut prelude = Vec::new();
         let variable = self.bind_element(binding, wanted, element, &mut prelude);
         let body = make(self);
         let after = self.flow.take();
-        self.flow.set(before);
+        match binding {
+            ForBinding::Identifier(_) => {
+                let joined = self.flow.join(before, after.clone());
+                self.flow.set(joined);
+            }
+            _ => self.flow.set(before),
+        }
         self.finish_breaks();
         self.flow.inherit_tested(&after);
         let body = if prelude.is_empty() {

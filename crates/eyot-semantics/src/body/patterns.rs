@@ -528,6 +528,9 @@ impl Walk<'_> {
         let name = variable.name;
         let is_final = matching.is_final || variable.keyword == Some(PatternKeyword::Final);
         let local = self.pattern_local(&name, own, is_final, matching);
+        if let Some(var) = self.info(local).var {
+            self.initialize_local(var, annotation.is_some() && !is_final, value.ty);
+        }
         let set = self.node(
             ExprKind::SetLocal(local, Box::new(value.clone())),
             value.ty,

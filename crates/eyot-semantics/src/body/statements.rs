@@ -8,10 +8,10 @@ use eyot_syntax::{Span, Symbol};
 
 use super::scope::LocalName;
 use super::{Jump, Walk};
-use crate::flow::{Branches, DeclKey};
+use crate::flow::{Branches, DeclKey, VarId};
 use crate::model::AsyncMarker;
 use crate::program::{Catch, Expr, ExprKind, LocalId, Stmt, StmtKind};
-use crate::types::Ty;
+use crate::types::{Ty, TyKind};
 
 impl Walk<'_> {
     /// Lowers a statement; one of the source may become several.
@@ -535,19 +535,33 @@ impl Walk<'_> {
         let local = self.new_local(name.symbol, own, is_final, span);
         let var = self.declare_name(local, &name, own, false);
         self.local_infos[local.0 as usize].initialized = true;
-        match ty {
-            Some(_) => self.flow.assign(var, value.ty),
-            None if own != value.ty && own != Ty::DYNAMIC => {
-                self.flow.initialize_promoted(var, value.ty);
-            }
-            None => self.flow.initialize(var),
-        }
+        self.initialize_local(var, ty.is_some() && !is_final, value.ty);
         self.keep_condition(var, &value);
         self.branches = None;
         self.stmt_node(
             StmtKind::Var(local, Some(value)),
             span.to(self.expr_span(initializer)),
         )
+    }
+
+    /// A new variable gets its first value. A declared type is promoted as by an assignment, except where nothing else can
+    /// be assigned; an inferred one is promoted where the value's type says more (`X & T`).
+    pub(super) fn initialize_local(&mut self, var: VarId, as_assigned: bool, value: Ty) {
+        let own = self.flow.declared(var);
+        let says_more = matches!(
+            self.world.types.kind(value),
+            TyKind::Param {
+                promoted: Some(_),
+                ..
+            }
+        );
+        match () {
+            () if as_assigned => self.flow.assign(var, value),
+            () if says_more && own == self.inferred_type(value) => {
+                self.flow.initialize_promoted(var, value);
+            }
+            () => self.flow.initialize(var),
+        }
     }
 
     fn late_variable(&mut self, variable: &ast::Variable, ty: Option<Ty>, is_final: bool) -> Stmt {
