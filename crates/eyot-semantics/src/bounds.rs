@@ -287,10 +287,9 @@ impl World {
             () => match (types.has_question(a), types.has_question(b)) {
                 (false, true) => true,
                 (true, false) => false,
-                (true, true) => self.is_more_top(
-                    types.with_nullable(a, false),
-                    types.with_nullable(b, false),
-                ),
+                (true, true) => {
+                    self.is_more_top(types.with_nullable(a, false), types.with_nullable(b, false))
+                }
                 (false, false) => match (types.kind(a), types.kind(b)) {
                     (TyKind::FutureOr { arg: x, .. }, TyKind::FutureOr { arg: y, .. }) => {
                         self.is_more_top(*x, *y)

@@ -29,7 +29,9 @@ impl Walk<'_> {
         }
         let mut tested = Vec::new();
         self.tested_variables(value, &mut tested);
-        if tested.is_empty() {
+        // `found = found || x is T`: the test is about what the variable held before.
+        if tested.is_empty() || tested.contains(&var) {
+            self.conditions.remove(&var);
             return;
         }
         tested.push(var);

@@ -186,8 +186,7 @@ impl Walk<'_> {
         let wanted = self.binding_type(binding);
         let iterable = self.iterable(is_await, iterable, wanted);
         let element = self.element_type(is_await, &iterable);
-        // The variable is assigned by the loop itself, which is followed below.
-        self.enter_region(Span::new(iterable.span.end, span.end));
+        self.enter_region(span);
         let before = self.flow.state();
         let label = self.enter_loop(labels);
         let mut prelude = Vec::new();

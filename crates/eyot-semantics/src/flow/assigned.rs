@@ -356,10 +356,14 @@ impl<'t> Walk<'t> {
             }
             ForParts::In { binding, iterable } => {
                 self.expr(*iterable);
+                // A variable that the loop gives its elements to is assigned before each round, and followed there.
+                if let ForBinding::Identifier(name) = binding {
+                    self.assign(name.symbol);
+                }
                 self.region(span, |walk| {
                     match binding {
                         ForBinding::Variable { name, .. } => walk.declare(name),
-                        ForBinding::Identifier(name) => walk.assign(name.symbol),
+                        ForBinding::Identifier(_) => {}
                         ForBinding::Pattern { pattern, .. } => walk.pattern(*pattern),
                     }
                     body(walk);
