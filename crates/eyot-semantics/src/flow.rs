@@ -447,6 +447,11 @@ impl<'w> Flow<'w> {
         self.state = current;
     }
 
+    /// Whatever it is at this point, it may have been assigned before: where a loop begins another round.
+    pub fn may_be_assigned(&mut self, var: VarId) {
+        self.var_mut(var).unassigned = false;
+    }
+
     /// Marks as assigned without a value of its own (pattern and loop variables).
     pub fn initialize(&mut self, var: VarId) {
         let version = self.next_version();

@@ -25,8 +25,6 @@ Future<void> main() async {
   // expect: type 'String' is not a subtype of type 'SendPort' of 'message'
   await run("args, int message) => print(message);", null);
   // expect: type 'Null' is not a subtype of type 'int' of 'message'
-  await run("int args) => print(args);", null);
-  // expect: type 'List<String>' is not a subtype of type 'int' of 'args'
 
   final port = ReceivePort();
   final events = StreamIterator<Object?>(port);

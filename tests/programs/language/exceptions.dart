@@ -28,7 +28,7 @@ int guarded(int n) {
   }
 }
 
-int override() {
+int overridden() {
   try {
     throw 'lost';
   } finally {
@@ -81,7 +81,7 @@ void main() {
   print(guarded(3)); // expect: 20
   print(log.length); // expect: 10
   print(log.sublist(0, 5)); // expect: [try 0, finally 0, try 1, caught Missing: one, finally 1]
-  print(override()); // expect: 5
+  print(overridden()); // expect: 5
   print(loop()); // expect: 0ff2ff
   log.clear();
   print('${nested()} $log'); // expect: 1 [inner finally, inner]

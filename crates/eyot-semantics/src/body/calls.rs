@@ -252,7 +252,7 @@ impl Walk<'_> {
                 if matches!(meaning, Name::Unknown) && name.symbol == sym::LOAD_LIBRARY {
                     return self.load_library(*prefix, span);
                 }
-                self.use_prefix(*prefix);
+                self.use_prefix(*prefix, name.span);
                 self.call_name(meaning, name, arguments, context, span)
             }
             Designator::Extension(extension) => {

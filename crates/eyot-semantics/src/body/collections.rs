@@ -131,30 +131,65 @@ impl Walk<'_> {
             Form::Map,
             true,
         );
-        let form = if items.iter().any(|item| self.spreads_iterable(item)) {
-            Form::Set
-        } else {
-            Form::Map
+        let spreads = |form| items.iter().any(|item| self.spreads(form, item));
+        let form = match (spreads(Form::Set), spreads(Form::Map)) {
+            (true, false) => Form::Set,
+            (false, true) => Form::Map,
+            (is_both, _) => {
+                let is_known = is_both || !items.iter().any(|item| self.is_after_error(item));
+                if is_known {
+                    let message = if is_both {
+                        "this would be a set and a map at once: spread only iterables, or only maps"
+                    } else {
+                        "nothing says whether this is a set or a map: write '<E>{…}' or '<K, V>{…}'"
+                    };
+                    self.error("set-or-map", span, message);
+                }
+                Form::Map
+            }
         };
         let types = self.infer_types(form, None, &items);
         self.build(form, types, items, span)
     }
 
-    fn spreads_iterable(&self, item: &Item) -> bool {
+    /// Whether an element spreads what only belongs into a collection of this form.
+    fn spreads(&self, form: Form, item: &Item) -> bool {
         match item {
-            Item::Spread(value, _) => self
-                .sequence_class(false)
-                .is_some_and(|class| self.world.as_instance_of(value.ty, class).is_some()),
+            Item::Spread(value, _) => {
+                let class = match form {
+                    Form::Map => self.class_of_form(Form::Map),
+                    _ => self.sequence_class(false),
+                };
+                let ty = self.world.non_null(value.ty);
+                class.is_some_and(|class| self.world.as_instance_of(ty, class).is_some())
+            }
             Item::If {
                 then, otherwise, ..
             } => {
-                self.spreads_iterable(then)
+                self.spreads(form, then)
                     || otherwise
                         .as_deref()
-                        .is_some_and(|item| self.spreads_iterable(item))
+                        .is_some_and(|item| self.spreads(form, item))
             }
-            Item::For { body, .. } => self.spreads_iterable(body),
+            Item::For { body, .. } => self.spreads(form, body),
             _ => false,
+        }
+    }
+
+    /// Whether something is wrong in an element, or nothing comes of it, so that its type says nothing.
+    fn is_after_error(&self, item: &Item) -> bool {
+        match item {
+            Item::Spread(value, _) => value.ty == Ty::ERROR || self.world.is_bottom(value.ty),
+            Item::If {
+                then, otherwise, ..
+            } => {
+                self.is_after_error(then)
+                    || otherwise
+                        .as_deref()
+                        .is_some_and(|item| self.is_after_error(item))
+            }
+            Item::For { body, .. } => self.is_after_error(body),
+            _ => true,
         }
     }
 

@@ -13,6 +13,10 @@ impl Walk<'_> {
     /// `new C.name(…)`, `const C.name(…)`.
     pub(super) fn creation(&mut self, creation: &Creation, context: Ty, span: Span) -> Expr {
         let designation = &creation.constructor;
+        if self.in_const && !creation.is_const {
+            let message = "'new' makes another object each time and is no part of a constant: leave it out, or write 'const'";
+            self.error("not-constant", span, message);
+        }
         let Some((designator, constructor)) = self.designated_constructor(creation) else {
             self.dynamic_arguments(&creation.arguments);
             return self.error_expr(span);
@@ -36,15 +40,29 @@ impl Walk<'_> {
         let mut meaning = self.resolve(first.symbol);
         let mut named = first;
         if let Name::Prefix(prefix) = meaning {
-            named = path.next()?;
-            self.use_prefix(prefix);
+            let Some(next) = path.next() else {
+                let message = format!("'{prefix}' is an import prefix; write a class behind it");
+                self.error("not-a-class", named.span, message);
+                return None;
+            };
+            named = next;
+            self.use_prefix(prefix, named.span);
             meaning = self.resolve_prefixed(prefix, named.symbol);
         }
         let designator = match meaning {
             Name::Class(class) => Designator::Class(class, None),
             Name::Typedef(typedef) => {
                 if self.world.typedef(typedef).type_params.is_empty() {
-                    self.class_designator(self.world.aliased(typedef))?
+                    let aliased = self.world.aliased(typedef);
+                    match self.class_designator(aliased) {
+                        Some(designator) => designator,
+                        None if aliased == Ty::ERROR => return None,
+                        None => {
+                            let message = format!("'{}' names no class here", named.symbol);
+                            self.error("not-a-class", named.span, message);
+                            return None;
+                        }
+                    }
                 } else {
                     Designator::GenericAlias(typedef)
                 }
@@ -113,20 +131,28 @@ impl Walk<'_> {
         };
         let outermost = is_const && !self.in_const;
         let is_constant = is_const || self.in_const;
-        if is_constant && !self.member(constructor).flags.contains(MemberFlags::CONST) {
+        let is_wrong = is_constant && !self.member(constructor).flags.contains(MemberFlags::CONST);
+        if is_wrong {
             self.error(
                 "not-constant",
                 name_span,
                 "a constant can only be made by a 'const' constructor",
             );
         }
-        self.in_constant(is_const, |walk| match alias {
+        let object = self.in_constant(is_const, |walk| match alias {
             Some(alias) => {
                 walk.construct_alias(alias, class, constructor, arguments, context, span)
             }
             None => walk.construct(class, constructor, types, arguments, context, span),
-        })
-        .finish(self, outermost)
+        });
+        let object = object.finish(self, outermost && !is_wrong);
+        match is_wrong {
+            true => Expr {
+                ty: Ty::ERROR,
+                ..object
+            },
+            false => object,
+        }
     }
 
     fn no_constructor(

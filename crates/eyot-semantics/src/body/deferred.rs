@@ -13,11 +13,18 @@ use crate::types::Ty;
 
 impl Walk<'_> {
     /// A name behind a prefix is used.
-    pub(super) fn use_prefix(&mut self, prefix: Symbol) {
+    pub(super) fn use_prefix(&mut self, prefix: Symbol, span: Span) {
         let library = self.world.library(self.library);
-        if library.prefixes.get(&prefix).is_some_and(|p| p.deferred) && !self.in_const {
-            self.deferred = Some(prefix);
+        if !library.prefixes.get(&prefix).is_some_and(|p| p.deferred) {
+            return;
         }
+        if self.in_const {
+            let message = format!(
+                "a constant cannot use the deferred import '{prefix}', which may not be loaded yet: import the library without 'deferred', or do without 'const'"
+            );
+            return self.error("deferred-in-constant", span, message);
+        }
+        self.deferred = Some(prefix);
     }
 
     /// Builds an expression, behind a check that the deferred import it uses is loaded.

@@ -129,6 +129,11 @@ impl Walk<'_> {
                 };
                 let value = self.deep(|walk| walk.chain(*operand, wish));
                 self.branches = None;
+                if self.in_const {
+                    let message =
+                        "'!' is no part of a constant expression: use a constant that is not null";
+                    return self.fail("not-constant", span, message);
+                }
                 self.null_assert(value, span)
             }
             E::Cascade {

@@ -17,6 +17,13 @@ impl Walk<'_> {
         span: Span,
     ) -> Expr {
         if self.wants_double(context) {
+            if !literal.is_exact_double {
+                return self.fail(
+                    "double-not-exact",
+                    span,
+                    "no double has exactly this value; write it with a decimal point, as in '1.0', to take the nearest",
+                );
+            }
             let value = if is_negated {
                 -literal.as_double
             } else {

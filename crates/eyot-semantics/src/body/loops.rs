@@ -4,6 +4,7 @@ use eyot_syntax::Span;
 use eyot_syntax::Symbol;
 use eyot_syntax::ast::{ExprId, ForBinding, ForInit, ForParts, StmtId, VariableKeyword};
 
+use super::names::Name;
 use super::{Jump, Walk};
 use crate::program::{Expr, ExprKind, LabelId, LocalId, Stmt, StmtKind};
 use crate::types::Ty;
@@ -187,6 +188,12 @@ impl Walk<'_> {
         let iterable = self.iterable(is_await, iterable, wanted);
         let element = self.element_type(is_await, &iterable);
         self.enter_region(span);
+        if let ForBinding::Identifier(name) = binding
+            && let Name::Local(local) = self.resolve(name.symbol)
+            && let Some(var) = self.info(local).var
+        {
+            self.flow.may_be_assigned(var);
+        }
         let before = self.flow.state();
         let label = self.enter_loop(labels);
         let mut prelude = Vec::new();

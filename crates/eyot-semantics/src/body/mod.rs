@@ -16,13 +16,14 @@
 //! | `statements`, `loops`, `switches`, `patterns`, `pattern_parts`, `pattern_types` | statements and patterns |
 //! | `spaces` | whether the cases of a switch cover all values |
 //! | `chains` | null-aware chains and cascades |
-//! | `constants` | constant contexts |
+//! | `constants`, `annotations` | constant contexts; annotations |
 //! | `retype` | code of a mixin, seen from an application of it |
 //! | `dump` | trees as text, for tests |
 //!
 //! Invariants: the walk never fails; after a problem the type is [`Ty::ERROR`], which everything accepts. Types in the tree it
 //! builds have no holes (`Ty::UNKNOWN`). Locals are numbered over the whole member, closures included.
 
+mod annotations;
 mod arguments;
 mod assign;
 mod calls;
@@ -68,6 +69,7 @@ use crate::model::{AsyncMarker, FileId, LibraryId, MemberId, Owner, World};
 use crate::program::{Expr, ExprKind, LabelId, Local, LocalId, Stmt, StmtKind};
 use crate::types::Ty;
 
+pub(crate) use annotations::check_annotations;
 pub(crate) use functions::infer_header_default;
 pub use functions::{body_of, default_expr, infer_variable, initializer_expr};
 

@@ -169,9 +169,10 @@ impl Walk<'_> {
                 };
                 match self.resolve(*prefix) {
                     Name::Prefix(prefix) => {
+                        let name_span = name.span;
                         let name = self.resolve_prefixed(prefix, name.symbol);
                         let designator = self.designator_of_name(name)?;
-                        self.use_prefix(prefix);
+                        self.use_prefix(prefix, name_span);
                         Some(designator)
                     }
                     _ => None,
@@ -307,7 +308,17 @@ impl Walk<'_> {
 
     /// A type annotation.
     pub(super) fn annotation(&mut self, id: ast::TypeNodeId) -> Ty {
-        resolve_type(self.world, &self.type_scope(), self.tree, id)
+        let scope = self.type_scope();
+        let ty = resolve_type(self.world, &scope, self.tree, id);
+        if self.in_const && self.world.mentions(ty, &scope.type_params) {
+            self.error(
+                "type-parameter-in-constant",
+                self.tree[id].span,
+                "a constant is the same for all type arguments and cannot mention a type parameter; name a type, or do without 'const'",
+            );
+            return Ty::ERROR;
+        }
+        ty
     }
 
     /// Where types are written here.

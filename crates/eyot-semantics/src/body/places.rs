@@ -146,7 +146,7 @@ impl Walk<'_> {
     fn designated_place(&mut self, designator: &Designator, name: &Identifier) -> Place {
         let access = match designator {
             Designator::Prefix(prefix) => {
-                self.use_prefix(*prefix);
+                self.use_prefix(*prefix, name.span);
                 let meaning = self.resolve_prefixed(*prefix, name.symbol);
                 return self.place_of_name(meaning, name);
             }

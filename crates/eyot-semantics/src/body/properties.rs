@@ -136,7 +136,7 @@ impl Walk<'_> {
 
     // ---- names behind a class, extension or prefix
 
-    fn designated_property(
+    pub(super) fn designated_property(
         &mut self,
         designator: &Designator,
         name: &Identifier,
@@ -149,7 +149,7 @@ impl Walk<'_> {
                 if matches!(meaning, Name::Unknown) && name.symbol == sym::LOAD_LIBRARY {
                     return self.load_library_closure(*prefix, span);
                 }
-                self.use_prefix(*prefix);
+                self.use_prefix(*prefix, name.span);
                 self.name_expr(meaning, name, context)
             }
             Designator::Extension(extension) => {

@@ -1,7 +1,7 @@
 //! What a class's header may name: supertypes, class modifiers, mixin classes.
 
 use eyot_syntax::Span;
-use eyot_syntax::ast::{DeclarationKind, TypeKind, TypeNodeId};
+use eyot_syntax::ast::{DeclarationKind, TypeNodeId};
 
 use super::bounds::{is_regular_bounded, is_well_bounded};
 use super::error;
@@ -25,7 +25,6 @@ pub(super) struct Written {
     pub(super) ty: Ty,
     pub(super) class: ClassId,
     pub(super) span: Span,
-    is_deferred: bool,
 }
 
 pub(super) fn check(world: &World, class: ClassId) {
@@ -34,6 +33,7 @@ pub(super) fn check(world: &World, class: ClassId) {
         let rule = named_rightly(world, class, supertype)
             .or_else(|| repeated(world, &written[..index], supertype))
             .or_else(|| super::modifiers::broken(world, class, supertype))
+            .or_else(|| super::modifiers::mixes_in_constructor(world, supertype))
             .or_else(|| variance(world, class, supertype))
             .or_else(|| bounds(world, supertype));
         if let Some((code, message)) = rule {
@@ -88,15 +88,6 @@ fn written_supertypes(world: &World, class: ClassId) -> Vec<Written> {
         _ => {}
     }
     let scope = TypeScope::of_class(world, class);
-    let is_deferred = |node: TypeNodeId| match &tree[node].kind {
-        TypeKind::Named {
-            prefix: Some(prefix),
-            ..
-        } => world
-            .prefix(data.library, prefix.symbol)
-            .is_some_and(|prefix| prefix.deferred),
-        _ => false,
-    };
     nodes
         .into_iter()
         .filter_map(|(role, node)| {
@@ -106,22 +97,14 @@ fn written_supertypes(world: &World, class: ClassId) -> Vec<Written> {
                 ty,
                 class: world.class_of(ty)?,
                 span: tree[node].span,
-                is_deferred: is_deferred(node),
             })
         })
         .collect()
 }
 
-/// Enums have no subtypes, mixins no subclasses, and a library that may not be loaded yet no supertypes.
+/// Enums have no subtypes, mixins no subclasses.
 fn named_rightly(world: &World, class: ClassId, supertype: &Written) -> Broken {
     let target = world.class(supertype.class);
-    if supertype.is_deferred {
-        let message = format!(
-            "`{}` comes from a deferred import and cannot be a supertype; import it without `deferred`",
-            target.name
-        );
-        return Some(("deferred-supertype", message));
-    }
     let own_library = world.class(class).library == target.library;
     match (target.kind, supertype.role) {
         (ClassKind::Enum, _) => {

@@ -6,9 +6,11 @@
 //! One cause gives one error: a rule is checked at the class where it is broken first, not at its subclasses, and nobody
 //! complains about what has the type [`Ty::ERROR`](crate::types::Ty::ERROR).
 
+mod annotations;
 pub(crate) mod bounds;
 mod conflicts;
 mod constructors;
+mod entry;
 pub(crate) mod enums;
 mod factories;
 mod headers;
@@ -46,18 +48,22 @@ pub(crate) fn check(world: &World, declared: &Declared) {
         conflicts::check(world, class);
         enums::check(world, class);
         variables::check_fields(world, class);
+        annotations::check_class(world, class);
     }
     for &extension in declared.extensions {
         conflicts::check_extension(world, extension);
+        annotations::check_extension(world, extension);
     }
     for &member in declared.members {
         members::check(world, member);
+        entry::check(world, world.member(member));
         constructors::check(world, member);
         factories::check(world, member);
         variables::check(world, member);
     }
     for &file in declared.files {
         scopes::check(world, file);
+        annotations::check_file(world, file);
     }
 }
 

@@ -49,6 +49,29 @@ pub(super) fn broken(world: &World, class: ClassId, supertype: &Written) -> Brok
         })
 }
 
+/// A class of a library from before class modifiers may be mixed in if it declares no generative constructor.
+pub(super) fn mixes_in_constructor(world: &World, supertype: &Written) -> Broken {
+    let target = world.class(supertype.class);
+    let is_old_class = matches!(target.kind, ClassKind::Class | ClassKind::MixinClass)
+        && !knows_modifiers(world, target.library)
+        && !is_platform(world, target.library);
+    if supertype.role != Role::With || !is_old_class {
+        return None;
+    }
+    target
+        .members
+        .iter()
+        .map(|&id| world.member(id))
+        .find(|member| {
+            member.kind == MemberKind::Constructor && !member.flags.contains(MemberFlags::SYNTHETIC)
+        })?;
+    let message = format!(
+        "`{}` has a constructor, which a mixin cannot have; remove the constructor, or make it a factory",
+        target.name
+    );
+    Some(("mixin-has-constructor", message))
+}
+
 /// A library from before class modifiers may do with platform classes what it always could.
 fn is_exempt(world: &World, library: LibraryId, target: LibraryId) -> bool {
     is_platform(world, target) && !knows_modifiers(world, library)

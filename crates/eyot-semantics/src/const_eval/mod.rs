@@ -27,7 +27,7 @@ pub(crate) use objects::const_body;
 use eyot_syntax::{Diagnostic, Span, Symbol, sym};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::model::{FileId, MemberFlags, MemberId, MemberKind, TypeParamId, World};
+use crate::model::{FileId, MemberFlags, MemberId, MemberKind, Owner, TypeParamId, World, known};
 use crate::program::{CastKind, ConstId, ConstValue, Expr, ExprKind, LocalId};
 use crate::types::Ty;
 
@@ -340,6 +340,7 @@ impl Evaluator<'_> {
                 }
                 let mut seen = FxHashSet::default();
                 for ((key, _), (expr, _)) in evaluated.iter().zip(entries) {
+                    self.check_primitive(*key, expr.span, "a key of a constant map")?;
                     if !seen.insert(*key) {
                         let message = "the keys of a constant map must differ; leave this one out";
                         return Err(self.stop(expr.span, message));
@@ -433,9 +434,40 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Constants are found in sets and maps without running code, so their equality must be Object's own.
+    fn check_primitive(&self, value: ConstId, span: Span, what: &str) -> Result<(), Stop> {
+        if self.has_primitive_equality(value) {
+            return Ok(());
+        }
+        let message = format!(
+            "{what} cannot be a double or an object whose class has its own `==` or `hashCode`; leave `const` out"
+        );
+        Err(self.stop(span, message))
+    }
+
+    fn has_primitive_equality(&self, value: ConstId) -> bool {
+        match self.value(value) {
+            ConstValue::Double(_) => false,
+            ConstValue::Object(class, ..) => [sym::EQUALS, sym::HASH_CODE].iter().all(|&name| {
+                let library = self.world.class(*class).library;
+                let found = self.world.instance_members(*class, name, library);
+                found.get.is_none_or(|member| {
+                    self.world.member(member).owner == Owner::Class(known::OBJECT)
+                })
+            }),
+            ConstValue::Record(positional, named) => {
+                let named = named.iter().map(|field| field.1);
+                let mut fields = positional.iter().copied().chain(named);
+                fields.all(|field| self.has_primitive_equality(field))
+            }
+            _ => true,
+        }
+    }
+
     fn check_distinct(&self, exprs: &[Expr], values: &[ConstId], what: &str) -> Result<(), Stop> {
         let mut seen = FxHashSet::default();
         for (value, expr) in values.iter().zip(exprs) {
+            self.check_primitive(*value, expr.span, "an element of a constant set")?;
             if !seen.insert(*value) {
                 let message = format!("the {what} must differ; leave this one out");
                 return Err(self.stop(expr.span, message));

@@ -82,8 +82,23 @@ impl Outline<'_> {
                     &mut prefixes.entry(prefix.symbol).or_default().names
                 }
                 Some(prefix) => {
+                    let is_shared = prefixes.contains_key(&prefix.symbol);
                     let entry = prefixes.entry(prefix.symbol).or_default();
                     entry.deferred |= edge.is_deferred;
+                    if is_shared && entry.deferred {
+                        let message = format!(
+                            "the prefix `{}` of a deferred import cannot be that of another import; use another one",
+                            prefix.symbol
+                        );
+                        self.world.report(
+                            edge.file,
+                            eyot_syntax::Diagnostic::error(
+                                "deferred-prefix-shared",
+                                prefix.span,
+                                message,
+                            ),
+                        );
+                    }
                     let declared = &self.world.library(library.id).declared;
                     if declared.contains_key(&prefix.symbol) {
                         let message = format!(

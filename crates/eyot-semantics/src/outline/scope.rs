@@ -307,6 +307,17 @@ fn resolve_named(
             world.lookup(scope.library, name.symbol)
         }
         Some(prefix) => match world.prefix(scope.library, prefix.symbol) {
+            Some(imported) if imported.deferred && imported.names.contains_key(&name.symbol) => {
+                let message = format!(
+                    "`{}` comes from a deferred import, which may not be loaded yet, and cannot be a type here; import it without `deferred`",
+                    name.symbol
+                );
+                world.report(
+                    scope.file,
+                    Diagnostic::error("deferred-type", name.span, message),
+                );
+                return Ty::ERROR;
+            }
             Some(imported) => imported.names.get(&name.symbol).copied(),
             None => {
                 let message = format!(

@@ -198,6 +198,8 @@ pub struct IntLiteral {
     pub value: Option<u64>,
     /// The nearest double, for contexts that want one.
     pub as_double: f64,
+    /// Whether that double is the literal's value and no neighbour of it.
+    pub is_exact_double: bool,
     /// Whether it is written in base 16, where 64 bits are all right.
     pub is_hex: bool,
 }

@@ -291,6 +291,7 @@ impl Parser<'_> {
                 ExprKind::Int(IntLiteral {
                     value,
                     as_double,
+                    is_exact_double: is_exact_hex(digits),
                     is_hex: true,
                 })
             }
@@ -300,6 +301,7 @@ impl Parser<'_> {
                 ExprKind::Int(IntLiteral {
                     value,
                     as_double,
+                    is_exact_double: is_exact_decimal(&digits, as_double),
                     is_hex: false,
                 })
             }
@@ -352,6 +354,20 @@ impl Parser<'_> {
 }
 
 /// The double nearest to a number in base 16 of any length.
+/// Whether a double has exactly the value of decimal digits.
+fn is_exact_decimal(digits: &str, as_double: f64) -> bool {
+    // Every integer up to 2^53 is a double.
+    digits.len() < 16 || format!("{as_double:.0}") == digits.trim_start_matches('0')
+}
+
+/// Whether a double has exactly the value of hexadecimal digits: at most 53 bits from the first one to the last.
+fn is_exact_hex(digits: &str) -> bool {
+    let bits = digits.chars().filter_map(|c| c.to_digit(16));
+    let bits: String = bits.map(|digit| format!("{digit:04b}")).collect();
+    let bits = bits.trim_start_matches('0');
+    bits.len() <= 1024 && bits.trim_end_matches('0').len() <= 53
+}
+
 fn hex_to_double(digits: &str) -> f64 {
     match u64::from_str_radix(digits, 16) {
         Ok(value) => value as f64,
