@@ -35,14 +35,14 @@ pub fn record(root: &Path, result: &Path, accepted: bool) -> Result<(), String> 
 
 /// The ids that passed in `before` and do not in `after`.
 fn lost(before: &Value, after: &Value) -> Vec<String> {
-    let now = passed(after);
-    let mut lost = passed(before);
+    let now = passing(after);
+    let mut lost = passing(before);
     lost.retain(|id| now.binary_search(id).is_err());
     lost
 }
 
 /// The ids that passed, sorted.
-fn passed(result: &Value) -> Vec<String> {
+pub fn passing(result: &Value) -> Vec<String> {
     let mut ids: Vec<String> = objects(&result["passed"])
         .flat_map(|(directory, names)| {
             let names = names.as_array().into_iter().flatten();
@@ -126,7 +126,7 @@ fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn read_json(path: &Path) -> Result<Value, String> {
+pub fn read_json(path: &Path) -> Result<Value, String> {
     let text = read(path)?;
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
@@ -168,6 +168,6 @@ mod tests {
         let before = result(&["one", "two"]);
         let text = baseline_text(&before).unwrap();
         let read: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(passed(&read), passed(&before));
+        assert_eq!(passing(&read), passing(&before));
     }
 }

@@ -4,18 +4,20 @@
 //! | --- | --- |
 //! | `conformance RESULT.json` | makes the table and the baseline below `docs/` from what the suite's runner wrote; with `--accept-losses` also if
 //!   something fails that passed before |
+//! | `control SUITE EYOT [COUNT]` | runs programs of the suite with a failing statement at the end of `main`: each must fail |
 //!
 //! What must always hold is no command but a test of this crate: see `tidy.rs`.
 #![forbid(unsafe_code)]
 
 mod conformance;
+mod control;
 #[cfg(test)]
 mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask conformance RESULT.json [--accept-losses]";
+const USAGE: &str = "usage: cargo xtask conformance RESULT.json [--accept-losses]\n       cargo xtask control SUITE EYOT [COUNT]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +28,13 @@ fn main() -> ExitCode {
         [command, result, flag] if command == "conformance" && flag == "--accept-losses" => {
             conformance::record(&root(), Path::new(result), true)
         }
+        [command, suite, eyot] if command == "control" => {
+            control::run(&root(), Path::new(suite), Path::new(eyot), 300)
+        }
+        [command, suite, eyot, count] if command == "control" => match count.parse() {
+            Ok(count) => control::run(&root(), Path::new(suite), Path::new(eyot), count),
+            Err(_) => Err(USAGE.to_owned()),
+        },
         _ => Err(USAGE.to_owned()),
     };
     match done {
