@@ -24,6 +24,8 @@ const LARGE_SHARE: usize = 16;
 const COHORT_SHARE: usize = 4;
 /// How far a heap may pass its limit once it has reported OutOfMemoryError.
 const GRACE_BYTES: usize = 256 << 10;
+/// How far it may pass the limit until a collection in slices has been done: by this part of the limit.
+const OVERDRAFT_SHARE: usize = 32;
 /// Written over freed blocks in stress mode: as a word it is a pointer to nowhere.
 const POISON: u8 = 0xd8;
 
@@ -108,7 +110,7 @@ impl Heap {
         }
     }
 
-    fn young_pressure(&self) -> usize {
+    pub(super) fn young_pressure(&self) -> usize {
         self.young.blocks.bytes()
             + self.young.cohorts.bytes() / COHORT_SHARE
             + (self.young.large.bytes() + self.external_young_bytes) / LARGE_SHARE
@@ -123,7 +125,7 @@ impl Heap {
         if self.young_pressure() >= self.nursery_bytes {
             self.collect_due(roots);
         } else if self.region_bytes() > 0 && self.is_full_due() {
-            self.collect(Extent::Full, roots);
+            self.collect_full_due(roots);
         }
         self.check_limit(bytes, roots)
     }
@@ -138,12 +140,12 @@ impl Heap {
         if self.external_young_bytes > 0 && self.young_pressure() >= self.nursery_bytes {
             self.collect_due(roots);
         } else if self.off_heap_bytes() > 0 && self.is_full_due() {
-            self.collect(Extent::Full, roots);
+            self.collect_full_due(roots);
         }
         self.check_limit(bytes, roots)
     }
 
-    fn is_full_due(&self) -> bool {
+    pub(super) fn is_full_due(&self) -> bool {
         self.old.bytes() + self.off_heap_bytes() > self.major_threshold
     }
 
@@ -153,8 +155,17 @@ impl Heap {
     }
 
     fn collect_due(&mut self, roots: &mut dyn Roots) {
+        if self.defer(Extent::Minor, roots) {
+            return;
+        }
         self.collect(Extent::Minor, roots);
         if self.is_full_due() {
+            self.collect_full_due(roots);
+        }
+    }
+
+    fn collect_full_due(&mut self, roots: &mut dyn Roots) {
+        if !self.defer(Extent::Full, roots) {
             self.collect(Extent::Full, roots);
         }
     }
@@ -182,6 +193,16 @@ impl Heap {
             4 if stress.collections % 32 == 4 => Extent::Compact,
             _ => Extent::Minor,
         };
+        if stress.collections % 8 == 2 && self.slicing.is_allowed() {
+            let sliced = if stress.collections % 16 == 2 {
+                Extent::Full
+            } else {
+                Extent::Minor
+            };
+            self.want(sliced);
+            roots.stop_soon();
+            return;
+        }
         self.collect(extent, roots);
     }
 
@@ -245,25 +266,46 @@ impl Heap {
         bytes: usize,
         roots: &mut dyn Roots,
     ) -> Result<(), HeapLimit> {
-        if self.fits_limit(bytes, self.grace_bytes) {
+        if self.fits_limit(bytes, self.grace_bytes) && !self.is_full {
             return Ok(());
         }
         self.release_spare();
-        if self.fits_limit(bytes, self.grace_bytes) {
+        if self.fits_limit(bytes, self.grace_bytes) && !self.is_full {
             return Ok(());
         }
-        self.collect(Extent::Full, roots);
+        if !std::mem::take(&mut self.is_full) {
+            // The collection comes a little later, and the next check knows what it has found.
+            let overdraft = self.limit_bytes / OVERDRAFT_SHARE;
+            if self.grace_bytes == 0
+                && self.fits_limit(bytes, overdraft)
+                && self.defer(Extent::Full, roots)
+            {
+                return Ok(());
+            }
+            self.collect(Extent::Full, roots);
+        }
         // A heap that is full but for a little would collect at every block from now on: that is the end, too.
-        let headroom = (self.limit_bytes / 64).min(GRACE_BYTES);
-        if self.fits_limit(bytes.saturating_add(headroom), 0) {
+        if self.fits_limit(bytes.saturating_add(self.headroom()), 0) {
+            self.is_full = false;
             self.grace_bytes = 0;
             return Ok(());
         }
+        self.is_full = false;
         if self.grace_bytes > 0 && self.fits_limit(bytes, self.grace_bytes) {
             return Ok(());
         }
         self.grace_bytes = GRACE_BYTES;
         Err(HeapLimit)
+    }
+
+    fn headroom(&self) -> usize {
+        (self.limit_bytes / 64).min(GRACE_BYTES)
+    }
+
+    /// After a full collection in slices: whether it has freed next to nothing of a heap at its limit, so that the next check need not
+    /// collect again to say no.
+    pub(super) fn note_fullness(&mut self) {
+        self.is_full = self.grace_bytes == 0 && !self.fits_limit(self.headroom(), 0);
     }
 
     fn fits_limit(&self, bytes: usize, grace: usize) -> bool {

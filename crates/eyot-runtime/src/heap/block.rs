@@ -92,6 +92,15 @@ impl Block {
         }
     }
 
+    /// The block behind it on its list.
+    ///
+    /// # Safety
+    /// As for [`Block::header`].
+    pub unsafe fn next(self) -> Option<Block> {
+        // SAFETY: the caller's.
+        unsafe { self.header() }.next
+    }
+
     /// Where it starts.
     #[inline(always)]
     pub fn start(self) -> NonNull<u8> {
@@ -270,8 +279,11 @@ impl BlockList {
         std::mem::take(self)
     }
 
-    /// Puts all blocks of another list in front.
+    /// Takes in all blocks of another list, in front or behind: the shorter list is walked.
     pub fn append(&mut self, other: &mut BlockList) {
+        if other.bytes > self.bytes {
+            std::mem::swap(self, other);
+        }
         let Some(last) = other.iter().last() else {
             return;
         };

@@ -19,7 +19,8 @@
 //! | `layout`, `walk` | reading any object |
 //! | `allocate`, `construct` | the young space, limits, the stress mode; fresh objects of each kind |
 //! | `barrier` | the remembered set |
-//! | `collect`, `trace`, `old` | the phases of a collection; tracing and moving; old space and sweeping |
+//! | `collect`, `job`, `trace`, `old` | collections; their phases; tracing and moving; old space and sweeping |
+//! | `slices` | collections that are done piece by piece, while the isolate waits |
 //! | `blob`, `buffer` | bytes outside the blocks; the memory of large ones |
 //! | `frozen` | constants: data that is shared by reference as long as the group lives |
 //! | `region` | data that is shared by reference from its first sending on, and counted |
@@ -37,6 +38,7 @@ pub mod collect;
 mod construct;
 mod count;
 pub mod frozen;
+mod job;
 pub mod layout;
 pub mod message;
 pub mod old;
@@ -44,6 +46,7 @@ mod os;
 pub mod pool;
 pub mod region;
 pub mod roots;
+mod slices;
 mod trace;
 pub mod verify;
 pub mod walk;
@@ -174,6 +177,8 @@ pub struct Heap {
     /// What the heap may take beyond its limit, so that the OutOfMemoryError itself can be built and handled.
     grace_bytes: usize,
     limit_bytes: usize,
+    /// A full collection has just found the heap to be full.
+    is_full: bool,
     /// The nursery of the settings, and what it grew to with the old space.
     least_nursery_bytes: usize,
     nursery_bytes: usize,
@@ -182,6 +187,7 @@ pub struct Heap {
     verifies: bool,
     traced_as: Option<Arc<str>>,
     finalizers: Option<Box<Finalizers>>,
+    slicing: slices::Slicing,
     #[cfg(feature = "fault-drop-barrier")]
     faults: u64,
 }
@@ -210,6 +216,7 @@ struct Finalizers {
     due: Vec<u64>,
 }
 
+#[derive(Clone, Copy)]
 struct Finalizer {
     object: ObjRef,
     token: u64,
@@ -246,6 +253,7 @@ impl Heap {
             major_threshold: allocate::MIN_MAJOR_THRESHOLD.min(config.limit_bytes),
             grace_bytes: 0,
             limit_bytes: config.limit_bytes,
+            is_full: false,
             least_nursery_bytes: config.nursery_bytes.min(config.limit_bytes / 8),
             nursery_bytes: config.nursery_bytes.min(config.limit_bytes / 8),
             identity_state: id.wrapping_mul(0x9e37_79b9) | 1,
@@ -257,6 +265,7 @@ impl Heap {
             verifies: config.verifies || config.stress.is_some(),
             traced_as: config.traced_as,
             finalizers: None,
+            slicing: slices::Slicing::default(),
             #[cfg(feature = "fault-drop-barrier")]
             faults: 0,
         }
@@ -285,6 +294,7 @@ impl Heap {
             + self.spare.bytes()
             + self.external_bytes
             + self.region_bytes()
+            + self.slicing.held_bytes()
     }
 
     /// Bytes of the frozen regions that it refers to.
@@ -395,6 +405,7 @@ impl Heap {
 
     /// Tokens of all finalizers still attached, and of those due: for the end of an isolate, whose native resources go with it.
     pub fn close_finalizers(&mut self) -> Vec<u64> {
+        self.abandon_slices();
         match self.finalizers.take() {
             Some(finalizers) => {
                 let attached = finalizers.attached.into_iter().map(|entry| entry.token);
@@ -413,6 +424,7 @@ fn address_hash(object: ObjRef) -> u32 {
 
 impl Drop for Heap {
     fn drop(&mut self) {
+        self.abandon_slices();
         for handle in std::mem::take(&mut self.young_handles) {
             // SAFETY: handles on the lists are objects of this heap.
             unsafe { self.release_handle(handle) };

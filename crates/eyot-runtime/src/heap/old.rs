@@ -248,19 +248,13 @@ impl OldSpace {
         }
     }
 
-    /// Takes in a block whose live objects are marked, or gives it back if none is. Clears the marks. `free` disposes of
-    /// an empty block.
-    pub fn sweep_block(
-        &mut self,
-        block: Block,
-        layouts: &LayoutTable,
-        free: impl FnOnce(Block),
-    ) -> usize {
+    /// Takes in a block whose live objects are marked, and says how many words of it are live; if none are the block is the caller's
+    /// still. Clears the marks.
+    pub fn sweep_block(&mut self, block: Block, layouts: &LayoutTable) -> usize {
         let live_words = live_words(block, layouts);
         if live_words == 0 {
             // SAFETY: the block is ours.
             unsafe { block.clear_marks() };
-            free(block);
             return 0;
         }
         let sparse = is_sparse(block, live_words);

@@ -64,8 +64,19 @@ pub unsafe fn give(block: Block) {
         if granules > LARGEST_POOLED {
             unmap_large(chunk);
         } else {
-            pool().give(chunk, first, granules as usize);
+            give_run(chunk, first, granules as usize);
         }
+    }
+}
+
+/// # Safety
+/// The caller owns the granules and refers to them no more.
+unsafe fn give_run(chunk: Chunk, first: usize, count: usize) {
+    let emptied = pool().give(chunk, first, count);
+    // Others need not wait for the system.
+    if let Some(chunk) = emptied {
+        // SAFETY: no block of the chunk has an owner, and the pool does not know it any more.
+        unsafe { os::unmap(chunk.start(), CHUNK_BYTES) };
     }
 }
 
@@ -85,7 +96,33 @@ pub unsafe fn trim(block: Block, keep: u32) {
         block.header().granules = keep;
         std::ptr::write_bytes(chunk.mark_word(tail), 0, count);
         chunk.set_entries(tail, count, false);
-        pool().give(chunk, tail, count);
+        give_run(chunk, tail, count);
+    }
+}
+
+/// Gives the last `bytes` (some pages) of a block with a mapping of its own back to the system; how many bytes that were: none if the
+/// block is not larger than that, and is to be given back whole.
+///
+/// # Safety
+/// The caller owns the block and refers to it no more, but for its header.
+pub unsafe fn trim_large(block: Block, bytes: usize) -> usize {
+    // SAFETY: the caller's.
+    unsafe {
+        let granules = block.header().granules;
+        let gone = bytes / GRANULE_BYTES;
+        let (chunk, first) = block.place();
+        let mapped = (*chunk.header()).mapped_bytes;
+        let keep = mapped.saturating_sub(bytes);
+        // What is kept must still be a block with a mapping of its own.
+        if keep < CHUNK_BYTES + bytes || granules as usize - gone <= LARGEST_POOLED as usize {
+            return 0;
+        }
+        block.header().granules = granules - gone as u32;
+        debug_assert!((first + block.header().granules as usize) * GRANULE_BYTES <= keep);
+        (*chunk.header()).mapped_bytes = keep;
+        pool().mapped_bytes -= bytes;
+        os::unmap(chunk.start().add(keep), bytes);
+        bytes
     }
 }
 
@@ -205,15 +242,17 @@ impl Pool {
         Some(chunk.granule(first))
     }
 
-    fn give(&mut self, chunk: Chunk, first: usize, granules: usize) {
+    /// Takes granules back; a chunk that is forgotten because it is empty now is the caller's to unmap.
+    fn give(&mut self, chunk: Chunk, first: usize, granules: usize) -> Option<Chunk> {
         self.add_range(chunk, first, granules);
         if self.is_wholly_free(chunk) {
             if self.wholly_free >= SPARE_CHUNKS {
-                self.unmap_chunk(chunk);
-            } else {
-                self.wholly_free += 1;
+                self.forget_chunk(chunk);
+                return Some(chunk);
             }
+            self.wholly_free += 1;
         }
+        None
     }
 
     /// Adds free granules as runs: the largest that are aligned to their size.
@@ -289,7 +328,7 @@ impl Pool {
         Some(())
     }
 
-    fn unmap_chunk(&mut self, chunk: Chunk) {
+    fn forget_chunk(&mut self, chunk: Chunk) {
         let mut granule = FIRST_GRANULE;
         while granule < CHUNK_GRANULES {
             match self.free_order(chunk, granule) {
@@ -302,8 +341,6 @@ impl Pool {
         }
         self.chunks.remove(&Place(chunk));
         self.mapped_bytes -= CHUNK_BYTES;
-        // SAFETY: no block of the chunk has an owner, and its free runs are off the lists.
-        unsafe { os::unmap(chunk.start(), CHUNK_BYTES) };
     }
 }
 

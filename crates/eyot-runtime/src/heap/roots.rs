@@ -9,6 +9,10 @@ use crate::value::Value;
 pub trait Roots {
     /// Calls `visitor` with every slot.
     fn visit_roots(&mut self, visitor: &mut dyn RootVisitor);
+
+    /// The heap has work for whoever runs the isolate (see [`Heap::is_slice_due`](super::Heap::is_slice_due)): a program that is running
+    /// stops soon.
+    fn stop_soon(&mut self) {}
 }
 
 /// What a collection does with slots.

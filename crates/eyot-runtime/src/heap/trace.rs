@@ -1,11 +1,14 @@
 //! Tracing: what a collection does with each reference, object and weak reference.
 //!
-//! The trace keeps an explicit stack, which is borrowed from the thread, so a heap at rest has none.
+//! The trace keeps an explicit stack, which is borrowed from the thread, so a heap at rest has none. It can stop between any two
+//! objects and go on later, on another thread too, as long as the isolate does not run: see [`super::job`]. Large lists are
+//! looked at piece by piece, so none takes long, and what they refer to is not on the stack all at once.
 //!
 //! During a collection a header is one of: forwarded (moved); `OLD` (in old space or frozen; in a full collection
 //! live only if marked); neither (young, not yet reached, or copied to a survivor block).
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -14,8 +17,9 @@ use super::barrier::add_cards;
 use super::block::{Block, BlockList, CARD_WORDS};
 use super::chunk::{is_evacuated, is_marked, mark};
 use super::collect::Extent;
+use super::job::Budget;
 use super::layout::{Kind, LayoutTable};
-use super::old::{Bump, OldSpace, mark_moved};
+use super::old::{Bump, OldSpace, is_sparse, mark_moved};
 use super::region::RegionId;
 use super::roots::RootVisitor;
 use super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
@@ -29,19 +33,36 @@ thread_local! {
 /// Entries of the stack that a thread keeps between collections.
 const STACK_KEPT: usize = 1 << 16;
 
+/// Words of a large list that are looked at in one go.
+const PIECE_WORDS: usize = 1024;
+
+/// A large list, and how far it has been looked at.
+struct Piece {
+    list: ObjRef,
+    /// The first card not yet looked at.
+    card: usize,
+    /// Only dirty parts count.
+    only_dirty: bool,
+}
+
 /// Part of a collection that depends on the extent: where objects go and which headers are followed.
-pub(super) struct Trace<'a, const FULL: bool> {
-    layouts: &'a LayoutTable,
+pub(super) struct Trace<const FULL: bool> {
+    layouts: Arc<LayoutTable>,
     old: OldSpace,
     survivors: Bump,
     stack: Vec<ObjRef>,
+    pieces: Vec<Piece>,
     evacuating: bool,
     /// Flags of young objects that stay where they are.
     unmoved: u64,
     /// Old objects that refer to young ones.
     remembered: Vec<ObjRef>,
     weak: Vec<ObjRef>,
+    /// Ephemerons whose keys have not been reached, and those of them that are looked at again.
     ephemerons: Vec<ObjRef>,
+    again: Vec<ObjRef>,
+    /// Something was reached since they were looked at last.
+    followed: bool,
     /// In a full collection: frozen regions that something refers to.
     regions: FxHashSet<RegionId>,
     last_region: Option<RegionId>,
@@ -59,18 +80,13 @@ pub(super) struct Reached {
     pub(super) regions: FxHashSet<RegionId>,
 }
 
-impl<'a, const FULL: bool> Trace<'a, FULL> {
-    pub(super) fn start(
-        heap: &mut Heap,
-        layouts: &'a LayoutTable,
-        extent: Extent,
-    ) -> Trace<'a, FULL> {
-        let evacuating = FULL && heap.flag_evacuation(extent == Extent::Compact);
+impl<const FULL: bool> Trace<FULL> {
+    /// A trace that has the heap's old space.
+    pub(super) fn start(heap: &mut Heap, extent: Extent) -> Trace<FULL> {
         let mut old = std::mem::replace(&mut heap.old, OldSpace::new());
         old.open(heap.owner);
         let young_bytes = heap.young.blocks.bytes() + heap.young.survivors.bytes();
         if FULL {
-            forget_remembered(&mut heap.remembered);
             let moving = if extent == Extent::Compact {
                 old.blocks.bytes()
             } else {
@@ -81,11 +97,12 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
         let mut stack = STACK.take();
         stack.clear();
         Trace {
-            layouts,
+            layouts: Arc::clone(&heap.layouts),
             old,
             survivors: Bump::new(heap.owner, young_bytes / 8),
             stack,
-            evacuating,
+            pieces: Vec::new(),
+            evacuating: false,
             unmoved: match extent {
                 Extent::Compact => Header::LARGE,
                 _ => Header::LARGE | Header::COHORT,
@@ -93,22 +110,49 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
             remembered: Vec::new(),
             weak: Vec::new(),
             ephemerons: Vec::new(),
+            again: Vec::new(),
+            followed: true,
             regions: FxHashSet::default(),
             last_region: None,
         }
     }
 
-    /// Gives back what was borrowed, and what the trace leaves.
-    pub(super) fn finish(mut self) -> Reached {
-        self.stack.clear();
-        self.stack.shrink_to(STACK_KEPT);
-        STACK.set(self.stack);
+    /// The first block of old space, for [`Trace::flag_evacuation`].
+    pub(super) fn first_block(&self) -> Option<Block> {
+        self.old.blocks.first()
+    }
+
+    /// Flags a block whose objects are to be moved out, and gives the one behind it.
+    pub(super) fn flag_evacuation(&mut self, block: Block, all: bool) -> Option<Block> {
+        // SAFETY: the block is this heap's.
+        unsafe {
+            let header = block.header();
+            if all || is_sparse(block, header.live_words as usize) {
+                let (chunk, first) = block.place();
+                chunk.set_evacuate(first, header.granules as usize, true);
+                self.evacuating = true;
+            }
+            block.next()
+        }
+    }
+
+    /// Bytes of blocks that the trace holds.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.old.bytes() + self.survivors.blocks.bytes()
+    }
+
+    /// Gives back what was borrowed, and what the trace leaves; it is used up.
+    pub(super) fn finish(&mut self) -> Reached {
+        let mut stack = std::mem::take(&mut self.stack);
+        stack.clear();
+        stack.shrink_to(STACK_KEPT);
+        STACK.set(stack);
         self.survivors.finish();
         Reached {
-            old: self.old,
-            survivors: self.survivors.blocks,
-            remembered: self.remembered,
-            regions: self.regions,
+            old: std::mem::replace(&mut self.old, OldSpace::new()),
+            survivors: self.survivors.blocks.take(),
+            remembered: std::mem::take(&mut self.remembered),
+            regions: std::mem::take(&mut self.regions),
         }
     }
 
@@ -147,7 +191,7 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
     }
 
     unsafe fn reach_young(&mut self, object: ObjRef, header: Header) -> ObjRef {
-        let layout = self.layouts.get(header.class());
+        let layout = *self.layouts.get(header.class());
         // SAFETY: a live young object of this heap.
         unsafe {
             if header.0 & self.unmoved != 0 {
@@ -156,12 +200,12 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
                 if header.has(Header::LARGE) && layout.kind == Kind::Array {
                     add_cards(object);
                 }
-                if !has_no_slots(layout) {
+                if !has_no_slots(&layout) {
                     self.stack.push(object);
                 }
                 return object;
             }
-            let words = object_words(object, header, layout);
+            let words = object_words(object, header, &layout);
             let promoted = FULL || header.has(Header::AGED);
             let place = if promoted {
                 self.old.allocate(words)
@@ -180,7 +224,7 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
                 mark_moved(place);
             }
             object.set_header(Header(place.value().bits() | Header::FORWARDED));
-            if !has_no_slots(layout) {
+            if !has_no_slots(&layout) {
                 self.stack.push(place);
             }
             place
@@ -191,13 +235,13 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
         // SAFETY: a live old object of this heap.
         unsafe {
             if self.evacuating && !header.has(Header::LARGE) && is_evacuated(object) {
-                let layout = self.layouts.get(header.class());
-                let words = object_words(object, header, layout);
+                let layout = *self.layouts.get(header.class());
+                let words = object_words(object, header, &layout);
                 let place = self.old.allocate(words);
                 copy_words(object, place, words);
                 mark_moved(place);
                 object.set_header(Header(place.value().bits() | Header::FORWARDED));
-                if !has_no_slots(layout) {
+                if !has_no_slots(&layout) {
                     self.stack.push(place);
                 }
                 return place;
@@ -209,9 +253,27 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
         }
     }
 
-    pub(super) fn run(&mut self) {
-        while let Some(object) = self.stack.pop() {
-            self.scan(object);
+    /// Looks at everything that was reached, and at what that refers to; whether all is done.
+    pub(super) fn run(&mut self, budget: &mut Budget) -> bool {
+        loop {
+            let mut left = budget.left();
+            while let Some(object) = self.stack.pop() {
+                self.scan(object);
+                left -= 1;
+                if left <= 0 {
+                    budget.set_left(0);
+                    return false;
+                }
+            }
+            budget.set_left(left);
+            let Some(piece) = self.pieces.pop() else {
+                return true;
+            };
+            // SAFETY: a large list that is alive.
+            unsafe { self.scan_piece(piece) };
+            if budget.spend(PIECE_WORDS / 4) {
+                return false;
+            }
         }
     }
 
@@ -219,16 +281,21 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
         // SAFETY: a live object of this heap.
         unsafe {
             let header = object.header();
-            let layout = self.layouts.get(header.class());
+            let layout = *self.layouts.get(header.class());
             match layout.kind {
                 Kind::Weak => self.weak.push(object),
                 Kind::Ephemeron => self.scan_ephemeron(object),
+                Kind::Array if header.has(Header::LARGE) => self.pieces.push(Piece {
+                    list: object,
+                    card: 0,
+                    only_dirty: false,
+                }),
                 _ if FULL || !header.has(Header::OLD) => {
-                    for_each_slot(object, layout, |slot| self.visit_slot(slot));
+                    for_each_slot(object, &layout, |slot| self.visit_slot(slot));
                 }
                 _ => {
                     let mut young = false;
-                    for_each_slot(object, layout, |slot| {
+                    for_each_slot(object, &layout, |slot| {
                         self.visit_slot(slot);
                         young |= is_young(*slot);
                     });
@@ -237,6 +304,67 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
                     }
                 }
             }
+        }
+    }
+
+    /// Looks at the next part of a large list, and keeps the rest for later. In a minor collection the cards are dirty afterwards that
+    /// refer to young objects.
+    unsafe fn scan_piece(&mut self, piece: Piece) {
+        let Piece {
+            list,
+            card,
+            only_dirty,
+        } = piece;
+        // SAFETY: the list is alive and alone in its block; the words visited lie inside it.
+        unsafe {
+            let end = slot::LIST_ELEMENTS + list.word(slot::LIST_LENGTH) as usize;
+            let cards = Block::of_large(list).header().cards.as_mut();
+            let first = match &cards {
+                Some(cards) if only_dirty => next_dirty(&cards.dirty, card),
+                _ => Some(card),
+            };
+            let Some(first) = first.filter(|first| first * CARD_WORDS < end) else {
+                return;
+            };
+            let next = first + PIECE_WORDS / CARD_WORDS;
+            let mut visit = |card: usize| {
+                let mut young = false;
+                let from = (card * CARD_WORDS).max(slot::LIST_ELEMENTS);
+                for word in from..((card + 1) * CARD_WORDS).min(end) {
+                    let slot = list.as_ptr().add(word).cast::<Value>();
+                    self.visit_slot(slot);
+                    young |= !FULL && is_young(*slot);
+                }
+                young
+            };
+            match cards {
+                Some(cards) if !FULL => {
+                    let mut any = false;
+                    for (card, dirty) in cards.dirty.iter_mut().enumerate().take(next).skip(first) {
+                        if *dirty || !only_dirty {
+                            *dirty = visit(card);
+                            any |= *dirty;
+                        }
+                    }
+                    if any && !std::mem::replace(&mut cards.listed, true) {
+                        self.remembered.push(list);
+                    }
+                }
+                _ => {
+                    let mut any = false;
+                    for card in first..next.min(end.div_ceil(CARD_WORDS)) {
+                        any |= visit(card);
+                    }
+                    if any {
+                        self.remember(list);
+                    }
+                }
+            }
+            self.pieces.push(Piece {
+                list,
+                card: next,
+                only_dirty,
+            });
         }
     }
 
@@ -252,13 +380,21 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
         }
     }
 
-    pub(super) fn visit_remembered(&mut self, list: Vec<ObjRef>) {
-        for &object in &list {
+    /// Looks at the remembered set; whether at all of it.
+    pub(super) fn visit_remembered(&mut self, list: &mut Vec<ObjRef>, budget: &mut Budget) -> bool {
+        while let Some(object) = list.pop() {
             // SAFETY: remembered objects are old and in place: minor collections free none.
             unsafe {
                 let header = object.header();
                 if header.has(Header::LARGE) && !header.has(Header::REMEMBERED) {
-                    self.visit_cards(object);
+                    if let Some(cards) = Block::of_large(object).header().cards.as_mut() {
+                        cards.listed = false;
+                    }
+                    self.pieces.push(Piece {
+                        list: object,
+                        card: 0,
+                        only_dirty: true,
+                    });
                 } else {
                     object.set_header(header.without(Header::REMEMBERED));
                     if header.has(Header::LARGE) {
@@ -267,40 +403,17 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
                     self.scan(object);
                 }
             }
-        }
-    }
-
-    /// Scans the dirty parts of a large list; a part stays dirty while it refers to young objects.
-    unsafe fn visit_cards(&mut self, list: ObjRef) {
-        // SAFETY: a large list of this heap; the words visited lie inside it.
-        unsafe {
-            let Some(cards) = Block::of_large(list).header().cards.as_mut() else {
-                return;
-            };
-            let end = slot::LIST_ELEMENTS + list.word(slot::LIST_LENGTH) as usize;
-            let mut any = false;
-            for (index, dirty) in cards.dirty.iter_mut().enumerate() {
-                if !std::mem::take(dirty) {
-                    continue;
-                }
-                let first = (index * CARD_WORDS).max(slot::LIST_ELEMENTS);
-                for word in first..((index + 1) * CARD_WORDS).min(end) {
-                    let slot = list.as_ptr().add(word).cast::<Value>();
-                    self.visit_slot(slot);
-                    *dirty |= is_young(*slot);
-                }
-                any |= *dirty;
-            }
-            cards.listed = any;
-            if any {
-                self.remembered.push(list);
+            if budget.spend(2) {
+                return false;
             }
         }
+        true
     }
 
     // ---- weak references
 
     /// Where a live object is now, or `None` if it is dead. Only for references that the tracing did not rewrite.
+    #[inline]
     pub(super) fn survivor(&self, object: ObjRef) -> Option<ObjRef> {
         // SAFETY: the object was in this heap, or frozen, when the collection began; its memory is not yet given back.
         unsafe {
@@ -333,6 +446,7 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
                 self.ephemerons.push(ephemeron);
                 return;
             };
+            self.followed = true;
             ephemeron.init_field(slot::EPHEMERON_KEY, key);
             let value = ephemeron
                 .as_ptr()
@@ -345,30 +459,40 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
         }
     }
 
-    /// Follows values whose keys turned out to live, until nothing changes; the others are cleared.
-    pub(super) fn run_ephemerons(&mut self) {
+    /// Follows values whose keys turned out to live, until nothing changes; whether that is so.
+    pub(super) fn run_ephemerons(&mut self, budget: &mut Budget) -> bool {
         loop {
-            let pending = std::mem::take(&mut self.ephemerons);
-            for &ephemeron in &pending {
+            while let Some(ephemeron) = self.again.pop() {
                 // SAFETY: a live ephemeron, whose key was not yet rewritten.
                 unsafe { self.scan_ephemeron(ephemeron) };
+                if budget.spend(1) {
+                    return false;
+                }
             }
-            self.run();
-            if self.ephemerons == pending {
-                break;
+            if !self.run(budget) {
+                return false;
             }
+            // Where no key was found to live, nothing was reached since.
+            if !std::mem::take(&mut self.followed) {
+                return true;
+            }
+            std::mem::swap(&mut self.again, &mut self.ephemerons);
         }
-        for ephemeron in std::mem::take(&mut self.ephemerons) {
+    }
+
+    /// Clears the ephemerons whose keys are dead, and weak references to the dead; whether all.
+    pub(super) fn finish_weak(&mut self, budget: &mut Budget) -> bool {
+        while let Some(ephemeron) = self.ephemerons.pop() {
             // SAFETY: a live ephemeron with a dead key.
             unsafe {
                 ephemeron.init_field(slot::EPHEMERON_KEY, Value::NULL);
                 ephemeron.init_field(slot::EPHEMERON_VALUE, Value::NULL);
             }
+            if budget.spend(1) {
+                return false;
+            }
         }
-    }
-
-    pub(super) fn finish_weak(&mut self) {
-        for reference in std::mem::take(&mut self.weak) {
+        while let Some(reference) = self.weak.pop() {
             // SAFETY: a live weak reference, whose target was not yet rewritten.
             unsafe {
                 let target = reference.field(slot::WEAK_TARGET);
@@ -378,11 +502,15 @@ impl<'a, const FULL: bool> Trace<'a, FULL> {
                     self.remember(reference);
                 }
             }
+            if budget.spend(1) {
+                return false;
+            }
         }
+        true
     }
 }
 
-impl<const FULL: bool> RootVisitor for Trace<'_, FULL> {
+impl<const FULL: bool> RootVisitor for Trace<FULL> {
     fn visit(&mut self, slot: &mut Value) {
         self.visit_slot(slot);
     }
@@ -401,9 +529,9 @@ unsafe fn is_young(value: Value) -> bool {
     value.is_pointer() && unsafe { ObjRef::of_pointer(value).header() }.0 & Header::OLD == 0
 }
 
-/// Takes the remembered set back: a full collection leaves nothing young.
-fn forget_remembered(remembered: &mut Vec<ObjRef>) {
-    for object in remembered.drain(..) {
+/// Takes the remembered set back, since a full collection leaves nothing young; whether all of it.
+pub(super) fn forget_remembered(remembered: &mut Vec<ObjRef>, budget: &mut Budget) -> bool {
+    while let Some(object) = remembered.pop() {
         // SAFETY: remembered objects are old objects of this heap, in place.
         unsafe {
             let header = object.header();
@@ -412,7 +540,17 @@ fn forget_remembered(remembered: &mut Vec<ObjRef>) {
                 clear_cards(object);
             }
         }
+        if budget.spend(1) {
+            return false;
+        }
     }
+    true
+}
+
+/// The first dirty card from this one on.
+fn next_dirty(dirty: &[bool], from: usize) -> Option<usize> {
+    let behind = dirty.get(from..)?.iter().position(|dirty| *dirty)?;
+    Some(from + behind)
 }
 
 /// # Safety

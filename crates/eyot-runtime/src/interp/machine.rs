@@ -535,7 +535,8 @@ impl Machine {
         };
         // SAFETY: the environment outlives the run.
         unsafe {
-            if (*environment.interrupt).load(Ordering::Acquire) != 0 {
+            if (*environment.interrupt).load(Ordering::Acquire) != 0 || (*self.heap).is_slice_due()
+            {
                 return 0;
             }
             (*environment.clock).refuel().max(0)
@@ -1091,6 +1092,10 @@ impl Machine {
 }
 
 impl Roots for Machine {
+    fn stop_soon(&mut self) {
+        self.fuel = 0;
+    }
+
     fn visit_roots(&mut self, visitor: &mut dyn RootVisitor) {
         if !self.base.is_null() {
             // SAFETY: the machine's own chain of frames, saved at this safepoint.

@@ -72,6 +72,7 @@ pub(super) struct Side {
     pub(super) limits: Limits,
     /// Fires when the isolate's time is up.
     pub(super) wall_timer: Option<TimerId>,
+    wall_end: Option<Instant>,
     /// To be done once the running event is over.
     pub(super) deferred: Vec<Control>,
     /// What libraries keep for the isolate; dropped at its end.
@@ -160,13 +161,30 @@ impl Context {
     }
 
     pub(super) fn set_limits(&mut self, limits: Limits) {
-        let timer = limits.wall.map(|wall| {
-            let scheduler = &self.group.scheduler;
-            scheduler.set_timer(self.id, after(wall), true)
-        });
+        let end = limits.wall.map(after);
+        let scheduler = &self.group.scheduler;
+        let timer = end.map(|end| scheduler.set_timer(self.id, end, true));
         let side = self.side();
         side.limits = limits;
         side.wall_timer = timer;
+        side.wall_end = end;
+    }
+
+    /// What an isolate made by this one may use: what is asked for, but no more than this one may itself, and of time no more than it has
+    /// left.
+    fn limits_of_child(&self, asked: Limits) -> Limits {
+        let Some(side) = &self.side else {
+            return asked;
+        };
+        let left = |end: Instant| end.saturating_duration_since(Instant::now());
+        asked.least(Limits {
+            cpu: side
+                .limits
+                .cpu
+                .map(|cpu| cpu.saturating_sub(self.cpu_time())),
+            wall: side.wall_end.map(left),
+            ..side.limits
+        })
     }
 
     /// Time on a core, with the run that is under way.
@@ -267,13 +285,20 @@ impl Context {
     }
 
     /// Makes an isolate of this group.
-    pub(super) fn spawn(&self, request: SpawnRequest) -> IsolateId {
+    pub(super) fn spawn(&self, mut request: SpawnRequest) -> IsolateId {
+        request.limits = self.limits_of_child(request.limits);
         super::run::spawn(self.group.clone(), request)
     }
 
     /// Loads another program on a thread that may block, starts it in a group of its own, and tells `reply`: the new isolate's
     /// control port, or a text that says why not.
-    pub(super) fn spawn_uri(&self, reply: PortId, request: ProgramRequest, spawn: SpawnRequest) {
+    pub(super) fn spawn_uri(
+        &self,
+        reply: PortId,
+        request: ProgramRequest,
+        mut spawn: SpawnRequest,
+    ) {
+        spawn.limits = self.limits_of_child(spawn.limits);
         let group = self.group.clone();
         let scheduler = group.scheduler.clone();
         let work = move || {

@@ -14,3 +14,22 @@ pub struct Limits {
     /// Messages that wait for it.
     pub mailbox: Option<usize>,
 }
+
+impl Limits {
+    /// Whichever is less of each.
+    pub fn least(self, other: Limits) -> Limits {
+        Limits {
+            heap_bytes: least(self.heap_bytes, other.heap_bytes),
+            cpu: least(self.cpu, other.cpu),
+            wall: least(self.wall, other.wall),
+            mailbox: least(self.mailbox, other.mailbox),
+        }
+    }
+}
+
+fn least<T: Ord>(first: Option<T>, second: Option<T>) -> Option<T> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(first.min(second)),
+        (first, second) => first.or(second),
+    }
+}

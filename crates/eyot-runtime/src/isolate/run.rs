@@ -154,8 +154,10 @@ pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
         if heap.traced_as.is_some() {
             heap.traced_as = Some(request.name.text(&group.program).into());
         }
-        heap.limit_bytes = request.limits.heap_bytes.unwrap_or(heap.limit_bytes);
-        let state = IsolateState::new(group.program.clone(), heap);
+        let asked = request.limits.heap_bytes.unwrap_or(usize::MAX);
+        heap.limit_bytes = heap.limit_bytes.min(asked);
+        let mut state = IsolateState::new(group.program.clone(), heap);
+        state.heap.allow_slices();
         if let Some(record) = group.scheduler.registry().get(id) {
             record.set_tag(request.name.register(id, group.number));
         }
@@ -284,11 +286,15 @@ impl Task for Isolate {
 
 impl Isolate {
     fn run_on(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> sched::Outcome {
+        if matches!(self.phase, Phase::Ended) {
+            return self.dismantle(slice);
+        }
         loop {
             let passed = |limits: RunLimits| limits.passed(slice.record());
             let end = self.run_limits().and_then(passed);
             let next = match end.or_else(|| self.handle_urgent(slice)) {
                 Some(end) => Next::End(end),
+                None if self.state.heap.is_slice_due() => self.collect(slice),
                 None => self.step(machine, slice),
             };
             match next {
@@ -309,7 +315,7 @@ impl Isolate {
                 Next::End(outcome) => {
                     machine.forget();
                     self.end(outcome);
-                    return sched::Outcome::Ended;
+                    return self.dismantle(slice);
                 }
             }
         }
@@ -331,6 +337,31 @@ impl Isolate {
             cpu_end,
             mailbox: limits.mailbox.unwrap_or(usize::MAX),
         })
+    }
+
+    /// Everybody knows of the end; a large heap is given back for as long as nobody else wants the worker.
+    fn dismantle(&mut self, slice: &mut Slice<'_, Self>) -> sched::Outcome {
+        while !self.state.heap.dismantle() {
+            if slice.is_over() {
+                return sched::Outcome::Expired;
+            }
+        }
+        sched::Outcome::Ended
+    }
+
+    /// Collects for as long as nobody else wants the worker. The isolate goes on with whatever it was doing once that is over.
+    fn collect(&mut self, slice: &mut Slice<'_, Self>) -> Next {
+        let state = &mut self.state;
+        while !state.with_roots(|heap, roots| heap.collect_slice(roots)) {
+            if slice.interrupts() != 0 {
+                return Next::Go;
+            }
+            // In the stress mode whatever may come in between is to come.
+            if slice.is_over() || state.heap.is_stressed() {
+                return Next::Expired;
+            }
+        }
+        Next::Go
     }
 
     /// One step: goes on with what is suspended, or takes an event.
@@ -506,8 +537,8 @@ impl Isolate {
             Status::Yielded => {
                 self.phase = Phase::Suspended;
                 machine.park(&mut self.state);
-                // An interrupt alone does not end the slice: the loop handles it and comes back.
-                if slice.interrupts() & URGENT != 0 {
+                // An interrupt alone does not end the slice, nor does a collection: the loop handles it and comes back.
+                if slice.interrupts() & URGENT != 0 || self.state.heap.is_slice_due() {
                     Next::Go
                 } else {
                     Next::Expired

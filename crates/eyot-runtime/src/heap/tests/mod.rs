@@ -1,8 +1,10 @@
-//! Tests of the heap: an invariant each here, and a random mutator against a plain model in `model`; messages in `message`, frozen regions in `region`.
+//! Tests of the heap: an invariant each here, and a random mutator against a plain model in `model`; messages in `message`, frozen
+//! regions in `region`, collections that are done piece by piece in `slices`.
 
 mod message;
 mod model;
 mod region;
+mod slices;
 
 use std::sync::Arc;
 

@@ -57,6 +57,8 @@ pub(super) struct World {
     pub(super) nodes: Vec<Node>,
     pub(super) node_roots: Vec<Ref>,
     pub(super) random: Random,
+    /// Collections are done in slices of a few steps.
+    pub(super) in_slices: bool,
 }
 
 const ROOTS: usize = 24;
@@ -69,7 +71,17 @@ impl World {
             nodes: Vec::new(),
             node_roots: vec![Ref::Null; ROOTS],
             random: Random::new(seed),
+            in_slices: false,
         }
+    }
+
+    fn collect(&mut self, extent: Extent) {
+        if !self.in_slices {
+            return self.heap.collect(extent, &mut self.roots);
+        }
+        self.heap.want(extent);
+        let steps = 1 + self.random.below(30);
+        while !self.heap.collect_steps(steps, &mut self.roots) {}
     }
 
     pub(super) fn step(&mut self) {
@@ -77,9 +89,9 @@ impl World {
             0..45 => self.create(),
             45..85 => self.link(),
             85..97 => self.unlink_root(),
-            97 => self.heap.collect_minor(&mut self.roots),
-            98 if self.random.below(4) == 0 => self.heap.collect(Extent::Compact, &mut self.roots),
-            98 => self.heap.collect_major(&mut self.roots),
+            97 => self.collect(Extent::Minor),
+            98 if self.random.below(4) == 0 => self.collect(Extent::Compact),
+            98 => self.collect(Extent::Full),
             _ => self.hash_something(),
         }
     }
@@ -458,7 +470,10 @@ impl Comparison {
 }
 
 fn run(heap: Heap, seed: u64, steps: usize) {
-    let mut world = World::new(heap, seed);
+    run_world(World::new(heap, seed), seed, steps);
+}
+
+fn run_world(mut world: World, seed: u64, steps: usize) {
     for step in 0..steps {
         world.step();
         if step % 64 == 0 {
@@ -488,6 +503,16 @@ fn random_programs_agree_with_the_model_under_stress() {
     }
     for seed in 200..230 {
         run(stressed(7), seed, 1500);
+    }
+}
+
+#[test]
+fn random_programs_agree_with_the_model_in_slices() {
+    for seed in 400..440 {
+        let heap = if seed % 4 == 0 { stressed(50) } else { heap() };
+        let mut world = World::new(heap, seed);
+        world.in_slices = true;
+        run_world(world, seed, 4000);
     }
 }
 

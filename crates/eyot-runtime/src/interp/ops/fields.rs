@@ -24,10 +24,13 @@ macro_rules! fresh {
 
 /// Collects so that the next allocation of so many words succeeds.
 #[inline(always)]
-unsafe fn make_room(s: Regs, words: usize, again: HandlerFn) -> Exit {
+unsafe fn make_room(mut s: Regs, words: usize, again: HandlerFn) -> Exit {
     unsafe {
         s.save();
-        match (*s.m).allocate_with(|heap, roots| heap.reserve(words, roots)) {
+        let room = (*s.m).allocate_with(|heap, roots| heap.reserve(words, roots));
+        // The heap may want the program to stop.
+        s.fuel = (*s.m).fuel;
+        match room {
             Ok(()) => s.go(again),
             Err(_) => s.go(deliver),
         }

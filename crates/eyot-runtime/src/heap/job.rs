@@ -1,0 +1,615 @@
+//! A collection as a job of phases, each of which can stop and go on later.
+//!
+//! A collection of a small heap is done where it becomes due, in one go. One that would take long is a job that whoever runs the
+//! isolate does piece by piece ([`super::slices`]): the isolate waits, others run in between. So nothing here needs to be prepared for
+//! a program that runs meanwhile. What lies between two pieces is not a heap that anybody could use: objects have moved, and not all
+//! that refers to them knows. It can be gone on with, or dropped ([`Job::abandon`]).
+//!
+//! Costs are counted in *steps*: about what it takes to look at one object that is not in a cache, some 50 ns.
+
+use rustc_hash::FxHashSet;
+
+use super::Heap;
+use super::blob::Blob;
+use super::block::{Block, BlockList};
+use super::chunk::{GRANULE_BYTES, is_marked, unmark};
+use super::collect::Extent;
+use super::region::RegionId;
+use super::roots::{RootVisitor, Roots};
+use super::trace::{Reached, Trace, forget_remembered};
+use crate::object::{Header, ObjRef, slot};
+
+/// How many steps a job may still go.
+pub(super) struct Budget(isize);
+
+impl Budget {
+    pub(super) const UNLIMITED: Budget = Budget(isize::MAX);
+
+    pub(super) fn of(steps: usize) -> Budget {
+        Budget(isize::try_from(steps).unwrap_or(isize::MAX))
+    }
+
+    #[inline]
+    pub(super) fn left(&self) -> isize {
+        self.0
+    }
+
+    #[inline]
+    pub(super) fn set_left(&mut self, left: isize) {
+        self.0 = left;
+    }
+
+    /// Takes steps off; whether none are left.
+    #[inline]
+    #[must_use]
+    pub(super) fn spend(&mut self, steps: usize) -> bool {
+        self.0 = self.0.saturating_sub_unsigned(steps);
+        self.0 <= 0
+    }
+}
+
+/// Parts of a collection, in their order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    /// The remembered set is not needed.
+    Forget,
+    /// Blocks that are to be emptied are flagged.
+    Flag,
+    /// References to objects with frozen copies are to become references to those.
+    Replace,
+    /// What the remembered set refers to is reached.
+    Remembered,
+    /// What the roots refer to is reached.
+    Roots,
+    /// Everything that was reached is looked at.
+    Mark,
+    Ephemerons,
+    Weak,
+    OldHandles,
+    YoungHandles,
+    /// Of blobs that lost the handle they were charged through.
+    Orphans,
+    Charges,
+    Finalizers,
+    /// Tracing is over: from here on the dead are freed.
+    Reached,
+    /// Nursery and survivor blocks are empty.
+    Young,
+    Large,
+    Blocks,
+    YoungLarge,
+    /// Adopted blocks with something alive become old, the others are dropped.
+    Cohorts,
+    /// Frozen regions that nothing refers to are let go of.
+    Regions,
+}
+
+const MINOR: &[Phase] = &[
+    Phase::Replace,
+    Phase::Remembered,
+    Phase::Roots,
+    Phase::Mark,
+    Phase::Ephemerons,
+    Phase::Weak,
+    Phase::YoungHandles,
+    Phase::Finalizers,
+    Phase::Reached,
+    Phase::Young,
+    Phase::YoungLarge,
+    Phase::Cohorts,
+    Phase::Regions,
+];
+
+const FULL_PHASES: &[Phase] = &[
+    Phase::Forget,
+    Phase::Flag,
+    Phase::Replace,
+    Phase::Roots,
+    Phase::Mark,
+    Phase::Ephemerons,
+    Phase::Weak,
+    Phase::OldHandles,
+    Phase::YoungHandles,
+    Phase::Orphans,
+    Phase::Charges,
+    Phase::Finalizers,
+    Phase::Reached,
+    Phase::Young,
+    Phase::Large,
+    Phase::Blocks,
+    Phase::YoungLarge,
+    Phase::Cohorts,
+    Phase::Regions,
+];
+
+/// A collection that has begun.
+pub(super) struct Job<const FULL: bool> {
+    trace: Trace<FULL>,
+    extent: Extent,
+    phase_index: usize,
+    /// What the remembered set was.
+    remembered: Vec<ObjRef>,
+    /// The block that is looked at next.
+    next: Option<Block>,
+    /// Blocks that the phase has still to look at.
+    blocks: BlockList,
+    sieve: Sieve,
+    /// Handles that are not charged, and the blobs that are.
+    uncharged: Vec<ObjRef>,
+    charged: FxHashSet<u64>,
+    /// The frozen regions that were found to be needed.
+    regions: FxHashSet<RegionId>,
+}
+
+impl<const FULL: bool> Job<FULL> {
+    pub(super) fn begin(heap: &mut Heap, extent: Extent) -> Job<FULL> {
+        heap.retire_young();
+        let trace = Trace::start(heap, extent);
+        let remembered = match FULL {
+            true => Vec::new(),
+            false => std::mem::take(&mut heap.remembered),
+        };
+        let mut job = Job {
+            trace,
+            extent,
+            phase_index: 0,
+            remembered,
+            next: None,
+            blocks: BlockList::EMPTY,
+            sieve: Sieve::default(),
+            uncharged: Vec::new(),
+            charged: FxHashSet::default(),
+            regions: FxHashSet::default(),
+        };
+        job.enter(heap);
+        job
+    }
+
+    /// Goes on until the budget is used up; whether the collection is over. The roots are those of an isolate that has not run since
+    /// the beginning.
+    pub(super) fn run(
+        &mut self,
+        heap: &mut Heap,
+        roots: &mut dyn Roots,
+        budget: &mut Budget,
+    ) -> bool {
+        while let Some(phase) = self.phase() {
+            if !self.run_phase(phase, heap, roots, budget) {
+                return false;
+            }
+            self.phase_index += 1;
+            self.enter(heap);
+        }
+        heap.old.close();
+        true
+    }
+
+    pub(super) fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// Bytes of blocks that are on no list of the heap meanwhile.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.trace.held_bytes() + self.blocks.bytes()
+    }
+
+    /// The collection will not be finished, because the heap is dropped: gives it its blocks and lists back. Nobody may look at an
+    /// object afterwards, but for the words of blob handles.
+    pub(super) fn abandon(&mut self, heap: &mut Heap) {
+        let Reached {
+            mut old,
+            mut survivors,
+            ..
+        } = self.trace.finish();
+        heap.old.large.append(&mut old.large);
+        for list in [&mut old.blocks, &mut survivors, &mut self.blocks] {
+            heap.old.blocks.append(list);
+        }
+        match self.phase() {
+            Some(Phase::OldHandles) => self.sieve.close(&mut heap.old_handles),
+            Some(Phase::YoungHandles) => self.sieve.close(&mut heap.young_handles),
+            Some(Phase::Finalizers) => {
+                if let Some(finalizers) = &mut heap.finalizers {
+                    self.sieve.close(&mut finalizers.attached);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn phase(&self) -> Option<Phase> {
+        let phases = if FULL { FULL_PHASES } else { MINOR };
+        phases.get(self.phase_index).copied()
+    }
+
+    /// What a phase begins with.
+    fn enter(&mut self, heap: &mut Heap) {
+        self.sieve = Sieve::default();
+        match self.phase() {
+            Some(Phase::Flag) => self.next = self.trace.first_block(),
+            Some(Phase::Young) => {
+                self.blocks = heap.young.blocks.take();
+            }
+            Some(Phase::Large) => self.blocks = heap.old.large.take(),
+            Some(Phase::Blocks) => {
+                heap.old.forget_current();
+                self.blocks = heap.old.blocks.take();
+            }
+            Some(Phase::YoungLarge) => self.blocks = heap.young.large.take(),
+            Some(Phase::Cohorts) => self.blocks = heap.young.cohorts.take(),
+            _ => {}
+        }
+    }
+
+    /// One phase, until it is done or the budget is used up; whether it is done.
+    fn run_phase(
+        &mut self,
+        phase: Phase,
+        heap: &mut Heap,
+        roots: &mut dyn Roots,
+        budget: &mut Budget,
+    ) -> bool {
+        let trace = &mut self.trace;
+        match phase {
+            Phase::Forget => forget_remembered(&mut heap.remembered, budget),
+            Phase::Flag => self.flag(budget),
+            Phase::Replace => {
+                if let Some(regions) = &mut heap.regions {
+                    // SAFETY: nothing has moved, and in a full collection the remembered set is gone.
+                    unsafe { regions.copies.replace(FULL) };
+                }
+                true
+            }
+            Phase::Remembered => trace.visit_remembered(&mut self.remembered, budget),
+            Phase::Roots => {
+                roots.visit_roots(trace);
+                trace.visit_slice(heap.own_roots());
+                true
+            }
+            Phase::Mark => trace.run(budget),
+            Phase::Ephemerons => trace.run_ephemerons(budget),
+            Phase::Weak => trace.finish_weak(budget),
+            Phase::OldHandles => self.sift_old_handles(heap, budget),
+            Phase::YoungHandles => self.sift_young_handles(heap, budget),
+            Phase::Orphans => self.find_charged(heap, budget),
+            Phase::Charges => self.charge_orphaned_views(heap, budget),
+            Phase::Finalizers => self.sift_finalizers(heap, budget),
+            Phase::Reached => {
+                self.take_over(heap);
+                true
+            }
+            Phase::Young => self.free_young(heap, budget),
+            Phase::Large | Phase::YoungLarge => self.sweep_large(heap, budget),
+            Phase::Blocks | Phase::Cohorts => self.sweep_blocks(heap, budget),
+            Phase::Regions => {
+                self.settle_regions(heap);
+                true
+            }
+        }
+    }
+
+    // ---- before the tracing
+
+    fn flag(&mut self, budget: &mut Budget) -> bool {
+        let all = self.extent == Extent::Compact;
+        while let Some(block) = self.next {
+            self.next = self.trace.flag_evacuation(block, all);
+            if budget.spend(2) {
+                return false;
+            }
+        }
+        true
+    }
+
+    // ---- what hangs on dead objects
+
+    fn sift_old_handles(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
+        let mut list = std::mem::take(&mut heap.old_handles);
+        let done = self.sieve.sift(&mut list, budget, |handle| {
+            let kept = keep_handle(&self.trace, heap, handle);
+            if kept && !is_charged(*handle) {
+                self.uncharged.push(*handle);
+            }
+            kept
+        });
+        heap.old_handles = list;
+        done
+    }
+
+    fn sift_young_handles(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
+        let mut list = std::mem::take(&mut heap.young_handles);
+        let done = self.sieve.sift(&mut list, budget, |handle| {
+            if !keep_handle(&self.trace, heap, handle) {
+                return false;
+            }
+            if FULL && !is_charged(*handle) {
+                self.uncharged.push(*handle);
+            }
+            // SAFETY: the handle is alive, and this is its new place.
+            if unsafe { handle.header() }.has(Header::OLD) {
+                heap.old_handles.push(*handle);
+                return false;
+            }
+            true
+        });
+        heap.young_handles = list;
+        if done {
+            heap.external_young_bytes = 0;
+        }
+        done
+    }
+
+    /// A blob is charged through the handle it came with. Where only views are left one of them must take the charge over.
+    fn find_charged(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
+        if self.uncharged.is_empty() {
+            return true;
+        }
+        while let Some(&handle) = heap.old_handles.get(self.sieve.read) {
+            self.sieve.read += 1;
+            if is_charged(handle) {
+                self.charged.insert(blob_word(handle));
+            }
+            if budget.spend(2) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn charge_orphaned_views(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
+        let orphaned = std::mem::take(&mut heap.orphaned_bytes);
+        heap.external_bytes = heap.external_bytes.saturating_sub(orphaned);
+        while let Some(handle) = self.uncharged.pop() {
+            if let Some(blob) = Blob::from_word(blob_word(handle))
+                && self.charged.insert(blob.word())
+            {
+                // SAFETY: handles on the list are live objects of this heap.
+                unsafe { handle.set_header(handle.header().with(Header::EXTERNAL)) };
+                heap.external_bytes += blob.bytes();
+            }
+            if budget.spend(2) {
+                return false;
+            }
+        }
+        self.charged = FxHashSet::default();
+        true
+    }
+
+    fn sift_finalizers(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
+        let Some(finalizers) = heap.finalizers.as_mut() else {
+            return true;
+        };
+        let due = &mut finalizers.due;
+        let attached = &mut finalizers.attached;
+        self.sieve.sift(attached, budget, |entry| {
+            match self.trace.survivor(entry.object) {
+                Some(place) => {
+                    entry.object = place;
+                    true
+                }
+                None => {
+                    due.push(entry.token);
+                    false
+                }
+            }
+        })
+    }
+
+    // ---- the blocks
+
+    /// The heap gets what the trace has made; its own young blocks are those of the dead now.
+    fn take_over(&mut self, heap: &mut Heap) {
+        let Reached {
+            old,
+            survivors,
+            remembered,
+            regions,
+        } = self.trace.finish();
+        self.regions = regions;
+        heap.remembered = remembered;
+        heap.old = old;
+        // Those that survived once are behind the nursery's.
+        heap.young
+            .blocks
+            .append(&mut std::mem::replace(&mut heap.young.survivors, survivors));
+        if self.extent == Extent::Compact {
+            heap.old.trim();
+        }
+    }
+
+    fn free_young(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
+        while let Some(block) = self.blocks.pop() {
+            let steps = freeing_steps(block_granules(block));
+            heap.free_young_block(block);
+            if budget.spend(steps) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Keeps the large objects that live, and frees the others; the largest bit by bit.
+    fn sweep_large(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
+        while let Some(block) = self.blocks.pop() {
+            let object = block.large_object();
+            // SAFETY: a block of the large list holds one object.
+            let steps = unsafe {
+                if is_marked(object) {
+                    unmark(object);
+                    heap.old.large.push(block);
+                    4
+                } else {
+                    heap.free_bit(block, &mut self.blocks)
+                }
+            };
+            if budget.spend(steps) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn settle_regions(&mut self, heap: &mut Heap) {
+        let Some(regions) = &mut heap.regions else {
+            return;
+        };
+        if FULL {
+            regions.keep(std::mem::take(&mut self.regions));
+        } else {
+            regions.settle_minor();
+        }
+        if regions.is_empty() {
+            heap.regions = None;
+        }
+    }
+
+    fn sweep_blocks(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
+        while let Some(block) = self.blocks.pop() {
+            let granules = block_granules(block);
+            let live_words = heap.old.sweep_block(block, &heap.layouts);
+            let steps = match live_words {
+                0 => {
+                    heap.free_block(block);
+                    freeing_steps(granules)
+                }
+                _ => granules + live_words / 32,
+            };
+            if budget.spend(steps) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// What it costs to free so many granules: a part of it is that the system takes pages back.
+pub(super) fn freeing_steps(granules: usize) -> usize {
+    8 + granules / 2
+}
+
+pub(super) fn block_granules(block: Block) -> usize {
+    block.bytes() / GRANULE_BYTES
+}
+
+fn is_charged(handle: ObjRef) -> bool {
+    // SAFETY: handles on the lists are live objects of this heap.
+    unsafe { handle.header() }.has(Header::EXTERNAL)
+}
+
+fn blob_word(handle: ObjRef) -> u64 {
+    // SAFETY: handles on the lists are live objects of this heap, and blob handles have this word.
+    unsafe { handle.word(slot::BLOB) }
+}
+
+/// Follows a blob handle to its new place, or gives up its count.
+fn keep_handle<const FULL: bool>(
+    trace: &Trace<FULL>,
+    heap: &mut Heap,
+    handle: &mut ObjRef,
+) -> bool {
+    match trace.survivor(*handle) {
+        // SAFETY: where a live object is now.
+        Some(place) if unsafe { place.header() }.has(Header::FROZEN) => {
+            // SAFETY: the words behind the header are still as they were.
+            unsafe { heap.release_replaced(*handle) };
+            false
+        }
+        Some(place) => {
+            *handle = place;
+            true
+        }
+        None => {
+            // SAFETY: the dead handle's words are still as they were.
+            unsafe { heap.release_handle(*handle) };
+            false
+        }
+    }
+}
+
+/// Goes through a list and keeps some of its elements, with rests: between the places where it writes and where it reads there is
+/// nothing of value.
+#[derive(Default)]
+struct Sieve {
+    read: usize,
+    write: usize,
+}
+
+impl Sieve {
+    fn sift<T: Copy>(
+        &mut self,
+        list: &mut Vec<T>,
+        budget: &mut Budget,
+        mut keep: impl FnMut(&mut T) -> bool,
+    ) -> bool {
+        while let Some(&element) = list.get(self.read) {
+            let mut element = element;
+            self.read += 1;
+            if keep(&mut element) {
+                list[self.write] = element;
+                self.write += 1;
+            }
+            if budget.spend(2) {
+                return false;
+            }
+        }
+        self.close(list);
+        true
+    }
+
+    /// Ends it: what was not looked at is kept.
+    fn close<T: Copy>(&mut self, list: &mut Vec<T>) {
+        if self.read > self.write {
+            list.copy_within(self.read.., self.write);
+            list.truncate(list.len() - (self.read - self.write));
+        }
+        *self = Sieve::default();
+    }
+}
+
+/// A job of either kind, for a heap that keeps it between two pieces.
+pub(super) enum AnyJob {
+    Minor(Job<false>),
+    Full(Job<true>),
+}
+
+impl AnyJob {
+    pub(super) fn begin(heap: &mut Heap, extent: Extent) -> AnyJob {
+        match extent {
+            Extent::Minor => AnyJob::Minor(Job::begin(heap, extent)),
+            Extent::Full | Extent::Compact => AnyJob::Full(Job::begin(heap, extent)),
+        }
+    }
+
+    pub(super) fn run(
+        &mut self,
+        heap: &mut Heap,
+        roots: &mut dyn Roots,
+        budget: &mut Budget,
+    ) -> bool {
+        match self {
+            AnyJob::Minor(job) => job.run(heap, roots, budget),
+            AnyJob::Full(job) => job.run(heap, roots, budget),
+        }
+    }
+
+    pub(super) fn extent(&self) -> Extent {
+        match self {
+            AnyJob::Minor(job) => job.extent(),
+            AnyJob::Full(job) => job.extent(),
+        }
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        match self {
+            AnyJob::Minor(job) => job.held_bytes(),
+            AnyJob::Full(job) => job.held_bytes(),
+        }
+    }
+
+    pub(super) fn abandon(&mut self, heap: &mut Heap) {
+        match self {
+            AnyJob::Minor(job) => job.abandon(heap),
+            AnyJob::Full(job) => job.abandon(heap),
+        }
+    }
+}

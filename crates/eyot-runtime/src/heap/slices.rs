@@ -1,0 +1,240 @@
+//! Collections in slices: how the collection of a large heap keeps nobody waiting but its own isolate.
+//!
+//! A collection that would take longer than about a millisecond is not done where it becomes due. It is noted as *wanted*, the program is
+//! asked to stop at its next safepoint ([`Roots::stop_soon`]), and may allocate a little more until then. Whoever runs the isolate
+//! then calls [`Heap::collect_slice`] again and again, as turns of the isolate on the scheduler: between two of them other isolates run on
+//! the same worker, and messages, a kill or a limit reach the isolate. The program goes on when the collection is over. It never runs
+//! while one is under way, so it needs no barrier for it.
+//!
+//! The scheduler's workers are all the threads there are for this: a large heap takes one core at most, and not even that while others
+//! want it. Marking one heap with several threads would take atomic mark bits and forwarding from every collection.
+//!
+//! Without [`Heap::allow_slices`] each collection is done in one go, where it becomes due.
+
+use std::time::Instant;
+
+use super::block::{Block, BlockList};
+use super::chunk::GRANULE_BYTES;
+use super::collect::{Collected, Extent};
+use super::job::{AnyJob, Budget, block_granules, freeing_steps};
+use super::roots::Roots;
+use super::verify::verify_or_stop;
+use super::{Heap, pool};
+
+/// A collection of more bytes is done in slices. Where everything lives, half a megabyte takes about a millisecond.
+const IN_PLACE_BYTES: usize = 512 << 10;
+/// Steps of a slice: a tenth of a millisecond.
+const SLICE_STEPS: usize = 4_000;
+/// The same in the stress mode, so that there are many slices.
+const STRESS_SLICE_STEPS: usize = 200;
+/// Bytes of a large block that are freed in one go.
+const BIT_BYTES: usize = 1 << 20;
+/// A heap that holds no more is dropped at once.
+const DROPPED_BYTES: usize = 4 << 20;
+/// What a remembered object counts for, in bytes to collect.
+const REMEMBERED_BYTES: usize = 64;
+/// A program that does not stop may allocate so much more, in units of the nursery, before its young objects are collected in place.
+const OVERDRAFT: usize = 2;
+
+/// The collection that is wanted or under way.
+#[derive(Default)]
+pub(super) struct Slicing {
+    allowed: bool,
+    wanted: Option<Extent>,
+    under_way: Option<Box<UnderWay>>,
+}
+
+struct UnderWay {
+    job: AnyJob,
+    began: Instant,
+    bytes_before: usize,
+    slices: u32,
+    longest_ns: u64,
+}
+
+impl Slicing {
+    pub(super) fn is_allowed(&self) -> bool {
+        self.allowed
+    }
+
+    /// Bytes that are on no list of the heap meanwhile.
+    pub(super) fn held_bytes(&self) -> usize {
+        let job = self.under_way.as_ref();
+        job.map_or(0, |under_way| under_way.job.held_bytes())
+    }
+}
+
+impl Heap {
+    /// From now on collections that take long are left to whoever runs the isolate, who calls [`Heap::collect_slice`] while
+    /// [`Heap::is_slice_due`].
+    pub fn allow_slices(&mut self) {
+        self.slicing.allowed = true;
+    }
+
+    /// Whether the stress mode is on.
+    pub fn is_stressed(&self) -> bool {
+        self.stress.is_some()
+    }
+
+    /// Whether a collection waits for [`Heap::collect_slice`]. If one is under way already, nothing else may be done with the heap.
+    #[inline(always)]
+    pub fn is_slice_due(&self) -> bool {
+        self.slicing.wanted.is_some() || self.slicing.under_way.is_some()
+    }
+
+    /// Goes on with the collection that is due; whether it is over. A safepoint, whose roots must be those of a program that does not
+    /// run between two slices.
+    pub fn collect_slice(&mut self, roots: &mut dyn Roots) -> bool {
+        let steps = match self.stress {
+            None => SLICE_STEPS,
+            Some(_) => STRESS_SLICE_STEPS,
+        };
+        self.collect_steps(steps, roots)
+    }
+
+    pub(super) fn collect_steps(&mut self, steps: usize, roots: &mut dyn Roots) -> bool {
+        let began = Instant::now();
+        let under_way = self.slicing.under_way.take();
+        let Some(mut under_way) = under_way.or_else(|| self.begin_slices(began)) else {
+            return true;
+        };
+        let done = under_way.job.run(self, roots, &mut Budget::of(steps));
+        under_way.slices += 1;
+        let slice_ns = began.elapsed().as_nanos() as u64;
+        under_way.longest_ns = under_way.longest_ns.max(slice_ns);
+        if !done {
+            self.slicing.under_way = Some(under_way);
+            return false;
+        }
+        self.account(&Collected {
+            extent: under_way.job.extent(),
+            pause_ns: under_way.began.elapsed().as_nanos() as u64,
+            bytes_before: under_way.bytes_before,
+            slices: Some((under_way.slices, under_way.longest_ns)),
+        });
+        if self.verifies {
+            verify_or_stop(self, roots);
+        }
+        if under_way.job.extent() != Extent::Minor {
+            self.note_fullness();
+        }
+        // What was promoted may have been too much.
+        if under_way.job.extent() == Extent::Minor && self.is_full_due() {
+            self.slicing.wanted = Some(Extent::Full);
+        }
+        !self.is_slice_due()
+    }
+
+    fn begin_slices(&mut self, began: Instant) -> Option<Box<UnderWay>> {
+        let extent = self.slicing.wanted.take()?;
+        let bytes_before = self.held_bytes();
+        Some(Box::new(UnderWay {
+            job: AnyJob::begin(self, extent),
+            began,
+            bytes_before,
+            slices: 0,
+            longest_ns: 0,
+        }))
+    }
+
+    /// Does the rest of a collection that is under way in one go.
+    pub(super) fn finish_slices(&mut self, roots: &mut dyn Roots) {
+        self.slicing.wanted = None;
+        while self.slicing.under_way.is_some() {
+            self.collect_steps(usize::MAX, roots);
+        }
+        self.slicing.wanted = None;
+    }
+
+    /// Gives some of the memory of a large heap back, whose isolate has ended; whether the rest is so little that the heap can be dropped.
+    pub fn dismantle(&mut self) -> bool {
+        self.abandon_slices();
+        let mut budget = Budget::of(SLICE_STEPS);
+        while self.held_bytes() > DROPPED_BYTES {
+            let steps = self.dismantle_bit();
+            if steps == 0 {
+                return true;
+            }
+            if budget.spend(steps) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// How many steps it took: none if there is nothing left.
+    fn dismantle_bit(&mut self) -> usize {
+        let handle = self.old_handles.pop().or_else(|| self.young_handles.pop());
+        if let Some(handle) = handle {
+            // SAFETY: handles on the lists are objects of this heap, whose words are still there.
+            unsafe { self.release_handle(handle) };
+            return 4;
+        }
+        let young = &mut self.young;
+        let mut lists = [
+            &mut self.old.blocks,
+            &mut self.old.large,
+            &mut young.cohorts,
+            &mut young.large,
+            &mut young.blocks,
+            &mut young.survivors,
+        ];
+        let Some(list) = lists.iter_mut().find(|list| !list.is_empty()) else {
+            return 0;
+        };
+        let mut rest = list.take();
+        let steps = rest
+            .pop()
+            .map_or(1, |block| self.free_bit(block, &mut rest));
+        self.old.blocks.append(&mut rest);
+        steps
+    }
+
+    /// Frees a block that nobody refers to; of a very large one just a bit, and puts it on the list again. How many steps it took.
+    pub(super) fn free_bit(&mut self, block: Block, list: &mut BlockList) -> usize {
+        // SAFETY: the block is ours, and nothing in it is alive.
+        let freed = unsafe { pool::trim_large(block, BIT_BYTES) };
+        if freed > 0 {
+            list.push(block);
+            return freeing_steps(freed / GRANULE_BYTES);
+        }
+        let steps = freeing_steps(block_granules(block));
+        self.free_block(block);
+        steps
+    }
+
+    /// Gives up a collection that is under way, because the heap is dropped.
+    pub(super) fn abandon_slices(&mut self) {
+        self.slicing.wanted = None;
+        if let Some(mut under_way) = self.slicing.under_way.take() {
+            under_way.job.abandon(self);
+        }
+    }
+
+    /// Leaves a collection to whoever runs the isolate, if that is allowed and worth it; false if it must be done here and now.
+    pub(super) fn defer(&mut self, extent: Extent, roots: &mut dyn Roots) -> bool {
+        if !self.slicing.allowed || self.weight(extent) <= IN_PLACE_BYTES {
+            return false;
+        }
+        self.want(extent);
+        roots.stop_soon();
+        extent != Extent::Minor || self.young_pressure() < self.nursery_bytes * OVERDRAFT
+    }
+
+    /// Notes that a collection is wanted.
+    pub(super) fn want(&mut self, extent: Extent) {
+        if self.slicing.wanted != Some(Extent::Full) {
+            self.slicing.wanted = Some(extent);
+        }
+    }
+
+    /// About how many bytes a collection looks at.
+    fn weight(&self, extent: Extent) -> usize {
+        let young = self.young_bytes() - self.spare.bytes() + self.young.large.bytes();
+        let rest = match extent {
+            Extent::Minor => self.remembered.len() * REMEMBERED_BYTES,
+            Extent::Full | Extent::Compact => self.old.bytes(),
+        };
+        young + rest
+    }
+}
