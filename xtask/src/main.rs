@@ -5,19 +5,26 @@
 //! | `conformance RESULT.json` | makes the table and the baseline below `docs/` from what the suite's runner wrote; with `--accept-losses` also if
 //!   something fails that passed before |
 //! | `control SUITE EYOT [COUNT]` | runs programs of the suite with a failing statement at the end of `main`: each must fail |
+//! | `front-end EYOT [SHAPE…]` | how long `eyot check` takes for programs of every shape, at two sizes |
+//! | `generate SHAPE SIZE FOLDER` | writes such a program |
 //!
 //! What must always hold is no command but a test of this crate: see `tidy.rs`.
 #![forbid(unsafe_code)]
 
 mod conformance;
 mod control;
+mod front_end;
+mod shapes;
 #[cfg(test)]
 mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask conformance RESULT.json [--accept-losses]\n       cargo xtask control SUITE EYOT [COUNT]";
+const USAGE: &str = "usage: cargo xtask conformance RESULT.json [--accept-losses]
+       cargo xtask control SUITE EYOT [COUNT]
+       cargo xtask front-end EYOT [SHAPE…]
+       cargo xtask generate SHAPE SIZE FOLDER";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +42,12 @@ fn main() -> ExitCode {
             Ok(count) => control::run(&root(), Path::new(suite), Path::new(eyot), count),
             Err(_) => Err(USAGE.to_owned()),
         },
+        [command, eyot, shapes @ ..] if command == "front-end" => {
+            front_end::measure(Path::new(eyot), shapes)
+        }
+        [command, shape, size, folder] if command == "generate" => {
+            generate(shape, size, Path::new(folder))
+        }
         _ => Err(USAGE.to_owned()),
     };
     match done {
@@ -44,6 +57,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn generate(name: &str, size: &str, folder: &Path) -> Result<(), String> {
+    let mut shapes = shapes::SHAPES.iter();
+    let shape = shapes.find(|shape| shape.name == name).ok_or(USAGE)?;
+    let size = size.parse().map_err(|_| USAGE)?;
+    let (program, lines) = front_end::write(shape, size, folder)?;
+    println!("{}: {lines} lines", program.display());
+    Ok(())
 }
 
 /// The root of the repository.

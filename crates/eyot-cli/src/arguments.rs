@@ -128,7 +128,8 @@ fn split_off_program(arguments: &mut Vec<OsString>) -> Vec<OsString> {
 }
 
 /// Flags whose value may be the next argument.
-const WITH_VALUE: [&str; 9] = [
+const WITH_VALUE: [&str; 10] = [
+    "--analysis-threads",
     "-D",
     "--define",
     "--packages",
@@ -241,6 +242,9 @@ fn program_command(name: &'static str, about: &'static str) -> Command {
                 .help("Declares a value for `String.fromEnvironment` and the like"),
         )
         .arg(
+            number("analysis-threads").help("Threads that analyse the program"),
+        )
+        .arg(
             Arg::new("file")
                 .value_name("FILE")
                 .required(true)
@@ -320,6 +324,9 @@ fn invocation(
                 .cloned()
                 .collect(),
             enable_asserts: matches.get_flag("enable-asserts"),
+            analysis_threads: matches
+                .get_one::<u32>("analysis-threads")
+                .map(|&count| count as usize),
             ..options
         },
         flags: texts(flags.unwrap_or_default()),

@@ -206,7 +206,7 @@ fn define_roles(shared: &mut Shared<'_>) {
         let function = code::forwarder_function(shared, forwarder);
         shared.tables.define_made(id, function);
     }
-    let mut seen_consts = shared.tables.module.base.consts as usize;
+    let mut seen_consts = 0;
     loop {
         seen_consts = shared.tables.reserve_const_roles(seen_consts);
         let undefined = shared.tables.undefined_roles();

@@ -5,7 +5,8 @@
 //! | id | is |
 //! | --- | --- |
 //! | class | the world's `ClassId` |
-//! | constant | the world's `ConstId` |
+//! | constant of the core | the world's `ConstId` |
+//! | constant of a program | its place among those that the code mentions |
 //! | function below the number of members | the main function of that member: body, accessor, constructor, or the initialiser of a field |
 //! | function behind the members | closures, wrappers and accessors made by the compiler, in the order they were made |
 //!
@@ -182,6 +183,9 @@ pub struct Tables<'w> {
     roles: FxHashMap<(MemberId, Role), bc::FunctionId>,
     forwarders: Vec<(Forwarder, bc::FunctionId)>,
     statics: FxHashMap<MemberId, (bc::StaticId, bool)>,
+    const_ids: FxHashMap<ConstId, bc::ConstId>,
+    /// The constants of this module by number, if it is no core: those of a core have the world's numbers.
+    const_order: Vec<ConstId>,
     sources: FxHashMap<model::FileId, bc::SourceId>,
     /// Functions behind the members, in order.
     made: Vec<Option<bc::Function>>,
@@ -209,6 +213,8 @@ impl<'w> Tables<'w> {
             roles: FxHashMap::default(),
             forwarders: Vec::new(),
             statics: FxHashMap::default(),
+            const_ids: FxHashMap::default(),
+            const_order: Vec::new(),
             sources: FxHashMap::default(),
             made: Vec::new(),
             first_member,
@@ -526,11 +532,11 @@ impl<'w> Tables<'w> {
         undefined
     }
 
-    /// Reserves the functions that constants from this number on refer to; answers how many constants there are.
+    /// Reserves the functions that this module's constants refer to, from the one at `from`; answers how many there are.
     pub fn reserve_const_roles(&mut self, from: usize) -> usize {
-        let end = self.world.consts.len();
+        let end = self.const_count();
         for index in from..end {
-            let value = self.world.consts.value(ConstId(index as u32));
+            let value = self.world.consts.value(self.const_at(index));
             if let ConstValue::Function(member, _) | ConstValue::Constructor(member, _) = value {
                 self.role(*member, Role::TearOff);
             }
@@ -571,7 +577,7 @@ impl<'w> Tables<'w> {
             _ => data.name.to_string(),
         };
         let name = self.string(&name);
-        let initial = initial(self.world).map(|id| bc::ConstId(id.0));
+        let initial = initial(self.world).map(|id| self.const_id(id));
         self.module.statics.push(bc::Static { name, initial });
         self.statics.insert(member, (id, initial.is_some()));
         (id, initial.is_some())
@@ -579,22 +585,57 @@ impl<'w> Tables<'w> {
 
     // ---- constants
 
-    /// Fills the table of constants: those of the world from the core's on.
+    /// The number of a constant. A program's are numbered as they are met, parts before what they are part of: so numbers do not
+    /// depend on the order in which analysis came across them.
+    pub fn const_id(&mut self, id: ConstId) -> bc::ConstId {
+        if self.core.is_none() || id.0 < self.module.base.consts {
+            return bc::ConstId(id.0);
+        }
+        if let Some(&known) = self.const_ids.get(&id) {
+            return known;
+        }
+        for part in parts_of(self.world.consts.value(id)) {
+            self.const_id(part);
+        }
+        let number = bc::ConstId(self.module.base.consts + self.const_order.len() as u32);
+        self.const_order.push(id);
+        self.const_ids.insert(id, number);
+        number
+    }
+
+    /// How many constants this module has so far.
+    fn const_count(&self) -> usize {
+        match self.core {
+            Some(_) => self.const_order.len(),
+            None => self.world.consts.len(),
+        }
+    }
+
+    fn const_at(&self, index: usize) -> ConstId {
+        match self.core {
+            Some(_) => self.const_order[index],
+            None => ConstId(index as u32),
+        }
+    }
+
+    /// Fills the table of constants.
     pub fn finish_consts(&mut self) {
-        let first = self.module.base.consts as usize;
-        let mut index = first;
-        // Making one constant may not make others: all are in the world already.
-        while index < self.world.consts.len() {
-            let value = self.world.consts.value(ConstId(index as u32));
+        let mut index = 0;
+        // Making one constant may not make others: all have their numbers already.
+        while index < self.const_count() {
+            let value = self.world.consts.value(self.const_at(index));
             let made = self.constant(value);
             self.module.consts.push(made);
             index += 1;
         }
     }
 
+    fn const_list(&mut self, list: &[ConstId]) -> Vec<bc::ConstId> {
+        list.iter().map(|&id| self.const_id(id)).collect()
+    }
+
     fn constant(&mut self, value: &ConstValue) -> bc::Const {
         let env = TypeEnv::default();
-        let ids = |ids: &[ConstId]| ids.iter().map(|id| bc::ConstId(id.0)).collect::<Vec<_>>();
         match value {
             ConstValue::Null => bc::Const::Null,
             ConstValue::Bool(v) => bc::Const::Bool(*v),
@@ -605,17 +646,17 @@ impl<'w> Tables<'w> {
             ConstValue::Type(ty) => bc::Const::Type(self.ty(*ty, &env)),
             ConstValue::List(element, elements) => bc::Const::List {
                 targs: self.targs(&[*element], &env),
-                elements: ids(elements),
+                elements: self.const_list(elements),
             },
             ConstValue::Set(element, elements) => bc::Const::Set {
                 targs: self.targs(&[*element], &env),
-                elements: ids(elements),
+                elements: self.const_list(elements),
             },
             ConstValue::Map(key, value, entries) => bc::Const::Map {
                 targs: self.targs(&[*key, *value], &env),
                 entries: entries
                     .iter()
-                    .map(|(k, v)| (bc::ConstId(k.0), bc::ConstId(v.0)))
+                    .map(|&(k, v)| (self.const_id(k), self.const_id(v)))
                     .collect(),
             },
             ConstValue::Object(class, args, fields) => {
@@ -624,7 +665,7 @@ impl<'w> Tables<'w> {
                 bc::Const::Object {
                     class: bc::ClassId(class.0),
                     targs,
-                    fields: fields.iter().map(|(_, id)| bc::ConstId(id.0)).collect(),
+                    fields: fields.iter().map(|&(_, id)| self.const_id(id)).collect(),
                 }
             }
             ConstValue::Function(member, args) | ConstValue::Constructor(member, args) => {
@@ -637,8 +678,8 @@ impl<'w> Tables<'w> {
                 let shape = self.record_shape(positional.len(), &names);
                 let mut sorted: Vec<_> = named.clone();
                 sorted.sort_by_key(|&(name, _)| name.as_str());
-                let mut fields = ids(positional);
-                fields.extend(sorted.iter().map(|(_, id)| bc::ConstId(id.0)));
+                let mut fields = self.const_list(positional);
+                fields.extend(sorted.iter().map(|&(_, id)| self.const_id(id)));
                 bc::Const::Record { shape, fields }
             }
         }
@@ -691,6 +732,20 @@ impl<'w> Tables<'w> {
             self.roles.iter(),
             self.statics.iter(),
         )
+    }
+}
+
+/// The constants that a constant is made of.
+fn parts_of(value: &ConstValue) -> Vec<ConstId> {
+    match value {
+        ConstValue::List(_, elements) | ConstValue::Set(_, elements) => elements.clone(),
+        ConstValue::Map(_, _, entries) => entries.iter().flat_map(|&(k, v)| [k, v]).collect(),
+        ConstValue::Object(_, _, fields) => fields.iter().map(|&(_, id)| id).collect(),
+        ConstValue::Record(positional, named) => {
+            let named = named.iter().map(|&(_, id)| id);
+            positional.iter().copied().chain(named).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

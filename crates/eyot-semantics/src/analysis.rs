@@ -1,5 +1,8 @@
 //! The driver: from sources to an analysed program.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use eyot_syntax::{Diagnostic, Span, sym};
 
 use crate::body::body_of;
@@ -41,8 +44,10 @@ pub struct ProgramOptions {
     pub options: Options,
     /// What `package:` stands for.
     pub packages: Packages,
-    /// The entry is a library to be checked, which needs no `main`.
-    pub is_library: bool,
+    /// The program is only checked: it may be a library without `main`, and nobody needs the bodies.
+    pub is_check: bool,
+    /// Threads that analyse bodies; what is found out does not depend on it. As many as pay if it is not given.
+    pub threads: Option<usize>,
 }
 
 /// Analyses the core libraries named, which are found as `dart:NAME` in the provider.
@@ -55,7 +60,7 @@ pub fn analyze_core(provider: &dyn SourceProvider, libraries: &[&str]) -> Analys
     }
     let loaded = loader.finish();
     outline(&mut world, &loaded);
-    let bodies = analyze_members(&world, 0);
+    let bodies = analyze_members(&world, 0, Some(1), true);
     crate::checks::bounds::check_noted(&world);
     Analysis {
         problems: take_problems(&world),
@@ -81,12 +86,14 @@ pub fn analyze_program(
     let loaded = loader.finish();
     outline(&mut world, &loaded);
     let main = find_main(&world, entry);
-    if main.is_none() && !options.is_library {
+    if main.is_none() && !options.is_check {
         report_no_main(&world, entry);
     }
-    let mut bodies = analyze_members(&world, first_member);
+    let mut bodies = analyze_members(&world, first_member, options.threads, !options.is_check);
     crate::checks::bounds::check_noted(&world);
-    crate::erase::erase(&mut world, &mut bodies);
+    if !options.is_check {
+        crate::erase::erase(&mut world, &mut bodies);
+    }
     Analysis {
         problems: take_problems(&world),
         world,
@@ -96,11 +103,17 @@ pub fn analyze_program(
     }
 }
 
-/// Finds out everything about the members from `first` on: types, constants, default values, bodies.
-fn analyze_members(world: &World, first: usize) -> Vec<(MemberId, Body)> {
-    let mut bodies = Vec::new();
-    for index in first..world.members.len() {
-        let id = MemberId(index as u32);
+/// Finds out everything about the members from `first` on: types, constants, default values, bodies. The bodies are only given
+/// back if they are kept.
+fn analyze_members(
+    world: &World,
+    first: usize,
+    threads: Option<usize>,
+    are_kept: bool,
+) -> Vec<(MemberId, Body)> {
+    let members = || (first..world.members.len()).map(|index| MemberId(index as u32));
+    // Before the bodies, and in order: where circles are reported depends on who asks first.
+    for id in members() {
         world.ty(id);
         let member = world.member(id);
         for param in 0..member.params.len() {
@@ -108,15 +121,70 @@ fn analyze_members(world: &World, first: usize) -> Vec<(MemberId, Body)> {
         }
         if member.kind == MemberKind::Field && member.flags.contains(MemberFlags::CONST) {
             world.constant(id);
-        } else if has_code(member) {
-            let Some(body) = body_of(world, id) else {
-                continue;
-            };
-            crate::const_eval::potential::check_constructor(world, id, &body);
-            bodies.push((id, body));
         }
     }
-    bodies
+    let is_constant = |member: &Member| {
+        member.kind == MemberKind::Field && member.flags.contains(MemberFlags::CONST)
+    };
+    let with_code: Vec<MemberId> = members()
+        .filter(|&id| has_code(world.member(id)) && !is_constant(world.member(id)))
+        .collect();
+    let analyze = |&id: &MemberId| {
+        let body = body_of(world, id)?;
+        crate::const_eval::potential::check_constructor(world, id, &body);
+        are_kept.then_some((id, body))
+    };
+    let threads = threads.unwrap_or_else(|| threads_that_pay(with_code.len()));
+    in_parallel(&with_code, threads, analyze)
+}
+
+/// Bodies that a thread should find to do, so that starting it pays.
+const BODIES_PER_THREAD: usize = 1000;
+/// More threads than this wait for each other more than they do.
+const THREADS_MAX: usize = 8;
+
+fn threads_that_pay(bodies: usize) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (bodies / BODIES_PER_THREAD).clamp(1, cores.min(THREADS_MAX))
+}
+
+/// The answers for all items, in their order.
+fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> Option<R> + Sync,
+) -> Vec<R> {
+    if threads <= 1 {
+        return items.iter().filter_map(work).collect();
+    }
+    // What a thread takes at once.
+    let batch_len = (items.len() / (threads * 8)).clamp(1, 64);
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Vec<R>)>> = Mutex::default();
+    let run = || {
+        loop {
+            let batch = next.fetch_add(1, Ordering::Relaxed);
+            let Some(items) = items.chunks(batch_len).nth(batch) else {
+                return;
+            };
+            let answers = items.iter().filter_map(&work).collect();
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            done.push((batch, answers));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            // Deep nesting grows the stack where it needs to; a thread that the system refuses is one less.
+            let builder = std::thread::Builder::new().stack_size(4 << 20);
+            if builder.spawn_scoped(scope, run).is_err() {
+                break;
+            }
+        }
+        run();
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_unstable_by_key(|&(batch, _)| batch);
+    done.into_iter().flat_map(|(_, answers)| answers).collect()
 }
 
 fn has_code(member: &Member) -> bool {

@@ -1,7 +1,6 @@
 //! The canonical table of constants: equal values have one id.
 
 use std::hash::{Hash, Hasher};
-use std::sync::Mutex;
 
 use rustc_hash::FxHashMap;
 
@@ -9,6 +8,7 @@ use crate::arena::CoreItems;
 use crate::interned::Interned;
 use crate::program::{ConstId, ConstValue};
 use crate::serial::CoreSource;
+use crate::sharded::Sharded;
 use crate::stable_hash::StableHasher;
 
 /// The values of all programs of the process.
@@ -26,7 +26,7 @@ pub struct Consts {
     /// The values behind those of the core.
     values: boxcar::Vec<&'static ConstValue>,
     /// Values that are not of the core.
-    index: Mutex<FxHashMap<u64, Vec<ConstId>>>,
+    index: Sharded<FxHashMap<u64, Vec<ConstId>>>,
 }
 
 impl Consts {
@@ -73,10 +73,7 @@ impl Consts {
         if let Some(id) = self.find_in_core(hash, &value) {
             return id;
         }
-        let mut index = self
-            .index
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut index = self.index.part(hash);
         let bucket = index.entry(hash).or_default();
         if let Some(&id) = bucket.iter().find(|&&id| *self.value(id) == value) {
             return id;

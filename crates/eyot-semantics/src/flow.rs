@@ -13,9 +13,10 @@
 //! Variables are numbered by the walk ([`VarId`]). A promotable property (a private final field of a promotable variable or of
 //! `this`) is a variable of its own made by [`Flow::property`]; it forgets what is known when its owner is assigned.
 //!
-//! States are flat and cheap to copy: a few words a variable, promotion chains shared in an arena.
+//! States are cheap to copy: they share what is equal in them ([`vars`]), and promotion chains are in an arena.
 
 mod assigned;
+mod vars;
 
 pub use assigned::{Assigned, DeclKey};
 
@@ -23,6 +24,7 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{MemberId, World};
 use crate::types::{Ty, TyKind};
+use vars::Vars;
 
 /// A variable, or a promotable property of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +35,15 @@ pub struct VarId(pub u32);
 struct ChainId(u32);
 
 const EMPTY: ChainId = ChainId(0);
+
+/// The last type of a chain and what comes before it.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    rest: ChainId,
+    ty: Ty,
+    /// Number of types in the chain.
+    len: u32,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct VarState {
@@ -60,7 +71,7 @@ const NEW_VAR: VarState = VarState {
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     reachable: bool,
-    vars: Vec<VarState>,
+    vars: Vars,
 }
 
 /// What is known when a condition is true and when it is false.
@@ -89,8 +100,7 @@ pub struct Flow<'w> {
     state: State,
     infos: Vec<VarInfo>,
     by_property: FxHashMap<(VarId, MemberId), VarId>,
-    /// (rest of the chain, type).
-    chains: Vec<(ChainId, Ty)>,
+    chains: Vec<Link>,
     chain_index: FxHashMap<(ChainId, Ty), ChainId>,
     versions: u32,
 }
@@ -102,11 +112,15 @@ impl<'w> Flow<'w> {
             world,
             state: State {
                 reachable: true,
-                vars: Vec::new(),
+                vars: Vars::default(),
             },
             infos: Vec::new(),
             by_property: FxHashMap::default(),
-            chains: vec![(EMPTY, Ty::UNKNOWN)],
+            chains: vec![Link {
+                rest: EMPTY,
+                ty: Ty::UNKNOWN,
+                len: 0,
+            }],
             chain_index: FxHashMap::default(),
             versions: 0,
         }
@@ -183,29 +197,22 @@ impl<'w> Flow<'w> {
     /// What is known where control comes from either.
     pub fn join(&mut self, a: State, b: State) -> State {
         match (a.reachable, b.reachable) {
-            (true, false) => return self.pad(a),
-            (false, true) => return self.pad(b),
+            (true, false) => return a,
+            (false, true) => return b,
             _ => {}
         }
-        let (a, b) = (self.pad(a), self.pad(b));
-        let vars = a
-            .vars
-            .iter()
-            .zip(&b.vars)
-            .map(|(x, y)| self.join_var(*x, *y))
-            .collect();
         State {
             reachable: a.reachable || b.reachable,
-            vars,
+            vars: Vars::join(a.vars, b.vars, |x, y| self.join_var(x, y)),
         }
     }
 
     /// What was tested on the way to `other` stays of interest: after a loop, what its body tested.
     pub fn inherit_tested(&mut self, other: &State) {
         let mut state = self.take();
-        for (own, other) in state.vars.iter_mut().zip(&other.vars) {
+        state.vars.update(&other.vars, |own, other| {
             own.tested = self.union_chains(own.tested, other.tested);
-        }
+        });
         self.set(state);
     }
 
@@ -214,12 +221,6 @@ impl<'w> Flow<'w> {
         let mut states = states.into_iter();
         let first = states.next()?;
         Some(states.fold(first, |joined, state| self.join(joined, state)))
-    }
-
-    /// Gives a state entries for the variables declared since it was taken.
-    fn pad(&self, mut state: State) -> State {
-        state.vars.resize(self.infos.len(), NEW_VAR);
-        state
     }
 
     fn join_var(&mut self, a: VarState, b: VarState) -> VarState {
@@ -264,49 +265,56 @@ impl<'w> Flow<'w> {
     /// one the finally block was analysed from (see [`Flow::conservative`]), and the current state the one at its end.
     pub fn finish_finally(&mut self, after_body: State, finally_start: State) {
         let after_finally = self.take();
-        let (after_body, before) = (self.pad(after_body), self.pad(finally_start));
-        let after_finally = self.pad(after_finally);
-        let vars = (0..after_finally.vars.len())
-            .map(|i| {
-                let (body, start, end) =
-                    (after_body.vars[i], before.vars[i], after_finally.vars[i]);
-                // What the finally block itself did wins; what it left alone is as after the body.
-                let untouched = start.promoted == end.promoted;
-                VarState {
-                    promoted: if untouched && !end.write_captured {
-                        body.promoted
-                    } else {
-                        end.promoted
-                    },
-                    tested: self.union_chains(body.tested, end.tested),
-                    assigned: body.assigned || end.assigned,
-                    unassigned: body.unassigned && end.unassigned,
-                    write_captured: body.write_captured || end.write_captured,
-                    version: match start.version == end.version {
-                        true => body.version,
-                        false => end.version,
-                    },
-                }
-            })
-            .collect();
         let reachable = after_body.reachable && after_finally.reachable;
+        let mut vars = after_finally.vars;
+        for index in 0..self.infos.len() {
+            let (body, start, end) = (
+                after_body.vars.get(index),
+                finally_start.vars.get(index),
+                vars.get(index),
+            );
+            // What the finally block itself did wins; what it left alone is as after the body.
+            let untouched = start.promoted == end.promoted;
+            let after = VarState {
+                promoted: if untouched && !end.write_captured {
+                    body.promoted
+                } else {
+                    end.promoted
+                },
+                tested: self.union_chains(body.tested, end.tested),
+                assigned: body.assigned || end.assigned,
+                unassigned: body.unassigned && end.unassigned,
+                write_captured: body.write_captured || end.write_captured,
+                version: match start.version == end.version {
+                    true => body.version,
+                    false => end.version,
+                },
+            };
+            if after != end {
+                *vars.entry(index) = after;
+            }
+        }
         self.state = State { reachable, vars };
     }
 
     /// What is known of `state` when the variables `written` may or may not have been assigned since, and `captured` ones
     /// may have been written in closures made since: at a loop's head, at the start of a catch or finally block.
-    pub fn conservative(&mut self, state: State, written: &[VarId], captured: &[VarId]) -> State {
-        let mut state = self.pad(state);
+    pub fn conservative(
+        &mut self,
+        mut state: State,
+        written: &[VarId],
+        captured: &[VarId],
+    ) -> State {
         for &var in written.iter().chain(captured) {
             let version = self.next_version();
-            let entry = &mut state.vars[var.0 as usize];
+            let entry = state.vars.entry(var.0 as usize);
             entry.promoted = EMPTY;
             entry.unassigned = false;
             entry.version = version;
             self.forget_properties(&mut state, var);
         }
         for &var in captured {
-            state.vars[var.0 as usize].write_captured = true;
+            state.vars.entry(var.0 as usize).write_captured = true;
         }
         state
     }
@@ -333,12 +341,12 @@ impl<'w> Flow<'w> {
             properties: Vec::new(),
             promotable: true,
         });
-        let mut vars = std::mem::take(&mut self.state.vars);
-        vars.resize(self.infos.len(), NEW_VAR);
-        let last = &mut vars[var.0 as usize];
-        last.assigned = assigned;
-        last.unassigned = !assigned;
-        self.state.vars = vars;
+        let entry = self.state.vars.entry(var.0 as usize);
+        *entry = VarState {
+            assigned,
+            unassigned: !assigned,
+            ..NEW_VAR
+        };
         var
     }
 
@@ -376,19 +384,11 @@ impl<'w> Flow<'w> {
     }
 
     fn var(&self, var: VarId) -> VarState {
-        self.state
-            .vars
-            .get(var.0 as usize)
-            .copied()
-            .unwrap_or(NEW_VAR)
+        self.state.vars.get(var.0 as usize)
     }
 
     fn var_mut(&mut self, var: VarId) -> &mut VarState {
-        let len = self.infos.len();
-        if self.state.vars.len() < len {
-            self.state.vars.resize(len, NEW_VAR);
-        }
-        &mut self.state.vars[var.0 as usize]
+        self.state.vars.entry(var.0 as usize)
     }
 
     /// Whether it surely has been assigned here.
@@ -405,7 +405,7 @@ impl<'w> Flow<'w> {
     pub fn promoted(&self, var: VarId) -> Option<Ty> {
         match self.var(var).promoted {
             EMPTY => None,
-            chain => Some(self.chains[chain.0 as usize].1),
+            chain => Some(self.link(chain).ty),
         }
     }
 
@@ -440,7 +440,7 @@ impl<'w> Flow<'w> {
             &mut self.state,
             State {
                 reachable: true,
-                vars: Vec::new(),
+                vars: Vars::default(),
             },
         );
         self.forget_properties(&mut current, var);
@@ -515,11 +515,10 @@ impl<'w> Flow<'w> {
     fn forget_properties(&mut self, state: &mut State, var: VarId) {
         for property in self.infos[var.0 as usize].properties.clone() {
             let version = self.next_version();
-            if let Some(entry) = state.vars.get_mut(property.0 as usize) {
-                entry.promoted = EMPTY;
-                entry.tested = EMPTY;
-                entry.version = version;
-            }
+            let entry = state.vars.entry(property.0 as usize);
+            entry.promoted = EMPTY;
+            entry.tested = EMPTY;
+            entry.version = version;
             self.forget_properties(state, property);
         }
     }
@@ -555,10 +554,9 @@ impl<'w> Flow<'w> {
     }
 
     fn note_tested(&mut self, state: &mut State, var: VarId, ty: Ty) {
-        state.vars.resize(self.infos.len(), NEW_VAR);
-        let old = state.vars[var.0 as usize].tested;
+        let old = state.vars.get(var.0 as usize).tested;
         if !self.types_of(old).contains(&ty) {
-            state.vars[var.0 as usize].tested = self.push(old, ty);
+            state.vars.entry(var.0 as usize).tested = self.push(old, ty);
         }
     }
 
@@ -566,8 +564,7 @@ impl<'w> Flow<'w> {
         if tested {
             self.note_tested(state, var, ty);
         }
-        state.vars.resize(self.infos.len(), NEW_VAR);
-        let entry = state.vars[var.0 as usize];
+        let entry = state.vars.get(var.0 as usize);
         if entry.write_captured || !self.infos[var.0 as usize].promotable {
             return;
         }
@@ -575,7 +572,7 @@ impl<'w> Flow<'w> {
             .top(entry.promoted)
             .unwrap_or_else(|| self.declared(var));
         if let Some(ty) = self.promotable_to(current, ty) {
-            state.vars[var.0 as usize].promoted = self.push(entry.promoted, ty);
+            state.vars.entry(var.0 as usize).promoted = self.push(entry.promoted, ty);
             state.reachable &= !self.world.is_subtype(ty, Ty::NEVER);
         }
     }
@@ -650,7 +647,21 @@ impl<'w> Flow<'w> {
     // ---- chains
 
     fn top(&self, chain: ChainId) -> Option<Ty> {
-        (chain != EMPTY).then(|| self.chains[chain.0 as usize].1)
+        (chain != EMPTY).then(|| self.link(chain).ty)
+    }
+
+    fn link(&self, chain: ChainId) -> Link {
+        self.chains[chain.0 as usize]
+    }
+
+    /// Whether a chain is the other one with more types behind it.
+    fn extends(&self, longer: ChainId, shorter: ChainId) -> bool {
+        let len = self.link(shorter).len;
+        let mut at = longer;
+        while self.link(at).len > len {
+            at = self.link(at).rest;
+        }
+        at == shorter
     }
 
     fn push(&mut self, chain: ChainId, ty: Ty) -> ChainId {
@@ -658,7 +669,11 @@ impl<'w> Flow<'w> {
             return known;
         }
         let id = ChainId(self.chains.len() as u32);
-        self.chains.push((chain, ty));
+        self.chains.push(Link {
+            rest: chain,
+            ty,
+            len: self.link(chain).len + 1,
+        });
         self.chain_index.insert((chain, ty), id);
         id
     }
@@ -668,9 +683,9 @@ impl<'w> Flow<'w> {
         let mut types = Vec::new();
         let mut at = chain;
         while at != EMPTY {
-            let (rest, ty) = self.chains[at.0 as usize];
-            types.push(ty);
-            at = rest;
+            let link = self.link(at);
+            types.push(link.ty);
+            at = link.rest;
         }
         types.reverse();
         types
@@ -695,10 +710,11 @@ impl<'w> Flow<'w> {
     }
 
     fn union_chains(&mut self, a: ChainId, b: ChainId) -> ChainId {
-        if a == b || b == EMPTY {
+        // In a switch, each case has tested what those before it have.
+        if self.extends(a, b) {
             return a;
         }
-        if a == EMPTY {
+        if self.extends(b, a) {
             return b;
         }
         let known = self.types_of(a);

@@ -3,8 +3,6 @@
 //! Look-ups are cached in the world. They may be made as soon as supertypes are resolved and members declared; member
 //! *types* may still be missing then.
 
-use std::sync::Mutex;
-
 use eyot_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
@@ -12,10 +10,11 @@ use crate::model::{
     Access, ClassId, LibraryId, MemberId, MemberKind, Owner, TypeParamId, World, known,
 };
 use crate::outline::scope::member_function_type;
+use crate::sharded::SharedMap;
 use crate::types::{Ty, TyKind};
 
 /// Cache of instance member look-ups.
-pub type MemberCache = Mutex<FxHashMap<(ClassId, Symbol, LibraryId), Access>>;
+pub type MemberCache = SharedMap<(ClassId, Symbol, LibraryId), Access>;
 
 impl World {
     /// Every proper superclass and superinterface of `class` with its arguments over `class`'s parameters.
@@ -156,23 +155,15 @@ impl World {
             LibraryId(u32::MAX)
         };
         let key = (class, name, library);
-        if let Some(&found) = self.lock_cache().get(&key) {
+        if let Some(found) = self.member_cache.get(&key) {
             return found;
         }
         // Chains of a thousand classes are legal, and the question goes up the whole chain.
         let found = stacker::maybe_grow(32 * 1024, 512 * 1024, || {
             self.find_instance(class, name, library)
         });
-        self.lock_cache().insert(key, found);
+        self.member_cache.insert(key, found);
         found
-    }
-
-    fn lock_cache(
-        &self,
-    ) -> std::sync::MutexGuard<'_, FxHashMap<(ClassId, Symbol, LibraryId), Access>> {
-        self.member_cache
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn find_instance(&self, class: ClassId, name: Symbol, library: LibraryId) -> Access {

@@ -4,22 +4,24 @@
 //! analyse many programs (`Isolate.spawnUri`), and most of what they have is the core's or the same program's once more: so all
 //! programs share one copy of each value, and only what no program had before takes memory.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::sharded::Sharded;
+
 /// The values, by hash.
-pub(crate) struct Interned<V: 'static>(Mutex<Option<FxHashMap<u64, Vec<&'static V>>>>);
+pub(crate) struct Interned<V: 'static>(OnceLock<Sharded<FxHashMap<u64, Vec<&'static V>>>>);
 
 impl<V: PartialEq> Interned<V> {
     pub(crate) const fn new() -> Interned<V> {
-        Interned(Mutex::new(None))
+        Interned(OnceLock::new())
     }
 
     /// The one copy of a value; equal values come with equal hashes.
     pub(crate) fn keep(&self, hash: u64, value: V) -> &'static V {
-        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = table.get_or_insert_default().entry(hash).or_default();
+        let mut table = self.0.get_or_init(Sharded::default).part(hash);
+        let bucket = table.entry(hash).or_default();
         if let Some(kept) = bucket.iter().find(|kept| ***kept == value) {
             return kept;
         }

@@ -39,6 +39,7 @@ mod polarity;
 pub mod program;
 mod raw_types;
 pub mod serial;
+mod sharded;
 pub mod show;
 mod stable_hash;
 pub mod subtype;

@@ -147,6 +147,8 @@ pub struct World {
     pub by_uri: FxHashMap<Arc<str>, LibraryId>,
     /// Bodies the constant evaluator runs: const constructors, by member. Made on first use, or read from the core image.
     pub const_bodies: Mutex<FxHashMap<MemberId, Option<Arc<crate::program::Body>>>>,
+    /// The instance fields of classes and their superclasses, for objects that are constants.
+    pub field_chains: Mutex<FxHashMap<ClassId, Arc<[MemberId]>>>,
     /// What the user asked for.
     pub options: Options,
 }

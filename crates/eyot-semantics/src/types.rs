@@ -16,6 +16,7 @@ use crate::arena::CoreItems;
 use crate::interned::Interned;
 use crate::model::{ClassId, TypeParam, TypeParamId, TypeParamOwner};
 use crate::raw_types::Variance;
+use crate::sharded::Sharded;
 use crate::stable_hash::StableHasher;
 
 /// A type.
@@ -160,7 +161,7 @@ pub struct Types {
     /// The kinds behind those of the core.
     kinds: boxcar::Vec<&'static TyKind>,
     /// Kinds that are not of the core.
-    index: Mutex<FxHashMap<u64, Vec<Ty>>>,
+    index: Sharded<FxHashMap<u64, Vec<Ty>>>,
     /// All type parameters by id: substitution goes into the bounds of those of generic function types.
     pub params: TypeParams,
     renewed: Mutex<FxHashMap<Renewal, Box<[TypeParamId]>>>,
@@ -346,10 +347,7 @@ impl Types {
         if let Some(ty) = self.find_in_core(hash, &kind) {
             return ty;
         }
-        let mut index = self
-            .index
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut index = self.index.part(hash);
         let bucket = index.entry(hash).or_default();
         if let Some(&ty) = bucket.iter().find(|&&ty| *self.kind(ty) == kind) {
             return ty;

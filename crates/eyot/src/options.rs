@@ -14,6 +14,8 @@ pub struct Options {
     pub defines: Vec<(String, String)>,
     /// Whether `assert` does anything.
     pub enable_asserts: bool,
+    /// Threads that analyse the program; as many as pay if it is not given. Nothing but time depends on it.
+    pub analysis_threads: Option<usize>,
     /// Where compiled programs are kept from run to run; nowhere if it is not given. See [`crate::cache`].
     pub cache: Option<PathBuf>,
     /// Print to standard error whether a program was found there.

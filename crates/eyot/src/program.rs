@@ -302,13 +302,15 @@ fn analyze(
     purpose: Purpose,
 ) -> Result<Analysis, Error> {
     let core = core_world()?;
+    let threads = options.analysis_threads;
     let options = ProgramOptions {
+        threads,
         options: model::Options {
             defines: options.defines.iter().cloned().collect(),
             enable_asserts: options.enable_asserts,
         },
         packages: packages.clone(),
-        is_library: purpose == Purpose::Check,
+        is_check: purpose == Purpose::Check,
     };
     Ok(analyze_program(core, script.uri(), files, options))
 }

@@ -330,7 +330,7 @@ impl Code<'_, '_> {
                     param.ty
                 }),
                 kind: param_kind(param.kind),
-                default: param.default.map(|id| bc::ConstId(id.0)),
+                default: param.default.map(|id| self.shared.tables.const_id(id)),
             })
             .collect();
         let name = self.place.name.clone();

@@ -245,7 +245,7 @@ impl<'c, 'w> Code<'c, 'w> {
         let mark = self.mark();
         let reg = self.temp(Rep::Tagged);
         let id = self.string_constant(text);
-        self.op_wide(Op::LdK, reg, id.0);
+        self.load_kept(reg, id);
         match self.core_function("dart:core", function) {
             Some(member) => {
                 self.call_member(member, Reg::NONE, &[reg], Want::Effect);

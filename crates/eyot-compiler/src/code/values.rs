@@ -121,6 +121,12 @@ impl Code<'_, '_> {
         self.asm.op_ext(Op::LdD, reg.field(), 0, 0, word);
     }
 
+    /// Loads a constant from the module's table.
+    pub(super) fn load_kept(&mut self, reg: Reg, id: ConstId) {
+        let id = self.shared.tables.const_id(id);
+        self.op_wide(Op::LdK, reg, id.0);
+    }
+
     /// Loads a constant in the representation that is wanted.
     pub(super) fn load_constant(&mut self, id: ConstId, want: Want) -> Val {
         let value = self.world.consts.value(id);
@@ -134,7 +140,7 @@ impl Code<'_, '_> {
                     return Val::NONE;
                 }
                 let reg = self.target(want, Rep::Tagged);
-                self.op_wide(Op::LdK, reg, id.0);
+                self.load_kept(reg, id);
                 self.deliver(Val::new(reg, Rep::Tagged), want)
             }
         }
@@ -175,7 +181,7 @@ impl Code<'_, '_> {
                     Ok(small) => self.op_wide(Op::LdSmi, reg, small as u32),
                     Err(_) => {
                         let id = self.constant(ConstValue::Int(value));
-                        self.op_wide(Op::LdK, reg, id.0);
+                        self.load_kept(reg, id);
                     }
                 }
                 self.deliver(Val::new(reg, Rep::Tagged), want)
@@ -194,7 +200,7 @@ impl Code<'_, '_> {
             Want::As(Rep::Tagged) | Want::Into(_, Rep::Tagged) => {
                 let reg = self.target(want, Rep::Tagged);
                 let id = self.constant(ConstValue::Double(value.to_bits()));
-                self.op_wide(Op::LdK, reg, id.0);
+                self.load_kept(reg, id);
                 self.deliver(Val::new(reg, Rep::Tagged), want)
             }
             _ => {

@@ -1,7 +1,7 @@
 //! Members against those they override: kinds, signatures, covariant parameters.
 
 use eyot_syntax::Symbol;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::error;
 use crate::model::{
@@ -50,16 +50,14 @@ pub(super) fn own_members(world: &World, class: ClassId) -> &[MemberId] {
 
 /// What `class` inherits under a name: the declarations in its supertypes that no other one in between overrides.
 pub(super) fn inherited(world: &World, class: ClassId, name: Symbol, library: LibraryId) -> Sides {
-    let mut sides = Sides::default();
-    for &holder in world.supers(class).keys() {
-        let (get, set) = declared_in(world, holder, name, library);
-        sides
-            .get
-            .extend(get.map(|member| Inherited { holder, member }));
-        sides
-            .set
-            .extend(set.map(|member| Inherited { holder, member }));
-    }
+    let mut sides = Sides {
+        get: declarations(world, class, |holder| {
+            declared_in(world, holder, name, library).0
+        }),
+        set: declarations(world, class, |holder| {
+            declared_in(world, holder, name, library).1
+        }),
+    };
     // A mixin is checked where it is declared; the class that applies it only has to fit the other supertypes.
     if let Some(mixin) = world.class(class).mixin.and_then(|ty| world.class_of(ty)) {
         let is_apart = |one: &Inherited| !world.is_subclass(mixin, one.holder);
@@ -69,6 +67,32 @@ pub(super) fn inherited(world: &World, class: ClassId, name: Symbol, library: Li
     keep_nearest(world, &mut sides.get);
     keep_nearest(world, &mut sides.set);
     sides
+}
+
+/// The declarations that are found going up from a class, on each way the first.
+fn declarations(
+    world: &World,
+    class: ClassId,
+    declared: impl Fn(ClassId) -> Option<MemberId>,
+) -> Vec<Inherited> {
+    let mut found = Vec::new();
+    let mut seen = FxHashSet::default();
+    let mut open = vec![class];
+    while let Some(below) = open.pop() {
+        for holder in world
+            .direct_supertypes(below)
+            .filter_map(|ty| world.class_of(ty))
+        {
+            if holder == class || !seen.insert(holder) {
+                continue;
+            }
+            match declared(holder) {
+                Some(member) => found.push(Inherited { holder, member }),
+                None => open.push(holder),
+            }
+        }
+    }
+    found
 }
 
 /// Drops what a subtype declares anew, and brings the rest in an order.

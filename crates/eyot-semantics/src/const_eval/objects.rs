@@ -95,7 +95,7 @@ impl Evaluator<'_> {
             .as_str()
             .encode_utf16()
             .collect();
-        for field in self.field_chain(*class) {
+        for &field in self.field_chain(*class).iter() {
             let field_data = self.world.member(field);
             if !self.is_enum_base(field_data.owner) {
                 continue;
@@ -180,36 +180,44 @@ impl Evaluator<'_> {
         let null = self.make(ConstValue::Null);
         let in_order = self
             .field_chain(class)
-            .into_iter()
-            .map(|field| (field, fields.get(&field).copied().unwrap_or(null)))
+            .iter()
+            .map(|&field| (field, fields.get(&field).copied().unwrap_or(null)))
             .collect();
         self.make(ConstValue::Object(class, types, in_order))
     }
 
-    /// The instance fields of a class and its superclasses, root first.
-    fn field_chain(&self, class: ClassId) -> Vec<MemberId> {
-        let mut chain = vec![class];
-        let mut current = class;
-        while let Some(sup) = self
-            .world
-            .class(current)
-            .supertype
-            .and_then(|ty| self.world.class_of(ty))
-        {
-            chain.push(sup);
-            current = sup;
+    /// The instance fields of a class and its superclasses, root first. Found once for a class: an enum asks for each constant.
+    fn field_chain(&self, class: ClassId) -> Arc<[MemberId]> {
+        let chains = &self.world.field_chains;
+        let lock = || {
+            chains
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner())
+        };
+        if let Some(known) = lock().get(&class) {
+            return known.clone();
         }
-        let mut fields = Vec::new();
-        for class in chain.into_iter().rev() {
-            for &id in &self.world.class(class).members {
-                let member = self.world.member(id);
-                let marks = MemberFlags::STATIC | MemberFlags::ABSTRACT | MemberFlags::EXTERNAL;
-                if member.kind == MemberKind::Field && !member.flags.intersects(marks) {
-                    fields.push(id);
-                }
-            }
-        }
-        fields
+        let found = self.find_field_chain(class);
+        lock().insert(class, found.clone());
+        found
+    }
+
+    fn find_field_chain(&self, class: ClassId) -> Arc<[MemberId]> {
+        let superclass = |&class: &ClassId| {
+            let sup = self.world.class(class).supertype?;
+            self.world.class_of(sup)
+        };
+        let mut chain: Vec<ClassId> = std::iter::successors(Some(class), superclass).collect();
+        chain.reverse();
+        let marks = MemberFlags::STATIC | MemberFlags::ABSTRACT | MemberFlags::EXTERNAL;
+        let is_stored = |id: &MemberId| {
+            let member = self.world.member(*id);
+            member.kind == MemberKind::Field && !member.flags.intersects(marks)
+        };
+        let members = chain
+            .iter()
+            .flat_map(|&class| &self.world.class(class).members);
+        members.copied().filter(is_stored).collect()
     }
 
     /// Runs a generative const constructor: fills `fields`.

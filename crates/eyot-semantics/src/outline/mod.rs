@@ -108,7 +108,7 @@ impl Outline<'_> {
     /// From now on inherited members are compared by their signatures; what was found without them is forgotten.
     fn signatures_are_known(&mut self) {
         self.world.signatures_known = true;
-        self.world.member_cache = std::sync::Mutex::default();
+        self.world.member_cache = crate::hierarchy::MemberCache::default();
     }
 
     fn tree(&self, file: FileId) -> Option<Arc<SyntaxTree>> {
