@@ -88,6 +88,7 @@ fn outcome(place: &Path, changed: &str, eyot: &Path) -> std::io::Result<bool> {
     fs::remove_file(place)?;
     fs::write(place, changed)?;
     let output = Command::new(eyot)
+        .env("EYOT_CACHE_DIR", "")
         .arg("run")
         .arg(place)
         .stdin(Stdio::null())

@@ -229,7 +229,6 @@ fn what_is_no_constant_is_told() {
          2:34 the shift count of this constant is negative
          2:47 this constant is of type `Null`, but `int` is wanted
          3:20 an assertion of this constant's constructor fails
-         3:30 this constructor of `C` is not const; declare it `const`
          3:32 a constant can only be made by a 'const' constructor
          3:58 this constant is of type `Null`, but `int` is wanted
          3:92 `v` is no constant; declare it `const`
