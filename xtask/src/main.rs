@@ -7,6 +7,7 @@
 //! | `control SUITE EYOT [COUNT]` | runs programs of the suite with a failing statement at the end of `main`: each must fail |
 //! | `front-end EYOT [SHAPE…]` | how long `eyot check` takes for programs of every shape, at two sizes |
 //! | `generate SHAPE SIZE FOLDER` | writes such a program |
+//! | `members` | lists the public members of the core libraries below `docs/members/` |
 //!
 //! What must always hold is no command but a test of this crate: see `tidy.rs`.
 #![forbid(unsafe_code)]
@@ -14,6 +15,7 @@
 mod conformance;
 mod control;
 mod front_end;
+mod members;
 mod shapes;
 #[cfg(test)]
 mod tidy;
@@ -24,7 +26,8 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask conformance RESULT.json [--accept-losses]
        cargo xtask control SUITE EYOT [COUNT]
        cargo xtask front-end EYOT [SHAPE…]
-       cargo xtask generate SHAPE SIZE FOLDER";
+       cargo xtask generate SHAPE SIZE FOLDER
+       cargo xtask members";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         [command, shape, size, folder] if command == "generate" => {
             generate(shape, size, Path::new(folder))
         }
+        [command] if command == "members" => members::record(&root()),
         _ => Err(USAGE.to_owned()),
     };
     match done {

@@ -1,0 +1,248 @@
+//! The list of all public members of the core libraries, made from their sources: a file for each library below `docs/members/`.
+//!
+//! A line is a member: where it is, its name, its kind, and `not supported yet` if all it does is to say so. A test of this crate
+//! compares the files with the sources; a test of the command touches what they list.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use eyot_semantics::analysis::analyze_core;
+use eyot_semantics::load::SourceProvider;
+use eyot_semantics::model::{
+    Access, Class, ClassKind, Decl, Member, MemberFlags, MemberId, MemberKind, Owner, World,
+};
+use eyot_semantics::types::TyKind;
+use eyot_syntax::Symbol;
+
+/// The libraries that have a list.
+const LIBRARIES: &[&str] = &[
+    "async",
+    "collection",
+    "convert",
+    "core",
+    "developer",
+    "ffi",
+    "io",
+    "isolate",
+    "math",
+    "typed_data",
+];
+
+/// Writes the lists.
+pub fn record(root: &Path) -> Result<(), String> {
+    let folder = root.join("docs/members");
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    for (name, text) in lists(root)? {
+        fs::write(folder.join(name), text).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// The lists as they must be: file name and text.
+pub fn lists(root: &Path) -> Result<Vec<(String, String)>, String> {
+    let provider = Sources(root.join("crates/eyot-corelib/lib"));
+    let present: Vec<String> = LIBRARIES
+        .iter()
+        .filter(|name| provider.0.join(name).is_dir())
+        .map(|name| format!("dart:{name}"))
+        .collect();
+    let names: Vec<&str> = present.iter().map(String::as_str).collect();
+    let analysis = analyze_core(&provider, &names);
+    if analysis.has_errors() {
+        return Err("the core libraries have errors: build them to see which".to_owned());
+    }
+    Ok(names
+        .iter()
+        .map(|name| list(&analysis.world, name))
+        .collect())
+}
+
+/// The sources of the core libraries, as their build finds them.
+struct Sources(PathBuf);
+
+impl Sources {
+    fn path(&self, uri: &str) -> Result<PathBuf, String> {
+        let name = uri.strip_prefix("dart:").ok_or("not a dart: URI")?;
+        Ok(match name.contains('/') {
+            true => self.0.join(name),
+            false => self.0.join(name).join(format!("{name}.dart")),
+        })
+    }
+}
+
+impl SourceProvider for Sources {
+    fn read(&self, uri: &str) -> Result<Vec<u8>, String> {
+        fs::read(self.path(uri)?).map_err(|error| error.to_string())
+    }
+
+    fn display(&self, uri: &str) -> String {
+        uri.to_owned()
+    }
+}
+
+fn list(world: &World, uri: &str) -> (String, String) {
+    let library = world.library(world.by_uri[uri]);
+    let mut lines = BTreeSet::new();
+    let mut types = 0;
+    for (&name, &decl) in &library.exported {
+        if is_private(name) {
+            continue;
+        }
+        match decl {
+            Decl::Class(id) => {
+                types += 1;
+                let class = world.class(id);
+                let kind = match class.kind {
+                    ClassKind::Mixin => "mixin",
+                    ClassKind::Enum => "enum",
+                    ClassKind::ExtensionType => "extension type",
+                    _ => "class",
+                };
+                lines.insert(format!("{name} {kind}"));
+                add_class(world, class, &mut lines);
+            }
+            Decl::Typedef(_) => {
+                types += 1;
+                lines.insert(format!("{name} typedef"));
+            }
+            Decl::Extension(id) => {
+                types += 1;
+                lines.insert(format!("{name} extension"));
+                let extension = world.extension(id);
+                for (&member, access) in &extension.instance {
+                    add(world, &name.to_string(), member, *access, "", &mut lines);
+                }
+            }
+            Decl::Member { get, set } => {
+                add(
+                    world,
+                    "",
+                    name,
+                    Access { get, set },
+                    "top-level ",
+                    &mut lines,
+                );
+            }
+            Decl::Dynamic | Decl::Never | Decl::Ambiguous => {}
+        }
+    }
+    let mut text = format!(
+        "# {uri}: {types} types, {} lines. Made by `cargo xtask members`.\n",
+        lines.len()
+    );
+    for line in lines {
+        let _ = writeln!(text, "{line}");
+    }
+    (format!("{}.txt", uri.replace(':', "-")), text)
+}
+
+fn is_private(name: Symbol) -> bool {
+    name.as_str().starts_with('_')
+}
+
+fn add_class(world: &World, class: &Class, lines: &mut BTreeSet<String>) {
+    let owner = class.name.to_string();
+    for (&name, &id) in &class.constructors {
+        let member = world.member(id);
+        let cannot_be_called = class.is_abstract && member.kind == MemberKind::Constructor;
+        if is_private(name) || cannot_be_called || class.kind == ClassKind::Enum {
+            continue;
+        }
+        let state = state(world, member);
+        lines.insert(format!("{owner}.{name} constructor{state}"));
+    }
+    for (&name, &access) in &class.statics {
+        add(world, &owner, name, access, "static ", lines);
+    }
+    // What a class has from a private superclass is its own, to a user.
+    let mut next = Some(class);
+    while let Some(from) = next {
+        for (&name, &access) in &from.instance {
+            add(world, &owner, name, access, "", lines);
+        }
+        let above = from.supertype.and_then(|ty| match world.types.kind(ty) {
+            TyKind::Interface { class, .. } => Some(*class),
+            _ => None,
+        });
+        next = above
+            .map(|id| world.class(id))
+            .filter(|class| is_private(class.name) || class.kind == ClassKind::Application);
+    }
+}
+
+fn add(
+    world: &World,
+    owner: &str,
+    name: Symbol,
+    access: Access,
+    prefix: &str,
+    lines: &mut BTreeSet<String>,
+) {
+    if is_private(name) {
+        return;
+    }
+    let path = match owner {
+        "" => name.to_string(),
+        _ => format!("{owner}.{name}"),
+    };
+    let is_of_extension = |id: MemberId| matches!(world.member(id).owner, Owner::Extension(_));
+    if let Some(id) = access.get {
+        let member = world.member(id);
+        let is_name = |c: char| c.is_alphanumeric() || c == '$' || c == '_';
+        let is_operator = !name.as_str().chars().all(is_name);
+        let kind = match member.kind {
+            _ if member.flags.contains(MemberFlags::CONST) => "constant",
+            MemberKind::Method if is_operator => "operator",
+            MemberKind::Method => "method",
+            _ => "getter",
+        };
+        let of = if is_of_extension(id) {
+            "extension "
+        } else {
+            ""
+        };
+        lines.insert(format!("{path} {prefix}{of}{kind}{}", state(world, member)));
+    }
+    if let Some(id) = access.set {
+        let member = world.member(id);
+        let of = if is_of_extension(id) {
+            "extension "
+        } else {
+            ""
+        };
+        lines.insert(format!("{path} {prefix}{of}setter{}", state(world, member)));
+    }
+}
+
+/// Marks a member whose body only says that it is not there yet.
+fn state(world: &World, member: &Member) -> &'static str {
+    let Some(source) = &world.file(member.file).source else {
+        return "";
+    };
+    let Some(text) = source.text().get(member.span.start as usize..) else {
+        return "";
+    };
+    // To the end of the body: the next member begins behind a line that is empty or ends one.
+    let end = text.find(";\n").map_or(text.len(), |at| at);
+    let is_missing = text[..end].contains("not supported yet");
+    if is_missing {
+        "; not supported yet"
+    } else {
+        ""
+    }
+}
+
+#[test]
+fn the_lists_are_those_of_the_sources() {
+    let root = crate::root();
+    for (name, text) in lists(&root).expect("the libraries are right") {
+        let recorded =
+            fs::read_to_string(root.join("docs/members").join(&name)).unwrap_or_default();
+        assert!(
+            recorded == text,
+            "{name} is out of date: run `cargo xtask members`"
+        );
+    }
+}
