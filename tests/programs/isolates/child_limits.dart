@@ -17,14 +17,14 @@ void hoarding(SendPort home) {
   final all = <Object>[];
   try {
     while (true) {
-      all.add(List<int>.filled(1000, 1));
+      all.add(List<int>.filled(10000, 1));
     }
   } on OutOfMemoryError {
     all.clear();
     home.send('caught');
   }
   while (true) {
-    all.add(List<int>.filled(1000, 1));
+    all.add(List<int>.filled(10000, 1));
   }
 }
 
