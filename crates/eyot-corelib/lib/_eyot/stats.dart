@@ -29,6 +29,9 @@ final class IsolateStats {
   /// All collections together.
   final Duration totalPause;
 
+  /// The most that its heap has held, also in the middle of a collection.
+  final int peakHeapBytes;
+
   IsolateStats._(List<Object?> figures, int first)
       : heapBytes = figures[first] as int,
         cpuTime = Duration(microseconds: figures[first + 1] as int),
@@ -38,7 +41,8 @@ final class IsolateStats {
         minorCollections = figures[first + 5] as int,
         majorCollections = figures[first + 6] as int,
         longestPause = Duration(microseconds: figures[first + 7] as int),
-        totalPause = Duration(microseconds: figures[first + 8] as int);
+        totalPause = Duration(microseconds: figures[first + 8] as int),
+        peakHeapBytes = figures[first + 9] as int;
 
   String toString() => 'heap $heapBytes bytes, CPU $cpuTime, '
       '$mailboxLength messages waiting, $messagesSent sent, '
@@ -55,7 +59,7 @@ Future<IsolateStats> stats(Isolate isolate) {
   final desk = _Desk.own;
   final question = desk.open((answer) {
     desk.endWait();
-    if (answer.length < 11) {
+    if (answer.length < 12) {
       result.completeError(StateError('the isolate has ended'));
     } else {
       result.complete(IsolateStats._(answer, 2));

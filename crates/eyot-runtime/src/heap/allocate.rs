@@ -9,7 +9,7 @@ use super::chunk::GRANULE_WORDS;
 use super::collect::Extent;
 use super::old::FULL_BLOCK_GRANULES;
 use super::roots::Roots;
-use super::{Allocated, Heap, HeapLimit, LARGE_WORDS, MAX_OBJECT_WORDS, pool};
+use super::{Allocated, Heap, HeapLimit, LARGE_WORDS, MAX_OBJECT_WORDS, NURSERY_SHARE, pool};
 use crate::object::{Header, ObjRef};
 
 /// Old space never triggers a full collection below this size.
@@ -25,7 +25,7 @@ const COHORT_SHARE: usize = 4;
 /// How far a heap may pass its limit once it has reported OutOfMemoryError.
 const GRACE_BYTES: usize = 256 << 10;
 /// How far it may pass the limit until a collection in slices has been done: by this part of the limit.
-const OVERDRAFT_SHARE: usize = 32;
+const OVERDRAFT_SHARE: usize = 64;
 /// Written over freed blocks in stress mode: as a word it is a pointer to nowhere.
 const POISON: u8 = 0xd8;
 
@@ -190,7 +190,9 @@ impl Heap {
         stress.collections = stress.collections.wrapping_add(1);
         let extent = match stress.collections % 8 {
             0 => Extent::Full,
-            4 if stress.collections % 32 == 4 => Extent::Compact,
+            4 if stress.collections % 32 == 4 && blocks_bytes <= self.limit_bytes / 4 => {
+                Extent::Compact
+            }
             _ => Extent::Minor,
         };
         if stress.collections % 8 == 2 && self.slicing.is_allowed() {
@@ -294,7 +296,7 @@ impl Heap {
         if self.grace_bytes > 0 && self.fits_limit(bytes, self.grace_bytes) {
             return Ok(());
         }
-        self.grace_bytes = GRACE_BYTES;
+        self.grace_bytes = GRACE_BYTES.min(self.limit_bytes / 16);
         Err(HeapLimit)
     }
 
@@ -318,7 +320,7 @@ impl Heap {
         self.major_threshold = live.saturating_mul(2).max(MIN_MAJOR_THRESHOLD);
         let share = (self.old.bytes() / 16).min(LARGEST_NURSERY_BYTES);
         self.nursery_bytes = share
-            .min(self.limit_bytes / 8)
+            .min(self.limit_bytes / NURSERY_SHARE)
             .max(self.least_nursery_bytes);
     }
 

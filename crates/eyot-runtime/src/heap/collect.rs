@@ -47,11 +47,14 @@ impl Heap {
     }
 
     /// Makes the heap of an isolate that has nothing to do small: gives the nursery back, and packs what is left into blocks of
-    /// exact size unless that is much. A safepoint.
+    /// exact size unless that is much. What takes long is only noted, see [`Heap::is_slice_due`]; it is called again afterwards. A safepoint.
     pub fn park(&mut self, roots: &mut dyn Roots) {
         let moving = self.old.blocks.bytes() + self.young.cohorts.bytes();
         if moving <= PACKED_BYTES {
             return self.compact(roots);
+        }
+        if self.is_long(Extent::Minor) {
+            return self.want(Extent::Minor);
         }
         self.collect(Extent::Minor, roots);
         self.release_spare();
@@ -93,6 +96,12 @@ impl Heap {
         if self.verifies {
             verify_or_stop(self, roots);
         }
+    }
+
+    /// Notes what the heap holds, with what a collection holds for it.
+    pub(super) fn note_peak(&mut self, besides: usize) {
+        let bytes = self.held_bytes() + besides;
+        self.counters.peak_bytes = self.counters.peak_bytes.max(bytes);
     }
 
     /// Counts a collection that is over.

@@ -143,6 +143,7 @@ pub(super) struct Job<const FULL: bool> {
 
 impl<const FULL: bool> Job<FULL> {
     pub(super) fn begin(heap: &mut Heap, extent: Extent) -> Job<FULL> {
+        heap.note_peak(0);
         heap.retire_young();
         let trace = Trace::start(heap, extent);
         let remembered = match FULL {
@@ -252,7 +253,7 @@ impl<const FULL: bool> Job<FULL> {
         let trace = &mut self.trace;
         match phase {
             Phase::Forget => forget_remembered(&mut heap.remembered, budget),
-            Phase::Flag => self.flag(budget),
+            Phase::Flag => self.flag(heap, budget),
             Phase::Replace => {
                 if let Some(regions) = &mut heap.regions {
                     // SAFETY: nothing has moved, and in a full collection the remembered set is gone.
@@ -290,9 +291,17 @@ impl<const FULL: bool> Job<FULL> {
 
     // ---- before the tracing
 
-    fn flag(&mut self, budget: &mut Budget) -> bool {
+    fn flag(&mut self, heap: &Heap, budget: &mut Budget) -> bool {
         let all = self.extent == Extent::Compact;
-        while let Some(block) = self.next {
+        // What is moved is there twice for a while.
+        let moved_bytes_max = if all {
+            usize::MAX
+        } else {
+            heap.limit_bytes / 32
+        };
+        while let Some(block) = self.next
+            && self.trace.moved_bytes() <= moved_bytes_max
+        {
             self.next = self.trace.flag_evacuation(block, all);
             if budget.spend(2) {
                 return false;
@@ -399,6 +408,7 @@ impl<const FULL: bool> Job<FULL> {
 
     /// The heap gets what the trace has made; its own young blocks are those of the dead now.
     fn take_over(&mut self, heap: &mut Heap) {
+        heap.note_peak(self.held_bytes());
         let Reached {
             old,
             survivors,

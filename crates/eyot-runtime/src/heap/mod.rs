@@ -129,6 +129,8 @@ pub struct HeapCounters {
     pub pause_ns_max: u64,
     /// All pauses together.
     pub pause_ns_total: u64,
+    /// The most bytes it has held.
+    pub peak_bytes: usize,
 }
 
 /// A value kept across safepoints by the heap; good until its scope is closed.
@@ -144,6 +146,9 @@ pub struct HandleScope(u32);
 pub const MAX_OBJECT_WORDS: usize = 1 << 31;
 /// Objects of more words are alone in their block and never move.
 pub const LARGE_WORDS: usize = 1024;
+/// The nursery takes so small a part of a limited heap: while it is collected what lives in it, and what survived from it before, is there
+/// twice.
+const NURSERY_SHARE: usize = 32;
 /// Granules of the first block of a heap that wakes: most events allocate little.
 const FIRST_BLOCK_GRANULES: u32 = 2;
 
@@ -254,8 +259,8 @@ impl Heap {
             grace_bytes: 0,
             limit_bytes: config.limit_bytes,
             is_full: false,
-            least_nursery_bytes: config.nursery_bytes.min(config.limit_bytes / 8),
-            nursery_bytes: config.nursery_bytes.min(config.limit_bytes / 8),
+            least_nursery_bytes: config.nursery_bytes.min(config.limit_bytes / NURSERY_SHARE),
+            nursery_bytes: config.nursery_bytes.min(config.limit_bytes / NURSERY_SHARE),
             identity_state: id.wrapping_mul(0x9e37_79b9) | 1,
             stress: config.stress.map(|stress| StressState {
                 every: stress.every.max(1),
@@ -280,6 +285,7 @@ impl Heap {
     pub fn counters(&self) -> HeapCounters {
         let mut counters = self.counters;
         counters.bytes += self.current_bytes() as u64;
+        counters.peak_bytes = counters.peak_bytes.max(self.held_bytes());
         counters
     }
 

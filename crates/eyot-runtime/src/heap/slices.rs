@@ -19,12 +19,12 @@ use super::collect::{Collected, Extent};
 use super::job::{AnyJob, Budget, block_granules, freeing_steps};
 use super::roots::Roots;
 use super::verify::verify_or_stop;
-use super::{Heap, pool};
+use super::{Heap, os, pool};
 
 /// A collection of more bytes is done in slices. Where everything lives, half a megabyte takes about a millisecond.
 const IN_PLACE_BYTES: usize = 512 << 10;
 /// Steps of a slice: a tenth of a millisecond.
-const SLICE_STEPS: usize = 4_000;
+const SLICE_STEPS: usize = 2_000;
 /// The same in the stress mode, so that there are many slices.
 const STRESS_SLICE_STEPS: usize = 200;
 /// Bytes of a large block that are freed in one go.
@@ -94,13 +94,14 @@ impl Heap {
 
     pub(super) fn collect_steps(&mut self, steps: usize, roots: &mut dyn Roots) -> bool {
         let began = Instant::now();
+        let cpu_began_ns = self.slice_clock();
         let under_way = self.slicing.under_way.take();
         let Some(mut under_way) = under_way.or_else(|| self.begin_slices(began)) else {
             return true;
         };
         let done = under_way.job.run(self, roots, &mut Budget::of(steps));
         under_way.slices += 1;
-        let slice_ns = began.elapsed().as_nanos() as u64;
+        let slice_ns = self.slice_clock().saturating_sub(cpu_began_ns);
         under_way.longest_ns = under_way.longest_ns.max(slice_ns);
         if !done {
             self.slicing.under_way = Some(under_way);
@@ -123,6 +124,15 @@ impl Heap {
             self.slicing.wanted = Some(Extent::Full);
         }
         !self.is_slice_due()
+    }
+
+    /// What slices are measured by for `--trace-gc`: the time of this thread on its core, since on a busy machine a slice is interrupted
+    /// for longer than it takes.
+    fn slice_clock(&self) -> u64 {
+        match self.traced_as {
+            Some(_) => os::thread_time_ns(),
+            None => 0,
+        }
     }
 
     fn begin_slices(&mut self, began: Instant) -> Option<Box<UnderWay>> {
@@ -213,12 +223,27 @@ impl Heap {
 
     /// Leaves a collection to whoever runs the isolate, if that is allowed and worth it; false if it must be done here and now.
     pub(super) fn defer(&mut self, extent: Extent, roots: &mut dyn Roots) -> bool {
-        if !self.slicing.allowed || self.weight(extent) <= IN_PLACE_BYTES {
+        if !self.is_long(extent) {
             return false;
         }
         self.want(extent);
         roots.stop_soon();
         extent != Extent::Minor || self.young_pressure() < self.nursery_bytes * OVERDRAFT
+    }
+
+    /// Whether a collection would take so long that it is to be done in slices.
+    pub(super) fn is_long(&self, extent: Extent) -> bool {
+        self.slicing.allowed && self.weight(extent) > IN_PLACE_BYTES
+    }
+
+    /// For an isolate that has nothing to do: a full collection of a large heap that would be due soon is wanted now, when nobody waits
+    /// for the isolate. Whether that is so.
+    pub fn want_soon_due(&mut self) -> bool {
+        let soon = self.old.bytes() + self.off_heap_bytes() > self.major_threshold / 8 * 7;
+        if soon && self.is_long(Extent::Full) {
+            self.want(Extent::Full);
+        }
+        soon && self.is_slice_due()
     }
 
     /// Notes that a collection is wanted.

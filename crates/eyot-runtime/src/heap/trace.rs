@@ -53,6 +53,8 @@ pub(super) struct Trace<const FULL: bool> {
     stack: Vec<ObjRef>,
     pieces: Vec<Piece>,
     evacuating: bool,
+    /// Bytes of the objects that are moved out of flagged blocks, or a bit more.
+    moved_bytes: usize,
     /// Flags of young objects that stay where they are.
     unmoved: u64,
     /// Old objects that refer to young ones.
@@ -103,6 +105,7 @@ impl<const FULL: bool> Trace<FULL> {
             stack,
             pieces: Vec::new(),
             evacuating: false,
+            moved_bytes: 0,
             unmoved: match extent {
                 Extent::Compact => Header::LARGE,
                 _ => Header::LARGE | Header::COHORT,
@@ -131,9 +134,14 @@ impl<const FULL: bool> Trace<FULL> {
                 let (chunk, first) = block.place();
                 chunk.set_evacuate(first, header.granules as usize, true);
                 self.evacuating = true;
+                self.moved_bytes += header.live_words as usize * 8;
             }
             block.next()
         }
+    }
+
+    pub(super) fn moved_bytes(&self) -> usize {
+        self.moved_bytes
     }
 
     /// Bytes of blocks that the trace holds.

@@ -306,8 +306,8 @@ impl Isolate {
                 }
                 Next::Idle => {
                     self.rest();
-                    // Packing the heap may have found values that finalizers wait for.
-                    if self.finalizes() {
+                    // Packing the heap may have found values that finalizers wait for, or take longer.
+                    if self.finalizes() || self.state.heap.is_slice_due() {
                         continue;
                     }
                     return sched::Outcome::Idle;
@@ -834,6 +834,9 @@ impl Isolate {
     fn rest(&mut self) {
         let heap = &mut self.state.heap;
         heap.release_spare();
+        if heap.want_soon_due() {
+            return;
+        }
         let young_bytes = heap.young_bytes();
         let packs = std::mem::take(&mut self.packs) || young_bytes > UNPACKED_BYTES_MAX;
         if packs {

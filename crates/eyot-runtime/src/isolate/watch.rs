@@ -107,10 +107,10 @@ fn plain_message(watcher: Watcher, outcome: Outcome, fatal: Option<&FatalError>)
 }
 
 /// How many figures there are.
-const FIGURES: usize = 9;
+const FIGURES: usize = 10;
 
 /// What an isolate uses: bytes of the heap, microseconds on a core, messages that wait, were sent, were handled; minor and major
-/// collections, the longest pause and all pauses in microseconds.
+/// collections, the longest pause and all pauses in microseconds; the most bytes that the heap has held.
 pub(super) fn figures(
     held_bytes: usize,
     counters: HeapCounters,
@@ -130,6 +130,7 @@ pub(super) fn figures(
         number(counters.major_collections),
         number(counters.pause_ns_max / 1000),
         number(counters.pause_ns_total / 1000),
+        number(counters.peak_bytes as u64),
     ]
 }
 
