@@ -5,7 +5,7 @@ void main() {
     List<Object?> chain = [];
     try {
       while (true) {
-        chain = [chain, List.filled(1000, round)];
+        chain = [chain, List.filled(4000, round)];
       }
     } on OutOfMemoryError {
       chain = [];
