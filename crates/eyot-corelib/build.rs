@@ -17,6 +17,7 @@ const LIBRARIES: &[&str] = &[
     "dart:collection",
     "dart:convert",
     "dart:developer",
+    "dart:ffi",
     "dart:io",
     "dart:isolate",
     "dart:math",

@@ -241,6 +241,7 @@ fn program_command(name: &'static str, about: &'static str) -> Command {
                 .value_parser(parse_define)
                 .help("Declares a value for `String.fromEnvironment` and the like"),
         )
+        .arg(flag("no-ffi", "Runs the program without `dart:ffi`"))
         .arg(
             number("analysis-threads").help("Threads that analyse the program"),
         )
@@ -327,6 +328,7 @@ fn invocation(
             analysis_threads: matches
                 .get_one::<u32>("analysis-threads")
                 .map(|&count| count as usize),
+            forbid_ffi: matches.get_flag("no-ffi"),
             ..options
         },
         flags: texts(flags.unwrap_or_default()),

@@ -54,16 +54,20 @@ pub fn core_module() -> Result<Arc<CoreModule>, ImageError> {
     MODULE.get_or_init(open).clone()
 }
 
-/// All natives by name: those of the libraries and the runtime's own.
-pub fn native_table() -> Arc<NativeTable> {
-    static TABLE: OnceLock<Arc<NativeTable>> = OnceLock::new();
+/// All natives by name: those of the libraries and the runtime's own. Without `dart:ffi` its natives are not among them, so that
+/// nothing a program does gets to native memory.
+pub fn native_table(allow_ffi: bool) -> Arc<NativeTable> {
+    static TABLES: [OnceLock<Arc<NativeTable>>; 2] = [OnceLock::new(), OnceLock::new()];
     let make = || {
         let mut tables = natives::TABLES.to_vec();
+        if allow_ffi {
+            tables.extend(natives::ffi::TABLES);
+        }
         tables.push(eyot_runtime::isolate::NATIVES);
         tables.push(eyot_runtime::isolate::SUPERVISION_NATIVES);
         Arc::new(NativeTable::new(&tables))
     };
-    TABLE.get_or_init(make).clone()
+    TABLES[usize::from(allow_ffi)].get_or_init(make).clone()
 }
 
 #[cfg(test)]
@@ -73,7 +77,7 @@ mod tests {
     #[test]
     fn every_native_of_the_sources_is_there() {
         let module = core_image().unwrap().module().unwrap();
-        let table = native_table();
+        let table = native_table(true);
         let natives = module
             .functions
             .iter()

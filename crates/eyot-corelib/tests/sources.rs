@@ -78,6 +78,7 @@ fn the_libraries_have_no_errors() {
         "dart:collection",
         "dart:convert",
         "dart:developer",
+        "dart:ffi",
         "dart:io",
         "dart:isolate",
         "dart:math",

@@ -61,7 +61,7 @@ use crate::heap::{Allocated, Heap, Roots};
 use crate::interp::machine::Machine;
 use crate::interp::raise::{Raise, RaiseArgument};
 use crate::object::{self, StringView};
-use crate::program::types::{TypeArguments, TypeRef};
+use crate::program::types::{Type, TypeArguments, TypeRef};
 use crate::value::Value;
 
 /// A native function.
@@ -332,6 +332,14 @@ impl<'m> NativeCall<'m> {
     /// Element of a type argument vector; `dynamic` beyond its end.
     pub fn type_element(&self, vector: TypeArguments, index: usize) -> TypeRef {
         self.machine.program_ref().types().element(vector, index)
+    }
+
+    /// The class of a type, if it is that of a class's instances.
+    pub fn class_of_type(&self, ty: TypeRef) -> Option<ClassId> {
+        match self.machine.program_ref().types().get(ty) {
+            Type::Interface(class, _) => Some(*class),
+            _ => None,
+        }
     }
 
     /// The full type argument vector of an instance; empty if its class is not generic.

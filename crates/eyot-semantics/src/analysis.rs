@@ -80,7 +80,7 @@ pub fn analyze_program(
 ) -> Analysis {
     let mut world = core;
     world.options = options.options;
-    let first_member = world.members.len();
+    let (first_class, first_member) = (world.classes.len(), world.members.len());
     let mut loader = Loader::new(&mut world, provider, &options.packages);
     let entry = loader.load(entry);
     let loaded = loader.finish();
@@ -94,6 +94,7 @@ pub fn analyze_program(
     if !options.is_check {
         crate::erase::erase(&mut world, &mut bodies);
     }
+    crate::ffi::lower(&mut world, &mut bodies);
     Analysis {
         problems: take_problems(&world),
         world,

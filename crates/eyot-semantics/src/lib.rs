@@ -7,6 +7,7 @@
 //! - [`hierarchy`]: what a class is a subtype of and which members its instances answer to.
 //! - [`extension_types`]: what extension types mean; [`erase`]: the typed program without them.
 //! - [`analysis`]: the driver: core libraries or a program in, a world with bodies and problems out.
+//! - `ffi`: what `dart:ffi` needs of analysis.
 //! - [`load`]: files to libraries; [`outline`]: libraries to a world (imports, exports, scopes, declarations, member types).
 //! - [`flow`]: promotion, definite assignment, reachability.
 //! - [`body`]: expressions and statements, with inference, lowered to [`program`].
@@ -27,6 +28,7 @@ pub mod consts;
 pub mod erase;
 mod exhaustive;
 pub mod extension_types;
+mod ffi;
 pub mod flow;
 pub mod hierarchy;
 pub mod infer;

@@ -160,6 +160,8 @@ pub struct Options {
     pub defines: FxHashMap<String, String>,
     /// Whether `assert` is evaluated, in constants too (there it always is when false: a failing one is an error).
     pub enable_asserts: bool,
+    /// Whether `dart:ffi` cannot be imported.
+    pub forbid_ffi: bool,
 }
 
 /// A diagnostic and its file.

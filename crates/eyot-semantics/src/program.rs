@@ -76,6 +76,8 @@ pub struct FunctionNode {
     pub marker: AsyncMarker,
     /// The code. An external or abstract function has none.
     pub body: Option<Box<Stmt>>,
+    /// The name of the native that runs when this closure is called: then the body only mentions what the closure captures.
+    pub native: Option<&'static str>,
     /// Place.
     pub span: Span,
 }

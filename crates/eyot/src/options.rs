@@ -16,6 +16,9 @@ pub struct Options {
     pub enable_asserts: bool,
     /// Threads that analyse the program; as many as pay if it is not given. Nothing but time depends on it.
     pub analysis_threads: Option<usize>,
+    /// Whether the program, and what it starts, goes without `dart:ffi`: with that library a program can do to the process whatever it
+    /// likes. Importing it is an error then, and its natives are not there.
+    pub forbid_ffi: bool,
     /// Where compiled programs are kept from run to run; nowhere if it is not given. See [`crate::cache`].
     pub cache: Option<PathBuf>,
     /// Print to standard error whether a program was found there.

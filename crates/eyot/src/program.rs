@@ -308,6 +308,7 @@ fn analyze(
         options: model::Options {
             defines: options.defines.iter().cloned().collect(),
             enable_asserts: options.enable_asserts,
+            forbid_ffi: options.forbid_ffi,
         },
         packages: packages.clone(),
         is_check: purpose == Purpose::Check,

@@ -146,7 +146,7 @@ fn heap_config(options: &Options, limit_bytes: Option<usize>) -> HeapConfig {
 /// Joins a program and the core.
 pub(crate) fn link(program: &Program) -> Result<Arc<Linked>, Error> {
     let core = eyot_corelib::core_module()?;
-    let natives = eyot_corelib::native_table();
+    let natives = eyot_corelib::native_table(!program.options.forbid_ffi);
     let user = match &program.code {
         Code::Module(module) => ModuleSource::Whole(module.clone()),
         Code::Image(image) => ModuleSource::image(ImageBytes::Shared(image.clone()))?,

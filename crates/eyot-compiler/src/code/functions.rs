@@ -68,6 +68,7 @@ impl Code<'_, '_> {
                 reps: Reps::default(),
                 outer: code.env.function_len(),
                 is_suspendable: false,
+                native: None,
             }
         });
     }
@@ -119,7 +120,10 @@ impl Code<'_, '_> {
             let mut function = inner.head(head);
             function.captures = capture_kinds(&captured, this.is_some());
             function.captured = inner.capture_names(&captured, this.is_some());
-            inner.finish(function)
+            match function.native {
+                Some(_) => inner.finish_native(function),
+                None => inner.finish(function),
+            }
         };
         self.shared.tables.define_made(id, function);
         let (tagged, raw): (Vec<Reg>, Vec<Reg>) = this
@@ -230,8 +234,14 @@ impl Code<'_, '_> {
             self.function_vector = FunctionVector::Closure { own: true };
         }
         let params = self.closure_params(node);
+        // A native knows how arguments travel by their types alone.
+        let expected = expected.filter(|_| node.native.is_none());
         let reps = Reps::of(node, &params, expected);
         let regs: Vec<Reg> = reps.params.iter().map(|&rep| self.temp(rep)).collect();
+        if node.native.is_some() {
+            self.pending_captures = None;
+            return self.native_head(node, params, reps, outer);
+        }
         self.load_captures();
         for (index, (param, &reg)) in params.iter().zip(&regs).enumerate() {
             let node = &node.params[param.source_index];
@@ -247,6 +257,26 @@ impl Code<'_, '_> {
             result: node.result,
             outer,
             is_suspendable: node.marker != AsyncMarker::Sync,
+            native: None,
+        }
+    }
+
+    /// A closure whose code is a native.
+    fn native_head(
+        &mut self,
+        node: &FunctionNode,
+        params: Vec<SigParam>,
+        reps: Reps,
+        outer: u16,
+    ) -> Head {
+        Head {
+            type_params: node.type_params.clone(),
+            params,
+            reps,
+            result: node.result,
+            outer,
+            is_suspendable: false,
+            native: node.native,
         }
     }
 
@@ -291,8 +321,11 @@ impl Code<'_, '_> {
     fn head(&mut self, head: Head) -> bc::Function {
         let mut flags = bc::FunctionFlags::CLOSURE;
         flags.set(bc::FunctionFlags::SUSPENDABLE, head.is_suspendable);
+        flags.set(bc::FunctionFlags::NATIVE, head.native.is_some());
+        let native = head.native.map(|name| self.shared.tables.string(name));
         let mut function = bc::Function {
             flags,
+            native,
             outer_type_params: head.outer,
             ..self.describe(&head.type_params, &head.params, head.result)
         };
@@ -405,6 +438,8 @@ struct Head {
     result: Ty,
     outer: u16,
     is_suspendable: bool,
+    /// The native that is its code.
+    native: Option<&'static str>,
 }
 
 fn capture_kinds(captured: &[Captured], has_this: bool) -> (u16, Vec<bc::RawKind>) {

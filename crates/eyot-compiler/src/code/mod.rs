@@ -263,6 +263,15 @@ impl<'c, 'w> Code<'c, 'w> {
     // ---- end
 
     /// The finished function; `head` says what it is.
+    /// A function whose code is a native: its parameters' registers, and nothing else.
+    fn finish_native(self, head: bc::Function) -> bc::Function {
+        bc::Function {
+            refs: self.registers.refs(),
+            raws: self.registers.raws(),
+            ..head
+        }
+    }
+
     fn finish(mut self, head: bc::Function) -> bc::Function {
         if self.is_reachable() {
             // Control does not get here, but the verifier does not know.
@@ -370,6 +379,7 @@ pub(crate) fn empty_body(span: Span) -> Body {
             element: eyot_semantics::types::Ty::DYNAMIC,
             marker: AsyncMarker::Sync,
             body: None,
+            native: None,
             span,
         },
         initializers: Vec::new(),

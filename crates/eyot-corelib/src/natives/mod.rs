@@ -10,6 +10,7 @@ use eyot_runtime::native::NativeFn;
 mod bigint;
 mod buffer;
 mod bytes;
+pub mod ffi;
 mod hash_table;
 mod host;
 pub mod io;

@@ -4,6 +4,7 @@
 //! objects, each of which holds one count. The collector frees a count when it finds the handle dead.
 
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use std::any::Any;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
@@ -21,6 +22,10 @@ pub const EXTERNAL_STRING_BYTES: usize = 256;
 struct BlobHeader {
     count: Count,
     bytes: usize,
+    /// Where the bytes are: behind the header, or in memory that is another's.
+    data: *mut u8,
+    /// Of bytes in memory that is another's: dropped with the last count.
+    owner: Option<Box<dyn Any + Send>>,
     /// Of a blob that is a text in Latin-1, once somebody has asked.
     text: OnceLock<Latin1Text>,
 }
@@ -83,15 +88,46 @@ impl Blob {
             NonNull::new(unsafe { alloc(layout) })?
         };
         let blob = Blob(start.cast());
-        // SAFETY: fresh memory of this layout.
+        // SAFETY: fresh memory of this layout, in which the data follows the header.
         unsafe {
-            blob.0.write(BlobHeader {
-                count: Count::one(),
-                bytes,
-                text: OnceLock::new(),
-            });
+            let data = blob.0.as_ptr().add(1).cast();
+            blob.begin(bytes, data, None);
         }
         Some(blob)
+    }
+
+    /// A blob with one count over memory that is another's. `owner` is dropped with the last count, on whatever thread.
+    ///
+    /// # Safety
+    /// The bytes can be read and written until then.
+    pub unsafe fn foreign(data: *mut u8, bytes: usize, owner: Box<dyn Any + Send>) -> Option<Blob> {
+        // SAFETY: the size is not zero.
+        let start = NonNull::new(unsafe { alloc(Self::layout(0)?) })?;
+        let blob = Blob(start.cast());
+        // SAFETY: fresh memory of a header.
+        unsafe { blob.begin(bytes, data, Some(owner)) };
+        Some(blob)
+    }
+
+    /// # Safety
+    /// Fresh memory for a header.
+    unsafe fn begin(self, bytes: usize, data: *mut u8, owner: Option<Box<dyn Any + Send>>) {
+        let header = BlobHeader {
+            count: Count::one(),
+            bytes,
+            data,
+            owner,
+            text: OnceLock::new(),
+        };
+        // SAFETY: the caller's.
+        unsafe { self.0.write(header) };
+    }
+
+    /// The layout it was allocated with.
+    fn allocated(self) -> Option<Layout> {
+        // SAFETY: whoever has a Blob holds a count; the owner never changes.
+        let is_foreign = unsafe { (*self.0.as_ptr()).owner.is_some() };
+        Self::layout(if is_foreign { 0 } else { self.bytes() })
     }
 
     fn layout(bytes: usize) -> Option<Layout> {
@@ -114,8 +150,8 @@ impl Blob {
     /// Where the bytes are.
     #[inline]
     pub fn data(self) -> *mut u8 {
-        // SAFETY: the data follows the header in the same allocation.
-        unsafe { self.0.as_ptr().add(1).cast() }
+        // SAFETY: whoever has a Blob holds a count; the place never changes.
+        unsafe { (*self.0.as_ptr()).data }
     }
 
     /// How many bytes.
@@ -164,7 +200,7 @@ impl Blob {
         if !self.count().release() {
             return;
         }
-        let Some(layout) = Self::layout(self.bytes()) else {
+        let Some(layout) = self.allocated() else {
             return;
         };
         // SAFETY: allocated with this layout, and the last count is gone.

@@ -472,7 +472,7 @@ impl Machine {
 
     /// Runs handlers until one of them ends the run. They end with [`Exit::Continue`] after each instruction where the
     /// build does not make them jump to one another, and when the native stack has grown although it does.
-    fn run_handlers(&mut self) -> Exit {
+    pub(super) fn run_handlers(&mut self) -> Exit {
         let mut regs = self.registers();
         self.native_base = native_stack();
         loop {
@@ -643,7 +643,7 @@ impl Machine {
         self.end_native(roots, result)
     }
 
-    fn end_native(&mut self, roots: usize, result: NativeResult) -> Result<(), Exit> {
+    pub(super) fn end_native(&mut self, roots: usize, result: NativeResult) -> Result<(), Exit> {
         if result != Ok(Return::Pending) {
             self.roots.truncate(roots);
         }
@@ -666,6 +666,21 @@ impl Machine {
 
     pub(crate) fn set_job(&mut self, job: Job) {
         self.job = Some(job);
+    }
+
+    /// Drops the job that a native left: nobody will do it.
+    pub(super) fn drop_job(&mut self) {
+        self.job = None;
+    }
+
+    /// Where the native stack was when the run of handlers began.
+    pub(super) fn native_base(&self) -> usize {
+        self.native_base
+    }
+
+    /// For the run around a nested one, which goes on.
+    pub(super) fn set_native_base(&mut self, base: usize) {
+        self.native_base = base;
     }
 
     pub(crate) fn set_tail_call(
@@ -695,7 +710,7 @@ impl Machine {
     }
 
     /// Begins the call that a native asked for; its result comes to the native's slot 0, at `return_pc`.
-    fn begin_tail_call(&mut self, return_pc: *const u64) -> Result<(), Exit> {
+    pub(super) fn begin_tail_call(&mut self, return_pc: *const u64) -> Result<(), Exit> {
         match self.tail_call.take() {
             None => self.raise_now("_throwStateError", ["no call to go on with".into()]),
             Some(TailCall::Resume {

@@ -6,6 +6,7 @@
 //! - [`dispatch`]: from one instruction to the next
 //! - `ops`: the handlers, one for each opcode
 //! - [`raise`]: exceptions and stack traces
+//! - [`nested`]: calls of Dart from native code that Dart has called
 //! - [`natives`]: natives that need the inside of the runtime
 //!
 //! # Invariants
@@ -20,6 +21,7 @@ pub mod dispatch;
 pub mod frame;
 pub mod machine;
 pub mod natives;
+pub mod nested;
 mod ops;
 pub mod raise;
 pub mod state;

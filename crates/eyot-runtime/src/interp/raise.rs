@@ -252,6 +252,10 @@ impl Machine {
             unsafe {
                 let caller = frame.caller()?;
                 let entry = frame.entry();
+                if entry.is_bottom() {
+                    // Whoever called from native code gets the error.
+                    return None;
+                }
                 if let Some(at) = entry.word_index(pc) {
                     let handlers = entry.function().handlers.iter();
                     let found = handlers.copied().find(|h| (h.start..h.end).contains(&at));
@@ -332,7 +336,8 @@ impl Machine {
             while let Some(caller) = frame.caller() {
                 let entry = frame.entry();
                 let at = entry.word_index(pc).unwrap_or(0);
-                let hidden = entry.function().flags.contains(FunctionFlags::HIDDEN);
+                let hidden = entry.is_bottom()
+                    || entry.function().flags.contains(FunctionFlags::HIDDEN);
                 if !hidden {
                     bytes.extend_from_slice(&entry.id().0.to_le_bytes());
                     bytes.extend_from_slice(&at.to_le_bytes());

@@ -67,6 +67,12 @@ impl FunctionEntry {
         self.id
     }
 
+    /// Whether this is the entry of bottom frames, which have no function.
+    #[inline]
+    pub(crate) fn is_bottom(&self) -> bool {
+        self.function.is_null()
+    }
+
     /// Index of the word that `pc` points to in this function's code.
     pub(crate) fn word_index(&self, pc: *const u64) -> Option<u32> {
         let code = self.code.load(Ordering::Relaxed);

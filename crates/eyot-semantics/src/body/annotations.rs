@@ -1,13 +1,15 @@
 //! Annotations: each is a constant variable or a call of a constant constructor.
 //!
-//! Nothing reads them when the program runs; they are built for their problems alone.
+//! Nothing reads them when the program runs. All are built for their problems, and those of `dart:ffi` are read in a step of their
+//! own.
 
+use eyot_syntax::Span;
 use eyot_syntax::ast::{Annotation, ConstructorDesignation, Creation};
 
 use super::Walk;
 use super::names::{Designator, Name};
-use crate::model::{FileId, Owner, World};
-use crate::program::{Expr, ExprKind};
+use crate::model::{ClassId, FileId, Owner, World};
+use crate::program::{ConstId, ConstValue, Expr, ExprKind};
 use crate::types::Ty;
 
 /// Reports what is wrong with the annotations of a declaration that stands in `owner`.
@@ -26,13 +28,50 @@ pub(crate) fn check_annotations<'a>(
     };
     walk.in_const = true;
     for annotation in annotations {
-        walk.annotation_value(annotation);
+        let value = walk.annotation_expr(annotation);
+        walk.evaluate(value);
     }
 }
 
+/// An annotation whose value is an object.
+pub(crate) struct AnnotationObject {
+    /// Its class.
+    pub(crate) class: ClassId,
+    /// The constant.
+    pub(crate) value: ConstId,
+    /// Place.
+    pub(crate) span: Span,
+}
+
+/// The annotations of a declaration at the top of `file` that are constant objects. Others are left out: what is wrong with
+/// them was reported.
+pub(crate) fn annotation_objects(
+    world: &World,
+    file: FileId,
+    annotations: &[Annotation],
+) -> Vec<AnnotationObject> {
+    let object = |annotation: &Annotation| {
+        let owner = Owner::Library(world.file(file).library);
+        let mut walk = Walk::new(world, file, owner)?;
+        walk.quiet = true;
+        walk.in_const = true;
+        let expr = walk.annotation_expr(annotation);
+        let value = crate::const_eval::evaluate(world, file, &expr)?;
+        match world.consts.value(value) {
+            ConstValue::Object(class, ..) => Some(AnnotationObject {
+                class: *class,
+                value,
+                span: annotation.span,
+            }),
+            _ => None,
+        }
+    };
+    annotations.iter().filter_map(object).collect()
+}
+
 impl Walk<'_> {
-    fn annotation_value(&mut self, annotation: &Annotation) {
-        let value = match &annotation.arguments {
+    fn annotation_expr(&mut self, annotation: &Annotation) -> Expr {
+        match &annotation.arguments {
             Some(arguments) => {
                 let creation = Creation {
                     is_const: true,
@@ -42,8 +81,7 @@ impl Walk<'_> {
                 self.creation(&creation, Ty::UNKNOWN, annotation.span)
             }
             None => self.annotation_name(&annotation.name),
-        };
-        self.evaluate(value);
+        }
     }
 
     /// The constant that an annotation without arguments names.

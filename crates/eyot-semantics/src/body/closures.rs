@@ -173,6 +173,7 @@ impl Walk<'_> {
             element,
             marker,
             body,
+            native: None,
             span: parts.span,
         };
         (node, ty)
@@ -556,6 +557,7 @@ impl Walk<'_> {
             element: result,
             marker: AsyncMarker::Sync,
             body: Some(Box::new(body)),
+            native: None,
             span,
         };
         let ty = self.closure_type(&[], &[], &[], result);
@@ -624,6 +626,7 @@ impl Walk<'_> {
             element: result,
             marker: AsyncMarker::Sync,
             body: Some(Box::new(body)),
+            native: None,
             span,
         };
         let closure = self.node(ExprKind::Closure(Box::new(node)), ty, span);

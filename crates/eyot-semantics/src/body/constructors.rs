@@ -151,6 +151,7 @@ impl<'w> Walk<'w> {
             element: Ty::VOID,
             marker: AsyncMarker::Sync,
             body,
+            native: None,
             span,
         });
         done.initializers = steps;
@@ -172,6 +173,7 @@ impl<'w> Walk<'w> {
             element: Ty::VOID,
             marker: AsyncMarker::Sync,
             body: None,
+            native: None,
             span,
         })
     }
@@ -199,6 +201,7 @@ impl<'w> Walk<'w> {
             element: result,
             marker: AsyncMarker::Sync,
             body,
+            native: None,
             span,
         })
     }
@@ -244,6 +247,7 @@ impl<'w> Walk<'w> {
             element: result,
             marker: AsyncMarker::Sync,
             body: Some(Box::new(ret)),
+            native: None,
             span,
         })
     }
@@ -290,6 +294,7 @@ impl<'w> Walk<'w> {
             element: Ty::VOID,
             marker: AsyncMarker::Sync,
             body: None,
+            native: None,
             span: data.span,
         });
         body.initializers = steps;

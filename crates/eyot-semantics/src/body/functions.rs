@@ -174,6 +174,7 @@ impl<'w> Walk<'w> {
             element: ty,
             marker: AsyncMarker::Sync,
             body: Some(Box::new(ret)),
+            native: None,
             span,
         })
     }
@@ -244,6 +245,7 @@ impl<'w> Walk<'w> {
             element,
             marker: data.marker,
             body,
+            native: None,
             span: function.name.span,
         })
     }

@@ -69,7 +69,7 @@ use crate::model::{AsyncMarker, FileId, LibraryId, MemberId, Owner, World};
 use crate::program::{Expr, ExprKind, LabelId, Local, LocalId, Stmt, StmtKind};
 use crate::types::Ty;
 
-pub(crate) use annotations::check_annotations;
+pub(crate) use annotations::{AnnotationObject, annotation_objects, check_annotations};
 pub(crate) use functions::infer_header_default;
 pub use functions::{body_of, default_expr, infer_variable, initializer_expr};
 

@@ -358,6 +358,7 @@ impl<'a> Loader<'a> {
     fn condition(&self, name: &str) -> &str {
         if let Some(library) = name.strip_prefix("dart.library.") {
             let there = !library.starts_with('_')
+                && !(library == "ffi" && self.world.options.forbid_ffi)
                 && self.world.by_uri.contains_key(&*format!("dart:{library}"));
             return if there { "true" } else { "" };
         }
@@ -398,6 +399,11 @@ impl<'a> Loader<'a> {
             let message = format!("`{absolute}` is for the core libraries only");
             self.report_uri(file, literal.span, message);
             return None;
+        }
+        if absolute == "dart:ffi" && self.world.options.forbid_ffi {
+            // What the program names of it is there all the same: one cause, one error.
+            let message = "the program is run without `dart:ffi`".to_string();
+            self.report_uri(file, literal.span, message);
         }
         if let Some(&id) = self.world.by_uri.get(&*absolute) {
             return Some(id);

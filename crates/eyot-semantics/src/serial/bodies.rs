@@ -55,6 +55,7 @@ impl Wire for Body {
             element: Ty::VOID,
             marker: AsyncMarker::Sync,
             body: None,
+            native: None,
             span: Span::default(),
         };
         Ok(Body {

@@ -1,0 +1,251 @@
+//! `dart:ffi`: what a program's types say of native ones, checked and spelled out.
+//!
+//! The library's Dart code knows neither sizes nor signatures. Members that need one are called with static types, so this step,
+//! the last of analysis, puts other calls in their place, whose arguments say what the types said:
+//!
+//! | before | after |
+//! | --- | --- |
+//! | `sizeOf<Foo>()` | its value |
+//! | `pointer + 1`, `pointer[1]`, `allocator<Foo>()` … | a private function that is given the size, or the kind of number |
+//! | `pointer.asFunction<F>()`, `library.lookupFunction` | a closure whose code is a native, over what calling the function takes |
+//! | `NativeCallable.isolateLocal(f)` and the like | a private function, with a closure that takes numbers and calls `f` |
+//! | an `external` field of a struct or union | a getter and a setter that read and write memory |
+//! | an `external` function with `@Native` | a function that calls such a closure, which a static variable keeps |
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `native` | native types: from Dart's to what C has, layouts |
+//! | `structs` | structs and unions: rules and accessors |
+//! | `signatures` | signatures of functions: rules and text |
+//! | `calls` | calls in bodies |
+//! | `members` | members with `@Native` |
+
+mod calls;
+mod members;
+mod native;
+mod signatures;
+mod structs;
+
+use std::sync::Arc;
+
+use eyot_syntax::ast::StringText;
+use eyot_syntax::{Diagnostic, Span, Symbol};
+use rustc_hash::FxHashMap;
+
+use crate::model::{
+    Access, AsyncMarker, ClassId, Decl, FileId, LibraryId, Member, MemberId, World,
+};
+use crate::program::{Args, Body, ConstValue, Expr, ExprKind, FunctionNode, Stmt, StmtKind};
+use crate::types::{Ty, TyKind};
+
+/// Checks and rewrites a program; its declarations are those from `first_class` and `first_member` on.
+pub(crate) fn lower(
+    world: &mut World,
+    bodies: &mut Vec<(MemberId, Body)>,
+    first_class: usize,
+    first_member: usize,
+) {
+    let Some(library) = used_library(world, first_member) else {
+        return;
+    };
+    let ffi = Ffi {
+        library,
+        layouts: Default::default(),
+        world,
+    };
+    let mut made = Made::default();
+    let classes = (first_class..ffi.world.classes.len()).map(|index| ClassId(index as u32));
+    for class in classes.clone() {
+        structs::check(&ffi, class, &mut made);
+    }
+    for index in first_member..ffi.world.members.len() {
+        members::lower(&ffi, MemberId(index as u32), &mut made);
+    }
+    calls::rewrite(&ffi, bodies, &made);
+    made.put(world, bodies);
+}
+
+/// `dart:ffi`, if a library of the program has it in sight.
+fn used_library(world: &World, first_member: usize) -> Option<LibraryId> {
+    let library = *world.by_uri.get("dart:ffi")?;
+    let anchor = world.library(library).declared.get(&name("Pointer"))?;
+    let sees = |names: &FxHashMap<Symbol, Decl>| names.values().any(|decl| decl == anchor);
+    let is_used = world.libraries.iter().any(|library| {
+        let is_core = library.uri.starts_with("dart:");
+        let has_prefix = || library.prefixes.values().any(|prefix| sees(&prefix.names));
+        !is_core && (sees(&library.imported) || has_prefix())
+    });
+    (is_used && first_member < world.members.len()).then_some(library)
+}
+
+fn name(text: &str) -> Symbol {
+    Symbol::intern(text)
+}
+
+/// What this step works with.
+struct Ffi<'w> {
+    world: &'w World,
+    library: LibraryId,
+    layouts: native::Layouts,
+}
+
+/// What it adds and changes; members are changed once everything was looked at.
+#[derive(Default)]
+struct Made {
+    members: Vec<(MemberId, Change)>,
+    /// New members, numbered behind all others.
+    added: Vec<Member>,
+    bodies: Vec<(MemberId, Body)>,
+    /// Setters of fields that become getters.
+    setters: FxHashMap<MemberId, MemberId>,
+}
+
+/// What becomes of a member.
+enum Change {
+    /// A field becomes a getter, with a setter beside it in its class.
+    Accessors(ClassId, Option<MemberId>),
+    /// An external function has code now.
+    Code,
+}
+
+impl Made {
+    /// The number that the next member added will have.
+    fn add(&mut self, world: &World, member: Member) -> MemberId {
+        let id = MemberId((world.members.len() + self.added.len()) as u32);
+        self.added.push(member);
+        id
+    }
+
+    fn put(self, world: &mut World, bodies: &mut Vec<(MemberId, Body)>) {
+        use crate::model::{MemberFlags, MemberKind};
+        world.members.extend(self.added);
+        for (id, change) in self.members {
+            let Some(member) = world.members.get_mut(id.index()) else {
+                continue;
+            };
+            member.flags.remove(MemberFlags::EXTERNAL);
+            let Change::Accessors(class, setter) = change else {
+                continue;
+            };
+            member.kind = MemberKind::Getter;
+            let field_name = member.name;
+            let class = &mut world.classes[class.index()];
+            class.members.extend(setter);
+            let access = Access {
+                get: Some(id),
+                set: setter,
+            };
+            class.instance.insert(field_name, access);
+        }
+        world.member_cache = Default::default();
+        bodies.extend(self.bodies);
+        bodies.sort_by_key(|(member, _)| *member);
+    }
+}
+
+impl Ffi<'_> {
+    fn error(&self, file: FileId, code: &'static str, span: Span, message: impl Into<String>) {
+        self.world
+            .report(file, Diagnostic::error(code, span, message));
+    }
+
+    /// The class of that name in the library.
+    fn class(&self, text: &str) -> Option<ClassId> {
+        match self.world.library(self.library).declared.get(&name(text))? {
+            Decl::Class(class) => Some(*class),
+            _ => None,
+        }
+    }
+
+    /// Whether a class is the library's, and has that name.
+    fn is(&self, class: ClassId, text: &str) -> bool {
+        let data = self.world.class(class);
+        data.library == self.library && data.name.as_str() == text
+    }
+
+    /// The class of a type that is not nullable, with its arguments.
+    fn class_of(&self, ty: Ty) -> Option<(ClassId, &'static [Ty])> {
+        match self.world.types.kind(ty) {
+            TyKind::Interface {
+                class,
+                args,
+                nullable: false,
+            } => Some((*class, args)),
+            _ => None,
+        }
+    }
+
+    /// The function of that name in the library.
+    fn function(&self, text: &str) -> Option<MemberId> {
+        match self.world.library(self.library).declared.get(&name(text))? {
+            Decl::Member { get, .. } => *get,
+            _ => None,
+        }
+    }
+
+    /// A call of a function of the library.
+    fn call(&self, function: &str, types: Vec<Ty>, args: Vec<Expr>, ty: Ty, span: Span) -> Expr {
+        let kind = match self.function(function) {
+            Some(target) => ExprKind::StaticCall {
+                target,
+                args: Args {
+                    types,
+                    positional: args,
+                    named: Vec::new(),
+                },
+            },
+            None => ExprKind::Unsupported(format!("dart:ffi without '{function}'").into()),
+        };
+        Expr { kind, ty, span }
+    }
+}
+
+// ---- pieces of trees
+
+fn int(value: i64, span: Span) -> Expr {
+    let kind = ExprKind::Int(value);
+    let ty = Ty::INT;
+    Expr { kind, ty, span }
+}
+
+fn boolean(value: bool, span: Span) -> Expr {
+    let kind = ExprKind::Bool(value);
+    let ty = Ty::BOOL;
+    Expr { kind, ty, span }
+}
+
+fn text(value: &str, span: Span) -> Expr {
+    let kind = ExprKind::String(Arc::new(StringText::Utf8(value.into())));
+    let ty = Ty::STRING;
+    Expr { kind, ty, span }
+}
+
+fn null(span: Span) -> Expr {
+    let kind = ExprKind::Null;
+    let ty = Ty::NULL;
+    Expr { kind, ty, span }
+}
+
+/// A function that gives the value.
+fn returning(params: Vec<crate::program::ParamNode>, value: Expr, result: Ty) -> FunctionNode {
+    let span = value.span;
+    let kind = StmtKind::Return(Some(value));
+    FunctionNode {
+        type_params: Vec::new(),
+        params,
+        result,
+        element: result,
+        marker: AsyncMarker::Sync,
+        body: Some(Box::new(Stmt { kind, span })),
+        native: None,
+        span,
+    }
+}
+
+/// Text that a constant is.
+fn const_text(value: &ConstValue) -> Option<&str> {
+    match value {
+        ConstValue::String(text) => text.as_str(),
+        _ => None,
+    }
+}
