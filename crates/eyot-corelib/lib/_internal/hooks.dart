@@ -68,3 +68,7 @@ final class _NativeObject {}
 
 /// An entry of a weak table: its value lives while its key does.
 final class _Ephemeron {}
+
+/// Objects that stand for an address: two of the same address are one as far as
+/// a program can tell, so that they cannot be weak keys.
+abstract interface class WithoutIdentity {}

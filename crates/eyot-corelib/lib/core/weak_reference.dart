@@ -106,8 +106,9 @@ void _checkCanBeKey(Object? object, String name) {
       object is num ||
       object is bool ||
       object is String ||
-      object is Record) {
-    throw ArgumentError.value(
-        object, name, 'Cannot be a string, number, boolean, record, null');
+      object is Record ||
+      object is WithoutIdentity) {
+    throw ArgumentError.value(object, name,
+        'Cannot be a string, number, boolean, record, null, Pointer, Struct or Union');
   }
 }

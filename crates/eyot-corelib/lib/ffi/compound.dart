@@ -1,7 +1,7 @@
 part of 'ffi.dart';
 
 /// What lies in memory that is native, or the bytes of typed data.
-abstract base class _Compound implements NativeType {
+abstract base class _Compound implements NativeType, WithoutIdentity {
   final int _address;
 
   /// The typed data, which keeps the bytes alive.

@@ -6,7 +6,7 @@
 /// numbers and text only.
 library dart.ffi;
 
-import 'dart:_internal' show unsafeCast;
+import 'dart:_internal' show WithoutIdentity, unsafeCast;
 import 'dart:async' show Zone;
 import 'dart:isolate' show RawReceivePort, SendPort;
 import 'dart:typed_data';

@@ -4,7 +4,8 @@ part of 'ffi.dart';
 final Pointer<Never> nullptr = Pointer<Never>.fromAddress(0);
 
 /// An address in native memory.
-final class Pointer<T extends NativeType> implements SizedNativeType {
+final class Pointer<T extends NativeType>
+    implements SizedNativeType, WithoutIdentity {
   final int _address;
 
   Pointer.fromAddress(int address) : _address = address;

@@ -8,6 +8,17 @@ use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+/// Operating system and machine as Dart names them: `linux_x64`.
+pub fn abi() -> String {
+    let machine = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        "x86" => "ia32",
+        other => other,
+    };
+    format!("{}_{machine}", std::env::consts::OS)
+}
+
 fn unsafe_cast(cx: &mut NativeCall<'_>) -> NativeResult {
     let value = cx.arg(0);
     cx.ret(value)

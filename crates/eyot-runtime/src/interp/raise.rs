@@ -336,8 +336,8 @@ impl Machine {
             while let Some(caller) = frame.caller() {
                 let entry = frame.entry();
                 let at = entry.word_index(pc).unwrap_or(0);
-                let hidden = entry.is_bottom()
-                    || entry.function().flags.contains(FunctionFlags::HIDDEN);
+                let hidden =
+                    entry.is_bottom() || entry.function().flags.contains(FunctionFlags::HIDDEN);
                 if !hidden {
                     bytes.extend_from_slice(&entry.id().0.to_le_bytes());
                     bytes.extend_from_slice(&at.to_le_bytes());

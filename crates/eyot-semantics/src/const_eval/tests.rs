@@ -42,6 +42,7 @@ fn check(source: &'static str, expected: &str) {
             .into_iter()
             .collect(),
         enable_asserts: false,
+        ..Options::default()
     };
     let options = ProgramOptions {
         options,

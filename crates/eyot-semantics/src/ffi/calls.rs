@@ -9,9 +9,10 @@ use super::native::Native;
 use super::signatures::Signature;
 use super::{Ffi, Made, boolean, int, null, returning, text};
 use crate::body::retype::{Mapping, map_body};
-use crate::model::{FileId, MemberId, MemberKind, Owner, ParamKind};
+use crate::model::{FileId, MemberFlags, MemberId, MemberKind, Owner, ParamKind};
 use crate::program::{
-    Args, Body, Expr, ExprKind, FunctionNode, Local, LocalId, ParamNode, Stmt, StmtKind,
+    Args, Body, Expr, ExprKind, FunctionNode, Initializer, Local, LocalId, ParamNode, Stmt,
+    StmtKind,
 };
 use crate::types::{FunctionTy, Ty, TyKind};
 
@@ -43,13 +44,23 @@ const TABLE: &[Row] = {
         ("PointerArith", "-", false, Sized("_offsetBack")),
         ("PointerArith", "elementAt", false, Sized("_offset")),
         ("AbiSpecificIntegerPointer", "+", false, Sized("_offset")),
-        ("AbiSpecificIntegerPointer", "-", false, Sized("_offsetBack")),
+        (
+            "AbiSpecificIntegerPointer",
+            "-",
+            false,
+            Sized("_offsetBack"),
+        ),
         ("AbiSpecificIntegerPointer", "value", false, Kind("_abiGet")),
         ("AbiSpecificIntegerPointer", "value", true, Kind("_abiSet")),
         ("AbiSpecificIntegerPointer", "[]", false, Kind("_abiAt")),
         ("AbiSpecificIntegerPointer", "[]=", false, Kind("_abiSetAt")),
         ("AbiSpecificIntegerArray", "[]", false, Kind("_abiArrayAt")),
-        ("AbiSpecificIntegerArray", "[]=", false, Kind("_abiArraySetAt")),
+        (
+            "AbiSpecificIntegerArray",
+            "[]=",
+            false,
+            Kind("_abiArraySetAt"),
+        ),
         ("StructPointer", "ref", true, Sized("_refSet")),
         ("StructPointer", "[]", false, Sized("_refAt")),
         ("StructPointer", "[]=", false, Sized("_refSetAt")),
@@ -63,9 +74,24 @@ const TABLE: &[Row] = {
         ("AllocatorAlloc", "call", false, Sized("_allocate")),
         ("Struct", "create", false, Sized("_create")),
         ("Union", "create", false, Sized("_create")),
-        ("NativeFunctionPointer", "asFunction", false, Rewrite::AsFunction),
-        ("DynamicLibraryExtension", "lookupFunction", false, Rewrite::LookupFunction),
-        ("NativeCallable", "isolateLocal", false, Rewrite::IsolateLocal),
+        (
+            "NativeFunctionPointer",
+            "asFunction",
+            false,
+            Rewrite::AsFunction,
+        ),
+        (
+            "DynamicLibraryExtension",
+            "lookupFunction",
+            false,
+            Rewrite::LookupFunction,
+        ),
+        (
+            "NativeCallable",
+            "isolateLocal",
+            false,
+            Rewrite::IsolateLocal,
+        ),
         ("NativeCallable", "listener", false, Rewrite::Listener),
         ("Pointer", "fromFunction", false, Rewrite::FromFunction),
         ("Native", "addressOf", false, Rewrite::AddressOf),
@@ -102,6 +128,7 @@ fn rewrites(ffi: &Ffi<'_>) -> FxHashMap<MemberId, Rewrite> {
 pub(super) fn rewrite(ffi: &Ffi<'_>, bodies: &mut [(MemberId, Body)], made: &Made) {
     let rewrites = rewrites(ffi);
     for (member, body) in bodies {
+        check_constructor(ffi, *member, body);
         let calls = Calls {
             ffi,
             rewrites: &rewrites,
@@ -112,6 +139,29 @@ pub(super) fn rewrite(ffi: &Ffi<'_>, bodies: &mut [(MemberId, Body)], made: &Mad
         };
         map_body(body, &calls);
         body.locals.extend(calls.locals.into_inner());
+    }
+}
+
+/// A constructor of a struct or union sets no fields: they lie in memory that is there already.
+fn check_constructor(ffi: &Ffi<'_>, member: MemberId, body: &Body) {
+    let data = ffi.world.member(member);
+    let Owner::Class(class) = data.owner else {
+        return;
+    };
+    if data.kind != MemberKind::Constructor || !ffi.is_compound(class) {
+        return;
+    }
+    for step in &body.initializers {
+        if let Initializer::Field(field, value) = step
+            && ffi
+                .world
+                .member(*field)
+                .flags
+                .contains(MemberFlags::EXTERNAL)
+        {
+            let message = "a constructor of a struct or union initialises no fields";
+            ffi.error(data.file, "ffi-struct", value.span, message);
+        }
     }
 }
 
@@ -212,12 +262,10 @@ impl Calls<'_> {
                 };
                 self.with_number(function, kind, args, ty, span)
             }
-            Rewrite::AsFunction => self.as_function("_prepare", args, span),
-            Rewrite::LookupFunction => self.as_function("_prepareLookup", args, span),
-            Rewrite::IsolateLocal | Rewrite::Listener => {
-                self.callable(rewrite, args, ty, span)
-            }
-            Rewrite::FromFunction => self.from_function(args, ty, span),
+            Rewrite::AsFunction => self.called_function("_prepare", args, span),
+            Rewrite::LookupFunction => self.called_function("_prepareLookup", args, span),
+            Rewrite::IsolateLocal | Rewrite::Listener => self.callable(rewrite, args, ty, span),
+            Rewrite::FromFunction => self.static_callback(args, ty, span),
             Rewrite::AddressOf => self.address_of(args, ty, span),
         }
     }
@@ -251,7 +299,9 @@ impl Calls<'_> {
         ty: Ty,
         span: Span,
     ) -> Option<Expr> {
-        let mut call = self.ffi.call(function, args.types, args.positional, ty, span);
+        let mut call = self
+            .ffi
+            .call(function, args.types, args.positional, ty, span);
         if let ExprKind::StaticCall { args: given, .. } = &mut call.kind {
             given.positional.insert(0, int(number, span));
             given.named = args.named;
@@ -262,13 +312,15 @@ impl Calls<'_> {
     // ---- C functions as Dart's
 
     /// `asFunction` and `lookupFunction`: what prepares the call takes the signature first.
-    fn as_function(&self, prepare: &str, args: Args, span: Span) -> Option<Expr> {
+    fn called_function(&self, prepare: &str, args: Args, span: Span) -> Option<Expr> {
         let &[native, dart] = &args.types[..] else {
             return None;
         };
         let signature = self.ffi.signature(self.file, native, dart, span)?;
         let signature_text = text(&signature.text(self.ffi), span);
-        let mut target = self.ffi.call(prepare, Vec::new(), args.positional, Ty::INT, span);
+        let mut target = self
+            .ffi
+            .call(prepare, Vec::new(), args.positional, Ty::INT, span);
         if let ExprKind::StaticCall { args: given, .. } = &mut target.kind {
             given.positional.insert(0, signature_text);
             given.named = args.named;
@@ -336,7 +388,8 @@ impl Calls<'_> {
             Native::Pointer(_) => {
                 let to = self.ffi.class_of(ty).map(|(_, args)| args.to_vec());
                 let to = to.unwrap_or_default();
-                self.ffi.call("_pointerAt", to, vec![int(0, span)], ty, span)
+                self.ffi
+                    .call("_pointerAt", to, vec![int(0, span)], ty, span)
             }
             Native::Compound(_) => {
                 let args = vec![int(0, span), null(span)];
@@ -360,7 +413,8 @@ impl Calls<'_> {
         let function = match rewrite {
             Rewrite::Listener => {
                 if signature.result != Native::Void {
-                    let message = "nobody waits for what a listener gives: its function gives 'Void'";
+                    let message =
+                        "nobody waits for what a listener gives: its function gives 'Void'";
                     self.error("ffi-callback", span, message);
                     return None;
                 }
@@ -380,7 +434,7 @@ impl Calls<'_> {
         let signature = match Signature::of(self.ffi, native) {
             Ok(signature) => signature,
             Err(message) => {
-                self.error("ffi-signature", span, message);
+                self.ffi.signature_error(self.file, span, message);
                 return None;
             }
         };
@@ -399,12 +453,7 @@ impl Calls<'_> {
     }
 
     /// What C gets when the function throws: needed for numbers, and only for them.
-    fn exceptional(
-        &self,
-        signature: &Signature,
-        given: Option<Expr>,
-        span: Span,
-    ) -> Option<Expr> {
+    fn exceptional(&self, signature: &Signature, given: Option<Expr>, span: Span) -> Option<Expr> {
         let result = signature.result;
         let needed = !matches!(
             result,
@@ -478,8 +527,7 @@ impl Calls<'_> {
         let value = Expr { kind, ty, span };
         let (value, result) = match signature.result {
             Native::Pointer(_) => {
-                let address =
-                    ffi.call("_pointerAddress", Vec::new(), vec![value], Ty::INT, span);
+                let address = ffi.call("_pointerAddress", Vec::new(), vec![value], Ty::INT, span);
                 (address, Ty::INT)
             }
             Native::Void => (value, Ty::DYNAMIC),
@@ -498,7 +546,7 @@ impl Calls<'_> {
         (function, Expr { kind, ty, span })
     }
 
-    fn from_function(&self, args: Args, ty: Ty, span: Span) -> Option<Expr> {
+    fn static_callback(&self, args: Args, ty: Ty, span: Span) -> Option<Expr> {
         let native = *args.types.first()?;
         let mut positional = args.positional.into_iter();
         let callback = positional.next()?;
@@ -524,8 +572,15 @@ impl Calls<'_> {
             ty: callback.ty,
             span,
         };
-        let given = vec![text(&signature.text(self.ffi), span), adapter, function, otherwise];
-        let call = self.ffi.call("_fromFunction", vec![native], given, ty, span);
+        let given = vec![
+            text(&signature.text(self.ffi), span),
+            adapter,
+            function,
+            otherwise,
+        ];
+        let call = self
+            .ffi
+            .call("_fromFunction", vec![native], given, ty, span);
         Some(let_in(local, callback, call))
     }
 
@@ -544,7 +599,8 @@ impl Calls<'_> {
         };
         let symbol = member.and_then(|member| super::members::symbol(self.ffi, member));
         let Some(symbol) = symbol else {
-            let message = "'Native.addressOf' takes a function or variable that has a '@Native' annotation";
+            let message =
+                "'Native.addressOf' takes a function or variable that has a '@Native' annotation";
             self.error("ffi-native", span, message);
             return None;
         };

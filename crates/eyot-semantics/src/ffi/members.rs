@@ -6,9 +6,7 @@ use super::calls::native_closure;
 use super::signatures::Signature;
 use super::{Change, Ffi, Made, const_text, returning};
 use crate::body::Annotation;
-use crate::model::{
-    AsyncMarker, Member, MemberFlags, MemberId, MemberKind, Owner, ParamKind,
-};
+use crate::model::{AsyncMarker, Member, MemberFlags, MemberId, MemberKind, Owner, ParamKind};
 use crate::program::{Args, Body, ConstValue, Expr, ExprKind, Local, LocalId, ParamNode};
 use crate::types::{FunctionTy, Ty, TyKind};
 
@@ -59,7 +57,9 @@ fn default_asset(ffi: &Ffi<'_>, member: &Member) -> Option<String> {
     let metadata: Vec<_> = metadata.cloned().collect();
     let wanted = |class| ffi.is(class, "DefaultAsset");
     let annotations = crate::body::annotations(ffi.world, file, &metadata, &wanted);
-    let value = annotations.iter().find_map(|found: &Annotation| found.value)?;
+    let value = annotations
+        .iter()
+        .find_map(|found: &Annotation| found.value)?;
     let fields = ffi.object_fields(value)?;
     let (_, id) = fields.iter().find(|(name, _)| name == "id")?;
     const_text(ffi.world.consts.value(*id)).map(str::to_owned)

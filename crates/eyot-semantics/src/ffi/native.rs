@@ -16,8 +16,13 @@ use crate::types::{Ty, TyKind};
 pub(super) enum Native {
     Void,
     Bool,
-    Int { bytes: u8, signed: bool },
-    Float { bytes: u8 },
+    Int {
+        bytes: u8,
+        signed: bool,
+    },
+    Float {
+        bytes: u8,
+    },
     /// To values of this type.
     Pointer(Ty),
     /// A struct or union.
@@ -52,7 +57,10 @@ const FIXED: [(&str, u8, bool); 8] = [
 fn machine_integer(name: &str) -> Option<(u8, bool)> {
     use std::ffi::{c_char, c_int, c_long, c_longlong, c_short};
     let bytes = |size: usize| size as u8;
-    let wide_char = (4, cfg!(not(all(target_arch = "aarch64", not(target_os = "macos")))));
+    let wide_char = (
+        4,
+        cfg!(not(all(target_arch = "aarch64", not(target_os = "macos")))),
+    );
     Some(match name {
         "Char" => (1, c_char::MIN != 0),
         "SignedChar" => (1, true),
@@ -287,7 +295,9 @@ impl Ffi<'_> {
         }
         layout.bytes = next_multiple(layout.bytes, layout.alignment);
         let layout = Rc::new(layout);
-        self.layouts.borrow_mut().insert(class, Some(layout.clone()));
+        self.layouts
+            .borrow_mut()
+            .insert(class, Some(layout.clone()));
         Some(layout)
     }
 

@@ -102,7 +102,9 @@ fn same_place(ffi: &Ffi<'_>, native: Native, ty: Ty) -> bool {
     let own = native.dart_type(ffi);
     match native {
         Native::Pointer(_) => {
-            let is_pointer = ffi.class_of(ty).is_some_and(|(class, _)| ffi.is(class, "Pointer"));
+            let is_pointer = ffi
+                .class_of(ty)
+                .is_some_and(|(class, _)| ffi.is(class, "Pointer"));
             is_pointer && (ffi.world.is_subtype(own, ty) || ffi.world.is_subtype(ty, own))
         }
         _ => own == ty,
@@ -138,6 +140,14 @@ fn no_native(ffi: &Ffi<'_>, ty: Ty) -> String {
 }
 
 impl Ffi<'_> {
+    pub(super) fn signature_error(&self, file: crate::model::FileId, span: Span, message: String) {
+        let code = match message.starts_with("not supported yet") {
+            true => "not-supported",
+            false => "ffi-signature",
+        };
+        self.error(file, code, span, message);
+    }
+
     /// The signature of a native function type and of the Dart one that it is used as, checked.
     pub(super) fn signature(
         &self,
@@ -147,7 +157,7 @@ impl Ffi<'_> {
         span: Span,
     ) -> Option<Signature> {
         let report = |message: String| {
-            self.error(file, "ffi-signature", span, message);
+            self.signature_error(file, span, message);
             None
         };
         let signature = match Signature::of(self, native) {

@@ -183,7 +183,7 @@ pub(super) fn field_type(ffi: &Ffi<'_>, field: MemberId) -> FieldType {
     let annotations = ffi.member_annotations(data);
     let natives: Vec<&Annotation> = annotations
         .iter()
-        .filter(|found| ffi.number(found.class).is_some() || ffi.is(found.class, "Array"))
+        .filter(|found| ffi.number(found.class).is_some() || is_array_size(ffi, found))
         .collect();
     let number = match ty {
         Ty::INT | Ty::DOUBLE | Ty::BOOL => true,
@@ -199,7 +199,7 @@ pub(super) fn field_type(ffi: &Ffi<'_>, field: MemberId) -> FieldType {
     if !number {
         return match ffi.native(ty) {
             Some(native @ (Native::Pointer(_) | Native::Compound(_))) if natives.is_empty() => {
-                pointed_to(ffi, native, data.span)
+                FieldType::One(native)
             }
             Some(Native::Pointer(_) | Native::Compound(_)) => {
                 wrong("a field of this type has no native type as an annotation; remove it")
@@ -226,14 +226,9 @@ pub(super) fn field_type(ffi: &Ffi<'_>, field: MemberId) -> FieldType {
     }
 }
 
-/// A pointer is to something native, or to nobody knows what.
-fn pointed_to(ffi: &Ffi<'_>, native: Native, span: Span) -> FieldType {
-    match native {
-        Native::Compound(class) if ffi.layout(class).is_none() => {
-            FieldType::Wrong("a struct or union cannot contain itself".to_string(), span)
-        }
-        _ => FieldType::One(native),
-    }
+/// Whether an annotation is an `@Array(…)`, whose constructors redirect.
+fn is_array_size(ffi: &Ffi<'_>, annotation: &Annotation) -> bool {
+    ffi.is(annotation.class, "_ArraySize")
 }
 
 fn array_type(ffi: &Ffi<'_>, ty: Ty, natives: &[&Annotation], span: Span) -> FieldType {
@@ -249,7 +244,7 @@ fn array_type(ffi: &Ffi<'_>, ty: Ty, natives: &[&Annotation], span: Span) -> Fie
     let [annotation] = natives[..] else {
         return wrong("an Array needs its dimensions as one annotation, like '@Array(8)'");
     };
-    let dimensions = match ffi.is(annotation.class, "Array") {
+    let dimensions = match is_array_size(ffi, annotation) {
         true => ffi.dimensions(annotation),
         false => None,
     };
@@ -261,13 +256,15 @@ fn array_type(ffi: &Ffi<'_>, ty: Ty, natives: &[&Annotation], span: Span) -> Fie
     }
     let known = usize::from(ffi.is_variable(annotation));
     let is_wrong = |&dimension: &i64| dimension <= 0;
-    if dimensions[known.min(dimensions.len())..].iter().any(is_wrong) {
+    if dimensions[known.min(dimensions.len())..]
+        .iter()
+        .any(is_wrong)
+    {
         return wrong("dimensions of an Array are greater than 0");
     }
     match ffi.native(element) {
-        Some(native) if native != Native::Void && native.size(ffi).is_some() => {
-            FieldType::Array(native, element, dimensions)
-        }
+        Some(native @ Native::Compound(_)) => FieldType::Array(native, element, dimensions),
+        Some(native) if native != Native::Void => FieldType::Array(native, element, dimensions),
         _ if element == Ty::ERROR => wrong(""),
         _ => wrong("the elements of an Array are of a native type that has a size"),
     }
@@ -280,7 +277,8 @@ pub(super) fn check(ffi: &Ffi<'_>, class: ClassId, made: &mut Made) {
     check_supertypes(ffi, class);
     if ffi.is_abi_specific(class) && ffi.number(class).is_none() {
         let data = ffi.world.class(class);
-        let message = "an AbiSpecificInteger needs an AbiSpecificIntegerMapping that has this machine";
+        let message =
+            "an AbiSpecificInteger needs an AbiSpecificIntegerMapping that has this machine";
         ffi.error(data.file, "ffi-abi-mapping", data.span, message);
     }
     let Some(base) = ffi.compound_base(class) else {
@@ -316,7 +314,10 @@ fn check_supertypes(ffi: &Ffi<'_>, class: ClassId) {
     let data = ffi.world.class(class);
     let all = ffi.world.direct_supertypes(class);
     let supertypes: Vec<ClassId> = all.filter_map(|ty| ffi.world.class_of(ty)).collect();
-    if supertypes.iter().any(|&supertype| ffi.is_compound(supertype)) {
+    if supertypes
+        .iter()
+        .any(|&supertype| ffi.is_compound(supertype))
+    {
         let message = "a struct or union cannot be extended, implemented or mixed in";
         ffi.error(data.file, "ffi-struct", data.span, message);
     }
@@ -366,8 +367,29 @@ fn check_field(
                 ffi.error(data.file, "ffi-field", at, message);
             }
         }
+        ty if contains(ffi, &ty, class, &mut Vec::new()) => {
+            error("a struct or union cannot contain itself");
+        }
         ty => accessors(ffi, class, field, &ty, offset, made),
     }
+}
+
+/// Whether a struct is in a field, by value.
+fn contains(ffi: &Ffi<'_>, ty: &FieldType, wanted: ClassId, seen: &mut Vec<ClassId>) -> bool {
+    let (FieldType::One(Native::Compound(class)) | FieldType::Array(Native::Compound(class), ..)) =
+        ty
+    else {
+        return false;
+    };
+    if *class == wanted {
+        return true;
+    }
+    if seen.contains(class) {
+        return false;
+    }
+    seen.push(*class);
+    let mut fields = ffi.fields(*class).into_iter();
+    fields.any(|field| contains(ffi, &field, wanted, seen))
 }
 
 /// Where the type of a field is written.
@@ -483,7 +505,9 @@ fn helper(
             // The type of the array's own elements: one array less for each dimension but the first.
             let array = ffi.class("Array");
             let element = dimensions.iter().skip(1).fold(*element, |element, _| {
-                array.map_or(element, |array| ffi.world.types.interface(array, &[element]))
+                array.map_or(element, |array| {
+                    ffi.world.types.interface(array, &[element])
+                })
             });
             ("Array", vec![element], args)
         }

@@ -357,9 +357,9 @@ impl<'a> Loader<'a> {
     /// The value of a name in a condition: `true` for the libraries there are, `-D` defines for others.
     fn condition(&self, name: &str) -> &str {
         if let Some(library) = name.strip_prefix("dart.library.") {
-            let there = !library.starts_with('_')
-                && !(library == "ffi" && self.world.options.forbid_ffi)
-                && self.world.by_uri.contains_key(&*format!("dart:{library}"));
+            let hidden =
+                library.starts_with('_') || (library == "ffi" && self.world.options.forbid_ffi);
+            let there = !hidden && self.world.by_uri.contains_key(&*format!("dart:{library}"));
             return if there { "true" } else { "" };
         }
         let defines = &self.world.options.defines;

@@ -20,9 +20,9 @@ use libffi::low::{self, ffi_cif, ffi_closure};
 use libffi::middle::Cif;
 
 use super::super::bytes::Data;
+use super::address_of_compound;
 use super::call::{self, cif_of, extend};
 use super::signature::{Kind, Signature};
-use super::address_of_compound;
 
 /// What a callback does.
 enum Target {
@@ -355,7 +355,10 @@ fn take_arguments(cx: &mut NativeCall<'_>) -> NativeResult {
     // SAFETY: the address came to a port that only `send` has the number of, once.
     let packed = unsafe { Box::from_raw(std::ptr::with_exposed_provenance_mut::<Packed>(address)) };
     let arguments = packed.values(cx)?;
-    let list = cx.new_list(eyot_runtime::program::types::TypeArguments::EMPTY, arguments.len())?;
+    let list = cx.new_list(
+        eyot_runtime::program::types::TypeArguments::EMPTY,
+        arguments.len(),
+    )?;
     for (index, &argument) in arguments.iter().enumerate() {
         let value = cx.get(argument);
         cx.list_set(list, index, value);

@@ -6,6 +6,8 @@ use std::mem::ManuallyDrop;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 use libloading::os::unix::Library;
 
+use super::super::host::abi;
+
 /// `int _openLibrary(String path)`
 fn open(cx: &mut NativeCall<'_>) -> NativeResult {
     let path = cx.string(cx.arg(0)).unwrap_or_default();
@@ -61,13 +63,7 @@ fn lookup(cx: &mut NativeCall<'_>) -> NativeResult {
 
 /// `String _currentAbi()`
 fn current_abi(cx: &mut NativeCall<'_>) -> NativeResult {
-    let machine = match std::env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        "x86" => "ia32",
-        other => other,
-    };
-    let name = cx.new_string(&format!("{}_{machine}", std::env::consts::OS))?;
+    let name = cx.new_string(&abi())?;
     cx.ret(name)
 }
 

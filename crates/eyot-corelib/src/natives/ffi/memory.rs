@@ -164,7 +164,6 @@ fn compound_at(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret(made)
 }
 
-
 pub const NATIVES: &[(&str, NativeFn)] = &[
     ("ffi/_load", load),
     ("ffi/_store", store),

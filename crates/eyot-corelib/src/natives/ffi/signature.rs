@@ -175,7 +175,7 @@ impl Compound {
     fn describe(&self) -> Option<Type> {
         let piece = self.alignment.min(8);
         let is_unaligned = |&(offset, size, _): &(usize, usize, bool)| offset % size.max(1) != 0;
-        if self.bytes % piece != 0 || self.numbers.iter().any(is_unaligned) {
+        if !self.bytes.is_multiple_of(piece) || self.numbers.iter().any(is_unaligned) {
             // Unaligned fields mean memory whatever the size is, which libffi cannot be told.
             return None;
         }

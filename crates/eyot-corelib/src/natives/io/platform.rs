@@ -42,7 +42,11 @@ fn platform_text(cx: &mut NativeCall<'_>) -> NativeResult {
         1 => file_text("/proc/version"),
         2 => file_text("/proc/sys/kernel/hostname"),
         3 => locale(),
-        4 => concat!(env!("CARGO_PKG_VERSION"), " (Dart 3.13)").to_owned(),
+        4 => format!(
+            "{} (Dart 3.13) on \"{}\"",
+            env!("CARGO_PKG_VERSION"),
+            super::super::host::abi()
+        ),
         5 => std::env::args().next().unwrap_or_default(),
         6 => std::env::current_exe()
             .map(|path| path.to_string_lossy().into_owned())

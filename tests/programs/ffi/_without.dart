@@ -1,0 +1,2 @@
+// What `forbidden_group.dart` imports where there is no `dart:ffi`.
+const String which = 'without';
