@@ -80,7 +80,7 @@ pub fn analyze_program(
 ) -> Analysis {
     let mut world = core;
     world.options = options.options;
-    let (first_class, first_member) = (world.classes.len(), world.members.len());
+    let first_member = world.members.len();
     let mut loader = Loader::new(&mut world, provider, &options.packages);
     let entry = loader.load(entry);
     let loaded = loader.finish();

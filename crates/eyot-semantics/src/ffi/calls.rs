@@ -2,14 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 
-use eyot_syntax::Span;
+use eyot_syntax::{Span, Symbol};
 use rustc_hash::FxHashMap;
 
 use super::native::Native;
 use super::signatures::Signature;
 use super::{Ffi, Made, boolean, int, null, returning, text};
 use crate::body::retype::{Mapping, map_body};
-use crate::model::{FileId, MemberFlags, MemberId, MemberKind, Owner, ParamKind};
+use crate::model::{Access, Decl, FileId, MemberFlags, MemberId, MemberKind, Owner, ParamKind};
 use crate::program::{
     Args, Body, Expr, ExprKind, FunctionNode, Initializer, Local, LocalId, ParamNode, Stmt,
     StmtKind,
@@ -100,28 +100,37 @@ const TABLE: &[Row] = {
 
 /// The members of the table.
 fn rewrites(ffi: &Ffi<'_>) -> FxHashMap<MemberId, Rewrite> {
-    let world = ffi.world;
-    let owner_of = |member: &crate::model::Member| match member.owner {
-        Owner::Class(class) => Some(world.class(class).name),
-        Owner::Extension(extension) => world.extension(extension).name,
-        Owner::Library(_) => None,
-    };
-    let mut found = FxHashMap::default();
-    for (index, member) in world.members.iter().enumerate() {
-        if member.library != ffi.library {
-            continue;
+    let rows = TABLE.iter();
+    let found = rows.filter_map(|&(owner, name, is_setter, rewrite)| {
+        let access = ffi.member_named(owner, super::name(name))?;
+        let member = if is_setter { access.set } else { access.get };
+        Some((member?, rewrite))
+    });
+    found.collect()
+}
+
+impl Ffi<'_> {
+    /// A member of the library by the name of its owner, if it has one, and its own.
+    fn member_named(&self, owner: &str, name: Symbol) -> Option<Access> {
+        let world = self.world;
+        if owner.is_empty() {
+            let get = self.function(name.as_str());
+            return Some(Access { get, set: None });
         }
-        let owner = owner_of(member);
-        let row = TABLE.iter().find(|(of, name, is_setter, _)| {
-            member.name.as_str() == *name
-                && owner.map_or("", |owner| owner.as_str()) == *of
-                && (member.kind == MemberKind::Setter) == *is_setter
-        });
-        if let Some(&(.., rewrite)) = row {
-            found.insert(MemberId(index as u32), rewrite);
+        let declared = &world.library(self.library).declared;
+        match declared.get(&super::name(owner))? {
+            Decl::Class(class) => {
+                let class = world.class(*class);
+                let constructor = class.constructors.get(&name).map(|&constructor| Access {
+                    get: Some(constructor),
+                    set: None,
+                });
+                constructor.or_else(|| class.statics.get(&name).copied())
+            }
+            Decl::Extension(extension) => world.extension(*extension).instance.get(&name).copied(),
+            _ => None,
         }
     }
-    found
 }
 
 /// Rewrites the calls in all bodies.

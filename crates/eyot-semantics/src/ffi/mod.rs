@@ -28,7 +28,7 @@ mod structs;
 
 use std::sync::Arc;
 
-use eyot_syntax::ast::StringText;
+use eyot_syntax::ast::{Configuration, Directive, DirectiveKind, StringText, UriLiteral};
 use eyot_syntax::{Diagnostic, Span, Symbol};
 use rustc_hash::FxHashMap;
 
@@ -38,14 +38,9 @@ use crate::model::{
 use crate::program::{Args, Body, ConstValue, Expr, ExprKind, FunctionNode, Stmt, StmtKind};
 use crate::types::{Ty, TyKind};
 
-/// Checks and rewrites a program; its declarations are those from `first_class` and `first_member` on.
-pub(crate) fn lower(
-    world: &mut World,
-    bodies: &mut Vec<(MemberId, Body)>,
-    first_class: usize,
-    first_member: usize,
-) {
-    let Some(library) = used_library(world, first_member) else {
+/// Checks and rewrites a program.
+pub(crate) fn lower(world: &mut World, bodies: &mut Vec<(MemberId, Body)>) {
+    let Some(library) = used_library(world) else {
         return;
     };
     let ffi = Ffi {
@@ -54,28 +49,36 @@ pub(crate) fn lower(
         world,
     };
     let mut made = Made::default();
-    let classes = (first_class..ffi.world.classes.len()).map(|index| ClassId(index as u32));
-    for class in classes.clone() {
-        structs::check(&ffi, class, &mut made);
+    for index in ffi.world.classes.first_own()..ffi.world.classes.len() {
+        structs::check(&ffi, ClassId(index as u32), &mut made);
     }
-    for index in first_member..ffi.world.members.len() {
+    for index in ffi.world.members.first_own()..ffi.world.members.len() {
         members::lower(&ffi, MemberId(index as u32), &mut made);
     }
     calls::rewrite(&ffi, bodies, &made);
     made.put(world, bodies);
 }
 
-/// `dart:ffi`, if a library of the program has it in sight.
-fn used_library(world: &World, first_member: usize) -> Option<LibraryId> {
-    let library = *world.by_uri.get("dart:ffi")?;
-    let anchor = world.library(library).declared.get(&name("Pointer"))?;
-    let sees = |names: &FxHashMap<Symbol, Decl>| names.values().any(|decl| decl == anchor);
-    let is_used = world.libraries.iter().any(|library| {
-        let is_core = library.uri.starts_with("dart:");
-        let has_prefix = || library.prefixes.values().any(|prefix| sees(&prefix.names));
-        !is_core && (sees(&library.imported) || has_prefix())
+/// `dart:ffi`, if a file of the program names it. (What the core's own files name is in the image.)
+fn used_library(world: &World) -> Option<LibraryId> {
+    let names_it = |directive: &Directive| match &directive.kind {
+        DirectiveKind::Import(import) => is_named(&import.uri, &import.configurations),
+        DirectiveKind::Export(export) => is_named(&export.uri, &export.configurations),
+        _ => false,
+    };
+    let mut files = (world.files.first_own()..world.files.len()).map(|index| &world.files[index]);
+    let is_used = files.any(|file| {
+        let tree = file.tree.as_deref();
+        tree.is_some_and(|tree| tree.directives.iter().any(names_it))
     });
-    (is_used && first_member < world.members.len()).then_some(library)
+    is_used.then(|| world.by_uri.get("dart:ffi").copied())?
+}
+
+fn is_named(uri: &UriLiteral, configurations: &[Configuration]) -> bool {
+    let mut uris = configurations
+        .iter()
+        .map(|configuration| &configuration.uri);
+    uri.text == "dart:ffi" || uris.any(|uri| uri.text == "dart:ffi")
 }
 
 fn name(text: &str) -> Symbol {
@@ -118,7 +121,9 @@ impl Made {
 
     fn put(self, world: &mut World, bodies: &mut Vec<(MemberId, Body)>) {
         use crate::model::{MemberFlags, MemberKind};
-        world.members.extend(self.added);
+        for member in self.added {
+            world.members.push(member);
+        }
         for (id, change) in self.members {
             let Some(member) = world.members.get_mut(id.index()) else {
                 continue;

@@ -141,7 +141,7 @@ fn key(script: &Script, options: &Options, config: Option<(&Path, &[u8])>, core_
     part(&core_hash.to_le_bytes());
     part(&eyot_corelib::FRONT_END.to_le_bytes());
     part(script.uri().as_bytes());
-    part(&[options.enable_asserts.into()]);
+    part(&[options.enable_asserts.into(), options.forbid_ffi.into()]);
     for (name, value) in &options.defines {
         part(name.as_bytes());
         part(value.as_bytes());
@@ -172,12 +172,17 @@ mod tests {
             enable_asserts: true,
             ..Options::default()
         };
+        let without_ffi = Options {
+            forbid_ffi: true,
+            ..Options::default()
+        };
         let config = (Path::new("/c.json"), b"{}".as_slice());
         let keys = [
             key(&script, &plain, None, 1),
             key(&script, &plain, None, 2),
             key(&Script::from_uri("file:///b.dart"), &plain, None, 1),
             key(&script, &asserting, None, 1),
+            key(&script, &without_ffi, None, 1),
             key(&script, &with(&[("a", "bc")]), None, 1),
             key(&script, &with(&[("ab", "c")]), None, 1),
             key(&script, &plain, Some(config), 1),
