@@ -28,7 +28,7 @@ impl SourceProvider for Libraries {
 fn external_members(world: &World, library: &str) -> Vec<String> {
     let uri = format!("dart:{library}");
     let mut names = Vec::new();
-    for member in &world.members {
+    for member in world.members.iter() {
         let is_const = member.flags.contains(MemberFlags::CONST);
         if !member.flags.contains(MemberFlags::EXTERNAL) || is_const {
             continue;
