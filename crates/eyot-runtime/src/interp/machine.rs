@@ -196,6 +196,8 @@ pub struct Machine {
     /// The stack has been used to its limit since it was empty.
     pub(crate) has_overflowed: bool,
     native_base: usize,
+    /// Where the native stack was at the outermost call from native code that is under way.
+    pub(super) nested_base: Option<usize>,
     /// Most native stack seen in use by handlers.
     pub(crate) native_growth: usize,
     environment: Option<EnvironmentPointers>,
@@ -241,6 +243,7 @@ impl Machine {
             job: None,
             has_overflowed: false,
             native_base: 0,
+            nested_base: None,
             native_growth: 0,
             environment: None,
             caches: Box::new(Caches {
@@ -1181,7 +1184,7 @@ const NATIVE_GROWTH_MAX: usize = 64 << 10;
 
 /// An address in the native stack frame of this call.
 #[inline(never)]
-fn native_stack() -> usize {
+pub(super) fn native_stack() -> usize {
     let here = 0u8;
     std::hint::black_box(&raw const here) as usize
 }

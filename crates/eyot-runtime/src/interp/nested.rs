@@ -6,7 +6,7 @@
 
 use super::dispatch::{Exit, InternalOp, stub};
 use super::frame::BOTTOM;
-use super::machine::Machine;
+use super::machine::{Machine, native_stack};
 use crate::native::{NativeCall, Root};
 use crate::program::types::TypeArguments;
 use crate::value::Value;
@@ -18,7 +18,12 @@ pub enum NestedError {
     Thrown,
     /// There was no memory, not even for an error.
     OutOfMemory,
+    /// Native code and Dart have called each other so often that the native stack would not do.
+    TooDeep,
 }
+
+/// Native stack that calls within calls may take: half of what threads have, since nobody knows what C needs.
+const NATIVE_STACK_MAX: usize = 1 << 20;
 
 /// Fuel of each stretch.
 const FUEL: i64 = 1 << 16;
@@ -26,6 +31,11 @@ const FUEL: i64 = 1 << 16;
 impl Machine {
     /// Calls a closure as a dynamic call would, with the native's frame on top, and runs it to its end.
     fn call_nested(&mut self, callee: Root, arguments: &[Root]) -> Result<Value, NestedError> {
+        let here = native_stack();
+        let outermost = *self.nested_base.get_or_insert(here);
+        if outermost.abs_diff(here) > NATIVE_STACK_MAX {
+            return Err(NestedError::TooDeep);
+        }
         let (base, pc, fuel) = (self.base, self.pc, self.fuel);
         let roots = self.root_count();
         let native_base = self.native_base();
@@ -34,6 +44,9 @@ impl Machine {
         self.pc = pc;
         self.fuel = fuel;
         self.set_native_base(native_base);
+        if outermost == here {
+            self.nested_base = None;
+        }
         self.truncate_roots(roots);
         self.error = Value::NULL;
         self.trace = Value::NULL;

@@ -12,6 +12,7 @@ use std::ffi::c_void;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use eyot_bytecode::well_known::class;
+use eyot_runtime::interp::nested::NestedError;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 use eyot_runtime::object::slot;
 use eyot_runtime::program::types::TypeArguments;
@@ -177,8 +178,10 @@ fn call_by_description(
 
 /// Gives what the function has given.
 fn finish(cx: &mut NativeCall<'_>, target: &Target, result: &[u8]) -> NativeResult {
-    if take_failure() {
-        return cx.throw_out_of_memory();
+    match FAILED.take() {
+        None => {}
+        Some(NestedError::TooDeep) => return cx.raise("_throwStackOverflow", []),
+        Some(_) => return cx.throw_out_of_memory(),
     }
     let word = result
         .first_chunk()
@@ -218,7 +221,7 @@ fn finish_compound(cx: &mut NativeCall<'_>, compound: &Compound, result: &[u8]) 
 thread_local! {
     /// The native that has called C on this thread, innermost.
     static CURRENT: Cell<*mut c_void> = const { Cell::new(std::ptr::null_mut()) };
-    static FAILED: Cell<bool> = const { Cell::new(false) };
+    static FAILED: Cell<Option<NestedError>> = const { Cell::new(None) };
 }
 
 /// Runs a call of C, during which callbacks find the native that it came from.
@@ -247,13 +250,9 @@ pub unsafe fn current<'a>() -> Option<&'a mut NativeCall<'static>> {
     unsafe { current.as_mut() }
 }
 
-/// A callback ran out of memory: the call it came from throws.
-pub fn fail() {
-    FAILED.set(true);
-}
-
-fn take_failure() -> bool {
-    FAILED.get() && FAILED.replace(false)
+/// A callback could not run, or ran out of memory: the call it came from throws.
+pub fn fail(error: NestedError) {
+    FAILED.set(Some(error));
 }
 
 /// Calls without a description. The System V convention passes integers and floats in registers of their own, whatever their

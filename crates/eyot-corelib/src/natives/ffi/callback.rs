@@ -253,8 +253,8 @@ fn run_local(
             _ => Given::Word(result_bytes(cx, &callback.signature, value)),
         },
         Err(NestedError::Thrown) => Given::Word(otherwise),
-        Err(NestedError::OutOfMemory) => {
-            call::fail();
+        Err(error) => {
+            call::fail(error);
             Given::Word(otherwise)
         }
     }
