@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use super::calls::native_closure;
 use super::signatures::Signature;
 use super::{Change, Ffi, Made, const_text, returning};
-use crate::body::Annotation;
 use crate::model::{AsyncMarker, Member, MemberFlags, MemberId, MemberKind, Owner, ParamKind};
 use crate::program::{Args, Body, ConstValue, Expr, ExprKind, Local, LocalId, ParamNode};
 use crate::types::{FunctionTy, Ty, TyKind};
@@ -26,7 +25,7 @@ pub(super) fn symbol(ffi: &Ffi<'_>, member: MemberId) -> Option<NativeSymbol> {
     let native = annotations
         .iter()
         .find(|found| ffi.is(found.class, "Native"))?;
-    let value = native.value?;
+    let value = native.value;
     let ConstValue::Object(_, types, _) = ffi.world.consts.value(value) else {
         return None;
     };
@@ -55,12 +54,11 @@ fn default_asset(ffi: &Ffi<'_>, member: &Member) -> Option<String> {
         .iter()
         .flat_map(|directive| &directive.metadata);
     let metadata: Vec<_> = metadata.cloned().collect();
-    let wanted = |class| ffi.is(class, "DefaultAsset");
-    let annotations = crate::body::annotations(ffi.world, file, &metadata, &wanted);
-    let value = annotations
+    let annotations = crate::body::annotation_objects(ffi.world, file, &metadata);
+    let found = annotations
         .iter()
-        .find_map(|found: &Annotation| found.value)?;
-    let fields = ffi.object_fields(value)?;
+        .find(|found| ffi.is(found.class, "DefaultAsset"))?;
+    let fields = ffi.object_fields(found.value)?;
     let (_, id) = fields.iter().find(|(name, _)| name == "id")?;
     const_text(ffi.world.consts.value(*id)).map(str::to_owned)
 }

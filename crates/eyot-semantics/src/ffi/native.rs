@@ -208,7 +208,7 @@ impl Ffi<'_> {
         let mapping = annotations
             .iter()
             .find(|found| self.is(found.class, "AbiSpecificIntegerMapping"))?;
-        let fields = self.object_fields(mapping.value?)?;
+        let fields = self.object_fields(mapping.value)?;
         let (_, mapping) = fields.iter().find(|(name, _)| name == "mapping")?;
         let ConstValue::Map(_, _, entries) = self.world.consts.value(*mapping) else {
             return None;

@@ -7,7 +7,7 @@ use eyot_syntax::ast::{self, DeclarationKind};
 
 use super::native::Native;
 use super::{Change, Ffi, Made, int, returning};
-use crate::body::{Annotation, annotations};
+use crate::body::{AnnotationObject, annotation_objects};
 use crate::model::{
     AsyncMarker, ClassId, FormalKind, Member, MemberFlags, MemberId, MemberKind, Param, ParamKind,
     World,
@@ -79,7 +79,7 @@ fn numbers(ffi: &Ffi<'_>, native: Native, offset: i64, to: &mut Vec<(i64, i64, b
 
 impl Ffi<'_> {
     /// The annotations of a class that are the library's.
-    pub(super) fn class_annotations(&self, class: ClassId) -> Vec<Annotation> {
+    pub(super) fn class_annotations(&self, class: ClassId) -> Vec<AnnotationObject> {
         let data = self.world.class(class);
         let file = self.world.file(data.file);
         let declaration = match (&file.tree, data.decl) {
@@ -91,7 +91,7 @@ impl Ffi<'_> {
     }
 
     /// The annotations of a member that are the library's, or native types.
-    pub(super) fn member_annotations(&self, member: &Member) -> Vec<Annotation> {
+    pub(super) fn member_annotations(&self, member: &Member) -> Vec<AnnotationObject> {
         let file = self.world.file(member.file);
         match file.tree.as_deref() {
             Some(tree) => self.annotations(member.file, metadata_of(tree, member)),
@@ -103,10 +103,13 @@ impl Ffi<'_> {
         &self,
         file: crate::model::FileId,
         metadata: &[ast::Annotation],
-    ) -> Vec<Annotation> {
-        annotations(self.world, file, metadata, &|class| {
-            self.world.class(class).library == self.library || self.is_abi_specific(class)
-        })
+    ) -> Vec<AnnotationObject> {
+        let mut found = annotation_objects(self.world, file, metadata);
+        found.retain(|found| {
+            let library = self.world.class(found.class).library;
+            library == self.library || self.is_abi_specific(found.class)
+        });
+        found
     }
 
     /// What `@Packed` says.
@@ -115,7 +118,7 @@ impl Ffi<'_> {
         let packed = annotations
             .iter()
             .find(|found| self.is(found.class, "Packed"))?;
-        let fields = self.object_fields(packed.value?)?;
+        let fields = self.object_fields(packed.value)?;
         self.int_of(fields.first()?.1)
     }
 
@@ -127,8 +130,8 @@ impl Ffi<'_> {
     }
 
     /// The dimensions that an `@Array` says.
-    fn dimensions(&self, annotation: &Annotation) -> Option<Vec<i64>> {
-        let fields = self.object_fields(annotation.value?)?;
+    fn dimensions(&self, annotation: &AnnotationObject) -> Option<Vec<i64>> {
+        let fields = self.object_fields(annotation.value)?;
         let named = |wanted: &str| {
             let found = fields.iter().find(|(name, _)| name == wanted);
             found.map(|(_, value)| *value)
@@ -143,9 +146,8 @@ impl Ffi<'_> {
     }
 
     /// Whether the first dimension of an `@Array` is for the program to know.
-    fn is_variable(&self, annotation: &Annotation) -> bool {
-        let fields = annotation.value.and_then(|value| self.object_fields(value));
-        let fields = fields.unwrap_or_default();
+    fn is_variable(&self, annotation: &AnnotationObject) -> bool {
+        let fields = self.object_fields(annotation.value).unwrap_or_default();
         let found = fields.iter().find(|(name, _)| name == "isVariable");
         found.is_some_and(|(_, value)| *self.world.consts.value(*value) == ConstValue::Bool(true))
     }
@@ -181,7 +183,7 @@ pub(super) fn field_type(ffi: &Ffi<'_>, field: MemberId) -> FieldType {
         return wrong("");
     }
     let annotations = ffi.member_annotations(data);
-    let natives: Vec<&Annotation> = annotations
+    let natives: Vec<&AnnotationObject> = annotations
         .iter()
         .filter(|found| ffi.number(found.class).is_some() || is_array_size(ffi, found))
         .collect();
@@ -227,11 +229,11 @@ pub(super) fn field_type(ffi: &Ffi<'_>, field: MemberId) -> FieldType {
 }
 
 /// Whether an annotation is an `@Array(…)`, whose constructors redirect.
-fn is_array_size(ffi: &Ffi<'_>, annotation: &Annotation) -> bool {
+fn is_array_size(ffi: &Ffi<'_>, annotation: &AnnotationObject) -> bool {
     ffi.is(annotation.class, "_ArraySize")
 }
 
-fn array_type(ffi: &Ffi<'_>, ty: Ty, natives: &[&Annotation], span: Span) -> FieldType {
+fn array_type(ffi: &Ffi<'_>, ty: Ty, natives: &[&AnnotationObject], span: Span) -> FieldType {
     let wrong = |message: &str| FieldType::Wrong(message.to_string(), span);
     let (mut element, mut depth) = (ty, 0);
     while let Some((class, args)) = ffi.class_of(element)
