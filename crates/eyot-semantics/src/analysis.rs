@@ -89,12 +89,17 @@ pub fn analyze_program(
     if main.is_none() && !options.is_check {
         report_no_main(&world, entry);
     }
-    let mut bodies = analyze_members(&world, first_member, options.threads, !options.is_check);
+    // Rules about calls of `dart:ffi` are checked where they are rewritten.
+    let ffi = crate::ffi::used_library(&world);
+    let are_kept = !options.is_check || ffi.is_some();
+    let mut bodies = analyze_members(&world, first_member, options.threads, are_kept);
     crate::checks::bounds::check_noted(&world);
     if !options.is_check {
         crate::erase::erase(&mut world, &mut bodies);
     }
-    crate::ffi::lower(&mut world, &mut bodies);
+    if let Some(ffi) = ffi {
+        crate::ffi::lower(&mut world, &mut bodies, ffi);
+    }
     Analysis {
         problems: take_problems(&world),
         world,

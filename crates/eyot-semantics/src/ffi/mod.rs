@@ -38,11 +38,8 @@ use crate::model::{
 use crate::program::{Args, Body, ConstValue, Expr, ExprKind, FunctionNode, Stmt, StmtKind};
 use crate::types::{Ty, TyKind};
 
-/// Checks and rewrites a program.
-pub(crate) fn lower(world: &mut World, bodies: &mut Vec<(MemberId, Body)>) {
-    let Some(library) = used_library(world) else {
-        return;
-    };
+/// Checks and rewrites a program that uses `dart:ffi`, which is this library.
+pub(crate) fn lower(world: &mut World, bodies: &mut Vec<(MemberId, Body)>, library: LibraryId) {
     let ffi = Ffi {
         library,
         layouts: Default::default(),
@@ -60,7 +57,7 @@ pub(crate) fn lower(world: &mut World, bodies: &mut Vec<(MemberId, Body)>) {
 }
 
 /// `dart:ffi`, if a file of the program names it. (What the core's own files name is in the image.)
-fn used_library(world: &World) -> Option<LibraryId> {
+pub(crate) fn used_library(world: &World) -> Option<LibraryId> {
     let names_it = |directive: &Directive| match &directive.kind {
         DirectiveKind::Import(import) => is_named(&import.uri, &import.configurations),
         DirectiveKind::Export(export) => is_named(&export.uri, &export.configurations),
