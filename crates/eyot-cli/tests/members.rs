@@ -187,6 +187,10 @@ fn every_listed_member_can_be_touched() {
     let lists = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/members");
     for entry in std::fs::read_dir(lists).expect("the lists are there") {
         let path = entry.expect("an entry").path();
+        // Nearly all of `dart:ffi` are extensions that are called with static types: tests/programs/ffi does that.
+        if path.ends_with("dart-ffi.txt") {
+            continue;
+        }
         let list = std::fs::read_to_string(&path).expect("a list");
         let (source, count) = program(&list, &samples);
         let file = folder.join(path.with_extension("dart").file_name().expect("a name"));
