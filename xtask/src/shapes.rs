@@ -72,7 +72,7 @@ pub const SHAPES: &[Shape] = &[
     Shape {
         name: "getters",
         about: "getters one after the other: a.b.b.b",
-        size: 2_000,
+        size: 1_500,
         make: |size| one_file(getters(size)),
     },
     Shape {

@@ -4,10 +4,10 @@
 //! *types* may still be missing then.
 
 use eyot_syntax::Symbol;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::{
-    Access, ClassId, LibraryId, MemberId, MemberKind, Owner, TypeParamId, World, known,
+    Access, ClassId, LibraryId, MemberFlags, MemberId, MemberKind, Owner, TypeParamId, World, known,
 };
 use crate::outline::scope::member_function_type;
 use crate::sharded::SharedMap;
@@ -338,6 +338,35 @@ impl World {
             next = data.supertype.and_then(|ty| self.class_of(ty));
         }
         found
+    }
+
+    /// The private names under which some class of a library has anything but final fields: no field of such a name keeps what
+    /// was learnt about it.
+    pub(crate) fn conflicting_fields(&self, library: LibraryId) -> &FxHashSet<Symbol> {
+        let library = self.library(library);
+        library.conflicting.get_or_init(|| {
+            let classes = library.classes.iter().copied();
+            let classes = classes.filter(|&class| !self.is_extension_type(class));
+            let members = classes.flat_map(|class| &self.class(class).instance);
+            members
+                .filter(|(name, access)| {
+                    is_private(**name) && access.get.is_some_and(|get| self.is_no_final_field(get))
+                })
+                .map(|(&name, _)| name)
+                .collect()
+        })
+    }
+
+    fn is_no_final_field(&self, member: MemberId) -> bool {
+        let member = self.member(member);
+        match member.kind {
+            MemberKind::Field => {
+                !member.flags.contains(MemberFlags::FINAL)
+                    || member.flags.contains(MemberFlags::EXTERNAL)
+            }
+            MemberKind::Getter => !member.flags.contains(MemberFlags::ABSTRACT),
+            _ => false,
+        }
     }
 
     /// The class of an interface type.

@@ -11,7 +11,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use eyot_syntax::{Span, Symbol};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::arena::Arena;
 use crate::program::ConstId;
@@ -230,6 +230,9 @@ pub struct Library {
     pub members: Vec<MemberId>,
     /// All classes in source order.
     pub classes: Vec<ClassId>,
+    /// Names of private members, such that a field of that name may be answered by something else than a final field: read them
+    /// with [`World::conflicting_fields`].
+    pub conflicting: OnceLock<FxHashSet<Symbol>>,
 }
 
 /// An import prefix.

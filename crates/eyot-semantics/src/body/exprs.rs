@@ -407,7 +407,7 @@ impl Walk<'_> {
 
     /// Whether a field keeps what was learnt about it: private, final, and no other member of that name in its library
     /// could answer instead.
-    fn is_promotable_field(&mut self, member: crate::model::MemberId) -> bool {
+    fn is_promotable_field(&self, member: crate::model::MemberId) -> bool {
         let data = self.member(member);
         if data.kind != MemberKind::Field
             || !data.name.is_private()
@@ -422,35 +422,10 @@ impl Walk<'_> {
         if self.world.is_representation(member) {
             return true;
         }
-        if let Some(&known) = self.promotable.get(&data.name) {
-            return known;
-        }
-        let promotes = self.nothing_conflicts(data.name);
-        self.promotable.insert(data.name, promotes);
-        promotes
-    }
-
-    fn nothing_conflicts(&self, name: Symbol) -> bool {
-        let world = self.world;
-        let library = world.library(self.library);
-        library.classes.iter().all(|&class| {
-            if world.is_extension_type(class) {
-                return true;
-            }
-            let access = world.class(class).instance.get(&name);
-            let Some(member) = access.and_then(|access| access.get) else {
-                return true;
-            };
-            let data = world.member(member);
-            match data.kind {
-                MemberKind::Field => {
-                    data.flags.contains(MemberFlags::FINAL)
-                        && !data.flags.contains(MemberFlags::EXTERNAL)
-                }
-                MemberKind::Getter => data.flags.contains(MemberFlags::ABSTRACT),
-                _ => true,
-            }
-        })
+        !self
+            .world
+            .conflicting_fields(self.library)
+            .contains(&data.name)
     }
 
     // ---- small forms

@@ -116,8 +116,6 @@ pub(crate) struct Walk<'w> {
     conditions: FxHashMap<VarId, kept_tests::KeptTest>,
     /// What patterns were matched against, for the coverage of switches.
     seen: spaces::Seen,
-    /// Whether private final fields of a name promote, by name.
-    promotable: FxHashMap<Symbol, bool>,
 }
 
 /// How `this` is expressed.
@@ -202,7 +200,6 @@ impl<'w> Walk<'w> {
             next_label: 0,
             conditions: FxHashMap::default(),
             seen: spaces::Seen::default(),
-            promotable: FxHashMap::default(),
         })
     }
 

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::error;
 use super::overrides::{
-    Inherited, Sides, declared_in, described, instance_table, is_concrete, is_override,
+    Inherited, Sides, declared_in, described, inherited, instance_table, is_concrete, is_override,
     is_setter_override, keep_nearest, sort,
 };
 use crate::model::{ClassId, LibraryId, MemberFlags, MemberId, MemberKind, Owner, World, known};
@@ -15,7 +15,10 @@ use crate::model::{ClassId, LibraryId, MemberFlags, MemberId, MemberKind, Owner,
 type Name = (Symbol, Option<LibraryId>);
 
 pub(super) fn check(world: &World, class: ClassId) {
-    let names = inherited_names(world, class);
+    let names = match adds_to_checked(world, class) {
+        true => declared_names(world, class),
+        false => inherited_names(world, class),
+    };
     let mut sorted: Vec<(&Name, &Sides)> = names.iter().collect();
     sorted.sort_unstable_by_key(|((name, library), _)| (name.as_str(), *library));
     let concrete = is_concrete(world, class);
@@ -43,6 +46,42 @@ pub(super) fn check(world: &World, class: ClassId) {
 
 fn library_sees(world: &World, class: ClassId, name: Symbol, library: LibraryId) -> bool {
     !name.is_private() || library == world.class(class).library
+}
+
+/// Whether all that a class does not declare itself was checked at its superclass: it has no other supertype.
+fn adds_to_checked(world: &World, class: ClassId) -> bool {
+    let data = world.class(class);
+    let is_alone = data.mixin.is_none() && data.interfaces.is_empty() && data.on.is_empty();
+    let superclass = data.supertype.and_then(|ty| world.class_of(ty));
+    is_alone
+        && superclass
+            .is_some_and(|sup| world.class(sup).library == data.library && is_concrete(world, sup))
+}
+
+/// What a class declares, by name, and what it inherits of the same names.
+fn declared_names(world: &World, class: ClassId) -> FxHashMap<Name, Sides> {
+    let mut names: FxHashMap<Name, Sides> = FxHashMap::default();
+    for (&name, access) in instance_table(world, class) {
+        let Some(member) = access.get.or(access.set) else {
+            continue;
+        };
+        let library = world.member(member).library;
+        let mut sides = inherited(world, class, name, library);
+        let own = |member: MemberId| {
+            vec![Inherited {
+                holder: class,
+                member,
+            }]
+        };
+        if let Some(get) = access.get {
+            sides.get = own(get);
+        }
+        if let Some(set) = access.set {
+            sides.set = own(set);
+        }
+        names.insert((name, name.is_private().then_some(library)), sides);
+    }
+    names
 }
 
 /// Everything that the supertypes of a class (and, for what it declares itself, the class) have, by name.

@@ -4,7 +4,7 @@
 //! is reported where it is asked for, and the rest of the program is loaded all the same.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use eyot_syntax::ast::{
     Combinator, Configuration, DirectiveKind, Identifier, LanguageVersion, PartOf, UriLiteral,
@@ -175,6 +175,7 @@ impl<'a> Loader<'a> {
             extensions: Vec::new(),
             members: Vec::new(),
             classes: Vec::new(),
+            conflicting: OnceLock::new(),
         });
         self.world.by_uri.insert(uri.clone(), id);
         let (text, failure) = match text {

@@ -49,6 +49,7 @@ wire_struct!(Library {
     imported: FxHashMap::default(),
     prefixes: FxHashMap::default(),
     extensions: Vec::new(),
+    conflicting: OnceLock::new(),
 });
 wire_struct!(Class {
     name, library, file, span, kind, is_abstract, modifiers, type_params, supertype, mixin, interfaces, on, members,
