@@ -445,6 +445,13 @@ impl<'w> Walk<'w> {
         steps: &mut Vec<Initializer>,
     ) -> bool {
         let mut super_call = None;
+        // What `this.x` and `super.x` name here is not the field but the argument, which stays.
+        for (param, node) in self.member(member).params.iter().zip(params) {
+            if param.formal != FormalKind::Plain {
+                self.locals[node.local.0 as usize].is_final = true;
+                self.local_infos[node.local.0 as usize].initialized = true;
+            }
+        }
         for entry in initializers {
             match &entry.kind {
                 InitializerKind::Field { name, value } => {

@@ -301,6 +301,13 @@ impl Walk<'_> {
     /// Reads a local variable: its type here, and whether it surely has a value.
     pub(super) fn read_local(&mut self, local: LocalId, span: Span) -> Expr {
         let info = self.info(local);
+        if info.not_shared {
+            let message = format!(
+                "'{}' is not declared by each of the cases of this body with the same type: declare it in all of them, or give the cases bodies of their own",
+                self.locals[local.0 as usize].name
+            );
+            return self.fail("not-shared-variable", span, message);
+        }
         if let Some(constant) = info.constant {
             let ty = self.locals[local.0 as usize].ty;
             return self.node(ExprKind::Const(constant), ty, span);

@@ -132,6 +132,8 @@ struct LocalInfo {
     var: Option<VarId>,
     constant: Option<crate::program::ConstId>,
     late_without_initializer: bool,
+    /// A variable that only some of the cases before a body declare, or with different types: it has no value there.
+    not_shared: bool,
     /// Declared with an initialiser or as a parameter: a second assignment to a final one is an error.
     initialized: bool,
 }

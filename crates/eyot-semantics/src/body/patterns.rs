@@ -11,6 +11,7 @@ use eyot_syntax::ast::{
 use eyot_syntax::{Span, Symbol, sym};
 
 use super::Walk;
+use super::names::Name;
 use super::pattern_reads::{Read, Reads};
 use super::scope::LocalName;
 use crate::flow::{Branches, DeclKey, Flow, State, VarId};
@@ -557,7 +558,8 @@ impl Walk<'_> {
             .map(|index| (index, matching.variables[index].1))
             // Cases that share a body share only variables of the same type.
             .filter(|&(index, local)| {
-                index >= matching.case_start || self.locals[local.0 as usize].ty == ty
+                let known = &self.locals[local.0 as usize];
+                index >= matching.case_start || known.ty == ty && known.is_final == is_final
             });
         if let Some((_, local)) = known {
             self.names.declare(name.symbol, LocalName::Variable(local));
@@ -605,6 +607,14 @@ impl Walk<'_> {
             return (self.yes(span), value);
         }
         let meaning = self.resolve(name.symbol);
+        if !matches!(meaning, Name::Local(_) | Name::Unknown) {
+            let message = format!(
+                "a pattern assigns local variables only, and '{}' is none: assign it afterwards",
+                name.symbol
+            );
+            self.error("pattern-assigns-no-local", name.span, message);
+            return (self.yes(span), value);
+        }
         let place = self.place_of_name(meaning, name);
         let wanted = self.written_type(&place);
         let given = self.convert(value.clone(), wanted, "value");

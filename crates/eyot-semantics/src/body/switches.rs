@@ -8,7 +8,7 @@ use super::pattern_reads::Reads;
 use super::patterns::{Matching, Scrutinee};
 use super::{Jump, Walk};
 use crate::flow::State;
-use crate::program::{Case, ConstId, ConstValue, Expr, ExprKind, LabelId, Stmt, StmtKind};
+use crate::program::{Case, ConstId, ConstValue, Expr, ExprKind, LabelId, LocalId, Stmt, StmtKind};
 use crate::types::Ty;
 
 /// Cases that share a body.
@@ -237,7 +237,10 @@ impl Walk<'_> {
         stmts.append(&mut reads.declared);
         stmts.append(&mut tests);
         if let Some(group) = groups.iter().find(|group| group.has_default()) {
+            let mark = self.names.mark();
+            self.hide_unshared(group, &[]);
             let body = self.case_body(group);
+            self.names.leave(mark);
             stmts.push(self.stmt_node(StmtKind::Block(body), group.span()));
         } else if self.covers(subject_ty, groups, span) {
             self.flow.mark_unreachable();
@@ -332,6 +335,39 @@ impl Walk<'_> {
         self.stmt_node(StmtKind::Block(stmts), span)
     }
 
+    /// Variables that not all cases of a body declare alike are in its scope, but cannot be used. `declared` has one entry for
+    /// each name and type.
+    fn hide_unshared(&mut self, group: &Group<'_>, declared: &[(Symbol, LocalId)]) {
+        if group.cases.len() < 2 && group.label.is_none() {
+            return;
+        }
+        let tree = self.tree;
+        let sets: Vec<Vec<Symbol>> = group
+            .cases
+            .iter()
+            .filter_map(|case| case.pattern.as_ref())
+            .map(|case| {
+                let names = crate::checks::patterns::variables(tree, case.pattern);
+                names.iter().map(|name| name.symbol).collect()
+            })
+            .collect();
+        let mut names: Vec<Symbol> = sets.concat();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let is_shared = group.label.is_none()
+                && !group.has_default()
+                && sets.iter().all(|set| set.contains(&name))
+                && declared.iter().filter(|entry| entry.0 == name).count() < 2;
+            if !is_shared {
+                let local = self.new_local(name, Ty::ERROR, true, group.span());
+                self.local_infos[local.0 as usize].not_shared = true;
+                self.names
+                    .declare(name, super::scope::LocalName::Variable(local));
+            }
+        }
+    }
+
     fn pattern_case(
         &mut self,
         group: &Group<'_>,
@@ -361,6 +397,7 @@ impl Walk<'_> {
         }
         let unmatched = self.flow.take();
         self.join_ends(matched);
+        self.hide_unshared(group, &matching.variables);
         let mut body = self.case_body(group);
         if self.flow.is_reachable() {
             ends.push(self.flow.state());

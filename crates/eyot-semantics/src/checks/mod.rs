@@ -18,6 +18,7 @@ mod interfaces;
 pub(crate) mod members;
 mod modifiers;
 mod overrides;
+pub(crate) mod patterns;
 mod scopes;
 pub(crate) mod variables;
 mod variance;
@@ -63,6 +64,7 @@ pub(crate) fn check(world: &World, declared: &Declared) {
     }
     for &file in declared.files {
         scopes::check(world, file);
+        patterns::check(world, file);
         annotations::check_file(world, file);
     }
 }

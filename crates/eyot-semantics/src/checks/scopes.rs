@@ -2,7 +2,7 @@
 
 use eyot_syntax::ast::{
     DeclarationKind, ExprKind, ForInit, ForParts, FormalParameter, Identifier, MemberKind,
-    PatternId, PatternKind, StmtId, StmtKind, TypeKind, TypeParameter,
+    StmtId, StmtKind, TypeKind, TypeParameter,
 };
 use eyot_syntax::{SyntaxTree, sym};
 
@@ -88,23 +88,12 @@ impl Scopes<'_> {
                 }
                 StmtKind::LocalFunction(local) => names.push(local.function.name),
                 StmtKind::PatternVariables(declaration) => {
-                    self.pattern(declaration.pattern, &mut names);
+                    names.extend(super::patterns::variables(self.tree, declaration.pattern));
                 }
                 _ => {}
             }
         }
         self.distinct(names.into_iter());
-    }
-
-    fn pattern(&self, pattern: PatternId, names: &mut Vec<Identifier>) {
-        match &self.tree[pattern].kind {
-            PatternKind::Variable(variable) => names.push(variable.name),
-            PatternKind::NullAssert(inner)
-            | PatternKind::NullCheck(inner)
-            | PatternKind::Parenthesized(inner)
-            | PatternKind::Cast { pattern: inner, .. } => self.pattern(*inner, names),
-            _ => {}
-        }
     }
 
     fn declaration(&self, kind: &DeclarationKind) {

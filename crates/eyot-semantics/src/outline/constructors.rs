@@ -211,17 +211,49 @@ impl Outline<'_> {
             self.error(member.file, "unknown-super-formal", param.span, message);
             return;
         };
+        if is_positional(param.kind) && self.passes_by_position(member) {
+            let message = format!(
+                "`super.{}` and an argument written in the call of the superclass's constructor would both be passed by position; write all of them there, or none",
+                param.name
+            );
+            self.error(member.file, "super-formal-and-argument", param.span, message);
+        }
+        let ty = self.world.member(target).params[position].ty;
+        let ty = match self.world.member(target).owner {
+            Owner::Class(owner) => {
+                self.world
+                    .as_seen_from(ty, owner, self.world.this_type(class))
+            }
+            _ => ty,
+        };
+        if !is_missing && !self.world.is_subtype(param.ty, ty) {
+            let message = format!(
+                "`super.{}` is passed on as a `{}`, which a `{}` need not be; give it that type, or none",
+                param.name,
+                self.world.show(ty),
+                self.world.show(param.ty)
+            );
+            self.error(member.file, "super-formal-type", param.span, message);
+        }
         if is_missing {
-            let ty = self.world.member(target).params[position].ty;
-            let ty = match self.world.member(target).owner {
-                Owner::Class(owner) => {
-                    self.world
-                        .as_seen_from(ty, owner, self.world.this_type(class))
-                }
-                _ => ty,
-            };
             self.world.members[id.index()].params[index].ty = ty;
         }
+    }
+
+    /// Whether a constructor's call of the superclass's constructor has arguments by position.
+    fn passes_by_position(&self, member: &Member) -> bool {
+        let Some(tree) = self.tree(member.file) else {
+            return false;
+        };
+        let Some(MemberNode::Constructor(node)) = member_node(&tree, member) else {
+            return false;
+        };
+        node.initializers.iter().any(|entry| match &entry.kind {
+            InitializerKind::Super { arguments, .. } => {
+                arguments.args.iter().any(|argument| argument.name.is_none())
+            }
+            _ => false,
+        })
     }
 
     /// The superclass's constructor that a constructor calls, by name; none where there is none.
