@@ -65,6 +65,18 @@ impl<'w> Inference<'w> {
         solved
     }
 
+    /// The types that arguments are wanted to have: what is known so far, and where nothing is, what the bound says.
+    pub fn wishes(&self) -> Vec<Ty> {
+        let mut wishes = self.partial();
+        for i in 0..wishes.len() {
+            let bound = self.world.bound(self.params[i]);
+            if wishes[i] == Ty::UNKNOWN && bound != Ty::OBJECT_N {
+                wishes[i] = self.world.types.substitute(bound, &self.params, &wishes);
+            }
+        }
+        wishes
+    }
+
     /// The end of a phase: what is known by now stays, whatever later phases find.
     pub fn fix(&mut self) {
         for (fixed, found) in self.partial().into_iter().enumerate() {
