@@ -65,18 +65,6 @@ impl<'w> Inference<'w> {
         solved
     }
 
-    /// The types that arguments are wanted to have: what is known so far, and where nothing is, what the bound says.
-    pub fn wishes(&self) -> Vec<Ty> {
-        let mut wishes = self.partial();
-        for i in 0..wishes.len() {
-            let bound = self.world.bound(self.params[i]);
-            if wishes[i] == Ty::UNKNOWN && bound != Ty::OBJECT_N {
-                wishes[i] = self.world.types.substitute(bound, &self.params, &wishes);
-            }
-        }
-        wishes
-    }
-
     /// The end of a phase: what is known by now stays, whatever later phases find.
     pub fn fix(&mut self) {
         for (fixed, found) in self.partial().into_iter().enumerate() {
@@ -347,6 +335,11 @@ impl<'w> Inference<'w> {
     fn match_right_nullable(&mut self, sub: Ty, sup: Ty, depth: u32) -> bool {
         let types = &self.world.types;
         if sub == Ty::NULL {
+            // `T? x` given null: a T that takes null as well, if it can.
+            let (before, added) = (self.save(), self.added);
+            if !self.matches(sub, sup, depth + 1) || self.added == added {
+                self.restore(before);
+            }
             return true;
         }
         if types.has_question(sub) {

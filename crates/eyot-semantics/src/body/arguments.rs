@@ -181,7 +181,7 @@ impl Walk<'_> {
         let mut values: Vec<Option<Expr>> = vec![None; arguments.args.len()];
         let mut literals = Vec::new();
         // What one argument tells is no context for another of the same stage.
-        let known = solver.inference.wishes();
+        let known = solver.inference.partial();
         for (i, argument) in arguments.args.iter().enumerate() {
             if solver.walk.is_function_literal(argument.value) {
                 literals.push(i);
@@ -201,7 +201,7 @@ impl Walk<'_> {
             if stage.iter().any(asks) {
                 solver.inference.fix();
             }
-            let known = solver.inference.wishes();
+            let known = solver.inference.partial();
             for i in stage {
                 let value = solver.visit(arguments.args[i].value, wanted[i], &known);
                 values[i] = Some(value);

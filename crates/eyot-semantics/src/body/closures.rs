@@ -281,7 +281,7 @@ impl Walk<'_> {
         };
         let ty = fill_unknown(self.world, found?, true);
         // `Null` and `Never` say too little to be useful as the type of a parameter.
-        let ty = if ty == Ty::NULL || ty == Ty::NEVER {
+        let ty = if ty != Ty::ERROR && self.world.is_subtype(ty, Ty::NULL) {
             Ty::OBJECT_N
         } else {
             ty
@@ -463,7 +463,7 @@ impl Walk<'_> {
     /// Converts a delivered value, or notes its type for inference.
     pub(super) fn deliver(&mut self, value: Expr, element: Ty, declared: bool) -> Expr {
         if declared {
-            let no_value = value.ty == Ty::VOID && matches!(element, Ty::DYNAMIC | Ty::NULL);
+            let no_value = value.ty == Ty::VOID && element == Ty::DYNAMIC;
             return if element == Ty::VOID || no_value {
                 value
             } else {
@@ -492,6 +492,18 @@ impl Walk<'_> {
         };
         let value = self.expr(expr, wish);
         let flat = self.world.flatten(value.ty);
+        // What a future completes with is not cast, as a dynamic value itself would be.
+        let is_unchecked = flat == Ty::DYNAMIC
+            && value.ty != Ty::DYNAMIC
+            && !self.world.is_subtype(flat, element)
+            && !self.world.is_subtype(value.ty, element);
+        if declared && is_unchecked {
+            let (found, wanted) = (self.show(value.ty), self.show(element));
+            let message = format!(
+                "this is a '{found}', which may complete with anything, and '{wanted}' is wanted: await it first"
+            );
+            return self.fail("return-type", value.span, message);
+        }
         // A future that is itself the result (of `Future<Future<T>>`) is not waited for.
         let is_result = declared
             && value.ty != Ty::DYNAMIC

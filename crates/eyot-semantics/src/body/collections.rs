@@ -276,12 +276,17 @@ impl Walk<'_> {
             self.note_types(form, item, &mut found);
         }
         let wish = wish.unwrap_or((Ty::UNKNOWN, Ty::UNKNOWN));
+        let is_null = items
+            .iter()
+            .any(|item| matches!(item, Item::Spread(value, _) if value.ty == Ty::NULL));
         let choose = |wish: Ty, found: Option<Ty>| {
             if !has_unknown(self.world, wish) {
                 return wish;
             }
             match found {
                 Some(ty) => ty,
+                // Nothing but `...?null`.
+                None if wish == Ty::UNKNOWN && is_null => Ty::NULL,
                 None if wish == Ty::UNKNOWN => Ty::DYNAMIC,
                 None => crate::infer::fill_unknown(self.world, wish, true),
             }

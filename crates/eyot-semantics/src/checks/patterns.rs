@@ -2,9 +2,7 @@
 //!
 //! A pattern declares each of its variables once; the two sides of `||` declare the same ones.
 
-use eyot_syntax::ast::{
-    Identifier, ListPatternElement, PatternId, PatternKind, TypeNodeId,
-};
+use eyot_syntax::ast::{Identifier, ListPatternElement, PatternId, PatternKind, TypeNodeId};
 use eyot_syntax::{Span, SyntaxTree};
 use rustc_hash::FxHashSet;
 

@@ -1,8 +1,8 @@
 //! Names declared twice in one scope of a body or in one list.
 
 use eyot_syntax::ast::{
-    DeclarationKind, ExprKind, ForInit, ForParts, FormalParameter, Identifier, MemberKind,
-    StmtId, StmtKind, TypeKind, TypeParameter,
+    DeclarationKind, ExprKind, ForInit, ForParts, FormalParameter, Identifier, MemberKind, StmtId,
+    StmtKind, TypeKind, TypeParameter,
 };
 use eyot_syntax::{SyntaxTree, sym};
 

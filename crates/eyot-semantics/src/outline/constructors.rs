@@ -216,14 +216,18 @@ impl Outline<'_> {
                 "`super.{}` and an argument written in the call of the superclass's constructor would both be passed by position; write all of them there, or none",
                 param.name
             );
-            self.error(member.file, "super-formal-and-argument", param.span, message);
+            self.error(
+                member.file,
+                "super-formal-and-argument",
+                param.span,
+                message,
+            );
         }
         let ty = self.world.member(target).params[position].ty;
         let ty = match self.world.member(target).owner {
-            Owner::Class(owner) => {
-                self.world
-                    .as_seen_from(ty, owner, self.world.this_type(class))
-            }
+            Owner::Class(owner) => self
+                .world
+                .as_seen_from(ty, owner, self.world.this_type(class)),
             _ => ty,
         };
         if !is_missing && !self.world.is_subtype(param.ty, ty) {
@@ -249,9 +253,10 @@ impl Outline<'_> {
             return false;
         };
         node.initializers.iter().any(|entry| match &entry.kind {
-            InitializerKind::Super { arguments, .. } => {
-                arguments.args.iter().any(|argument| argument.name.is_none())
-            }
+            InitializerKind::Super { arguments, .. } => arguments
+                .args
+                .iter()
+                .any(|argument| argument.name.is_none()),
             _ => false,
         })
     }
