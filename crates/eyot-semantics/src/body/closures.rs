@@ -343,6 +343,7 @@ impl Walk<'_> {
             declared: false,
             delivered: Vec::new(),
             is_constructor: false,
+            in_late: false,
             jumps: Vec::new(),
             catches: Vec::new(),
         });

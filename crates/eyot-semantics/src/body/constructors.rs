@@ -645,7 +645,11 @@ impl<'w> Walk<'w> {
     fn passed_value(&mut self, local: LocalId, ty: Ty) -> Expr {
         let span = self.locals[local.0 as usize].span;
         let value = self.local_expr(local, span);
-        self.convert(value, ty, "value passed on")
+        // What does not fit was reported with the constructor's header.
+        match self.world.is_subtype(value.ty, ty) {
+            true => self.convert(value, ty, "value passed on"),
+            false => self.error_expr(span),
+        }
     }
 
     /// The unnamed constructor of the superclass, called where none is written.

@@ -549,12 +549,23 @@ impl Walk<'_> {
                 "'await' works only in an 'async' function: mark the function around 'async'",
             );
         }
+        if self
+            .functions
+            .last()
+            .is_some_and(|function| function.in_late)
+        {
+            let message = "the initialiser of a 'late' variable runs when the variable is first read and cannot wait: await before, or drop 'late'";
+            self.expr(operand, Ty::UNKNOWN);
+            return self.fail("await-in-late", span, message);
+        }
         let wish = match context {
             Ty::UNKNOWN => Ty::UNKNOWN,
             Ty::DYNAMIC | Ty::VOID => context,
             _ => self.world.types.future_or(self.world.flatten(context)),
         };
         let value = self.expr(operand, wish);
+        let value_span = value.span;
+        let value = self.no_void(value, value_span);
         self.branches = None;
         if self.world.is_incompatible_with_await(value.ty) {
             let shown = self.show(value.ty);

@@ -341,6 +341,7 @@ impl<'w> Walk<'w> {
             declared: true,
             delivered: Vec::new(),
             is_constructor,
+            in_late: false,
             jumps: Vec::new(),
             catches: Vec::new(),
         });

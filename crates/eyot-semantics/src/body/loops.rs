@@ -119,7 +119,17 @@ impl Walk<'_> {
                 let mut inits = Vec::new();
                 match init {
                     ForInit::None => {}
-                    ForInit::Variables(declaration) => self.variables(declaration, &mut inits),
+                    ForInit::Variables(declaration) => {
+                        if declaration.is_late {
+                            let at = declaration
+                                .variables
+                                .first()
+                                .map_or(span, |one| one.name.span);
+                            let message = "a loop's own variable cannot be 'late': drop the word, or declare it before the loop";
+                            self.error("late-loop-variable", at, message);
+                        }
+                        self.variables(declaration, &mut inits);
+                    }
                     ForInit::Pattern(declaration) => {
                         self.pattern_variables(declaration, span, &mut inits);
                     }

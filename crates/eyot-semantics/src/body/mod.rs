@@ -150,6 +150,8 @@ struct FunctionState {
     delivered: Vec<Ty>,
     /// A generative constructor: `return e` is an error.
     is_constructor: bool,
+    /// Inside the initialiser of a `late` variable, which runs whenever the variable is first read.
+    in_late: bool,
     jumps: Vec<Jump>,
     /// Catch clauses around, for `rethrow`: error, trace, whether the trace is used.
     catches: Vec<(LocalId, LocalId, bool)>,

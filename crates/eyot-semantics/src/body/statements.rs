@@ -564,6 +564,14 @@ impl Walk<'_> {
         }
     }
 
+    /// Says whether a late initialiser is being built; gives what was said before.
+    fn enter_late(&mut self, on: bool) -> bool {
+        match self.functions.last_mut() {
+            Some(function) => std::mem::replace(&mut function.in_late, on),
+            None => false,
+        }
+    }
+
     fn late_variable(&mut self, variable: &ast::Variable, ty: Option<Ty>, is_final: bool) -> Stmt {
         let name = variable.name;
         let span = name.span;
@@ -576,10 +584,12 @@ impl Walk<'_> {
                 .filter_map(|key| self.vars.get(key).copied())
                 .collect();
             self.flow.enter_closure(&vars, &[]);
+            let outer = self.enter_late(true);
             let value = match ty {
                 Some(ty) => self.expr_as(initializer, ty, "initial value"),
                 None => self.free(initializer),
             };
+            self.enter_late(outer);
             self.flow.set(before);
             value
         });

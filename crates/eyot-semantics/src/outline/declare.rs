@@ -164,8 +164,8 @@ impl Outline<'_> {
     }
 
     fn report_augmentation(&self, file: FileId, span: Span) {
-        let message = "not supported yet: augmentations; write the declaration in one place";
-        self.error(file, "not-supported", span, message);
+        let message = "augmentations are an experiment and no part of Dart 3.13; write the declaration in one place, without `augment`";
+        self.error(file, "augmentation", span, message);
     }
 
     /// Gives a name its meaning in the library; a getter and a setter share one.
