@@ -18,7 +18,10 @@ class OwnEquality {
   int get hashCode => 0;
 }
 
+enum Level { low, high }
+
 @open
+@Level.low
 @Marker(1)
 @changing // expect error: an annotation is a constant variable, or a constant constructor
 class A {}

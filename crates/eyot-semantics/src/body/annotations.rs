@@ -93,7 +93,9 @@ impl Walk<'_> {
         };
         let mut name = first;
         let mut meaning = self.resolve(first.symbol);
-        if let (Name::Prefix(prefix), Some(next)) = (meaning, path.next()) {
+        if let Name::Prefix(prefix) = meaning
+            && let Some(next) = path.next()
+        {
             self.use_prefix(prefix, name.span);
             name = next;
             meaning = self.resolve_prefixed(prefix, next.symbol);
