@@ -131,8 +131,9 @@ fn transferable_of(cx: &mut NativeCall<'_>) -> NativeResult {
 
 fn ret_transferable(cx: &mut NativeCall<'_>, whole: HeldBlob) -> NativeResult {
     let blob = whole.into_count();
-    let made =
-        cx.allocate(|heap, roots| heap.adopt_blob(class::TRANSFERABLE, blob, blob.bytes(), roots))?;
+    let made = cx.allocate(|heap, roots| {
+        heap.adopt_blob(class::TRANSFERABLE, blob, blob.bytes() as u64, roots)
+    })?;
     cx.ret(made.value())
 }
 
@@ -195,7 +196,7 @@ fn materialize(cx: &mut NativeCall<'_>) -> NativeResult {
     };
     let bytes = blob.bytes();
     let made =
-        cx.allocate(|heap, roots| heap.adopt_blob(class::BYTE_BUFFER, blob, bytes, roots))?;
+        cx.allocate(|heap, roots| heap.adopt_blob(class::BYTE_BUFFER, blob, bytes as u64, roots))?;
     cx.ret(made.value())
 }
 
