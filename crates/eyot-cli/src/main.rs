@@ -12,7 +12,7 @@ use eyot::{End, Error};
 
 /// Allocations of the front end and of blobs are many and of all sizes.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: eyot::Allocator = eyot::Allocator;
 
 const NO_CACHE: &str = "compiled programs are not kept: EYOT_CACHE_DIR is empty\n";
 

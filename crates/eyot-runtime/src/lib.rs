@@ -1,5 +1,7 @@
 //! The runtime: values, heap, collector, interpreter, isolates, ports, scheduling. It knows neither Dart syntax nor Cranelift.
 
+#[cfg(feature = "allocator")]
+pub mod allocator;
 pub mod heap;
 pub mod interp;
 #[cfg(not(eyot_loom))]

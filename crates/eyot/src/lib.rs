@@ -31,6 +31,8 @@ pub mod problem;
 pub mod program;
 mod run;
 
+#[cfg(feature = "allocator")]
+pub use eyot_runtime::allocator::Allocator;
 pub use options::{Options, Script};
 pub use problem::{Problem, ProblemKind};
 pub use program::{Error, Program, check, compile, disassemble, disassemble_core};

@@ -40,5 +40,13 @@ Future<void> main() async {
   }
   final megabytes = await Isolate.run(() => TransferableTypedData.fromList([Uint8List(8 << 20)..[5] = 5]));
   print(megabytes.materialize().asUint8List()[5]); // expect: 5
+  // Views and lists of vectors, which are objects around the bytes.
+  final read = Uint8List.fromList([1, 2, 3, 4]).asUnmodifiableView();
+  final vectors = Float32x4List(2);
+  final mixed = TransferableTypedData.fromList([read, ByteData(1).asUnmodifiableView(), vectors, Uint8List.sublistView(part, 0, 2)]);
+  final joined = mixed.materialize();
+  print('${joined.lengthInBytes} ${joined.asUint8List(0, 5)} ${joined.asUint8List(37)}'); // expect: 39 [1, 2, 3, 4, 0] [9, 8]
+  joined.asUint8List()[0] = 7;
+  print(read[0]); // expect: 1
   print(TransferableTypedData.fromList([]).materialize().lengthInBytes); // expect: 0
 }

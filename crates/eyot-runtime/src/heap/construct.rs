@@ -245,12 +245,12 @@ impl Heap {
         Ok(view)
     }
 
-    /// A handle of a class with a blob layout that takes over one count of `blob`. A safepoint.
+    /// A handle of a class with a blob layout, and with this length word, that takes over one count of `blob`. A safepoint.
     pub fn adopt_blob(
         &mut self,
         of: ClassId,
         blob: Blob,
-        length: usize,
+        length: u64,
         roots: &mut dyn Roots,
     ) -> Allocated {
         let made = self
@@ -260,7 +260,7 @@ impl Heap {
             Ok(handle) => {
                 self.attach_blob(handle, blob);
                 // SAFETY: fresh.
-                unsafe { handle.set_word(slot::DATA_LENGTH, length as u64) };
+                unsafe { handle.set_word(slot::DATA_LENGTH, length) };
                 Ok(handle)
             }
             Err(limit) => {

@@ -8,6 +8,7 @@
 //! | value | how it travels |
 //! | --- | --- |
 //! | null, bool, number, SendPort, Capability, short Latin-1 string | in the envelope |
+//! | string in a blob, or transferable, by itself | its blob in the envelope |
 //! | constants, objects of frozen regions | by reference |
 //! | immutable graphs (see `freeze`) | copied into a frozen region the first time, by reference from then on |
 //! | string in a blob | handle copied, blob counted |
@@ -25,8 +26,6 @@ mod freeze;
 mod path;
 mod plain;
 
-use std::sync::Arc;
-
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 
@@ -34,7 +33,7 @@ use copy::Copier;
 pub use path::{Step, Unsendable};
 pub use plain::Plain;
 
-use super::blob::Blob;
+use super::blob::{Blob, HeldBlob};
 use super::block::BlockList;
 use super::collect::{Extent, give_all};
 use super::layout::{Kind, Layout, LayoutTable};
@@ -64,6 +63,15 @@ pub enum Message {
     Capability(u64),
     /// A short string of Latin-1 code units.
     Text(u8, [u8; INLINE_UNITS]),
+    /// A handle of a blob: a string, a transferable.
+    Handle {
+        /// Its class.
+        class: ClassId,
+        /// Its length word.
+        length: u64,
+        /// The blob.
+        blob: HeldBlob,
+    },
     /// A constant.
     Frozen(Value),
     /// An object of a frozen region.
@@ -114,6 +122,7 @@ impl Message {
             Message::Graph(graph) => {
                 graph.blocks.bytes() + graph.large.bytes() + graph.external_bytes
             }
+            Message::Handle { blob, .. } => blob.blob().bytes(),
             _ => 0,
         }
     }
@@ -201,6 +210,50 @@ impl Heap {
         }
     }
 
+    /// The message of a string in a blob, or of a transferable, whose buffer it takes.
+    fn handle_message(&mut self, value: Value) -> Option<Message> {
+        let object = ObjRef::of(value)?;
+        // SAFETY: the value refers to a live object, which is a blob handle if its class or flag says so.
+        unsafe {
+            let header = object.header();
+            let class = header.class();
+            let is_transferable = class == class::TRANSFERABLE;
+            if !is_transferable && !self.is_whole_string(object, header) {
+                return None;
+            }
+            let length = object.word(slot::DATA_LENGTH);
+            let blob = if is_transferable {
+                self.take_blob(object)?
+            } else {
+                let blob = Blob::from_word(object.word(slot::BLOB))?;
+                blob.retain();
+                blob
+            };
+            let blob = HeldBlob::new(blob);
+            Some(Message::Handle {
+                class,
+                length,
+                blob,
+            })
+        }
+    }
+
+    /// Whether an object is a string whose units are a blob from its first byte on.
+    ///
+    /// # Safety
+    /// A live object with this header.
+    unsafe fn is_whole_string(&self, object: ObjRef, header: Header) -> bool {
+        // SAFETY: the caller's; external strings have these words.
+        unsafe {
+            matches!(
+                self.layouts.get(header.class()).kind,
+                Kind::OneByteString | Kind::TwoByteString
+            ) && header.has(Header::EXTERNAL)
+                && Blob::from_word(object.word(slot::BLOB))
+                    .is_some_and(|blob| blob.data() as u64 == object.word(slot::DATA_POINTER))
+        }
+    }
+
     /// The message of a value that is frozen, or has a frozen copy.
     fn shared(&mut self, value: Value) -> Option<Message> {
         let object = ObjRef::of(value)?;
@@ -237,15 +290,14 @@ impl Heap {
         value: Value,
         foreign: Option<ForeignTargs<'_>>,
     ) -> Result<Message, Box<Unsendable>> {
-        if let Some(message) = Message::inline(value) {
+        if let Some(message) = Message::inline(value).or_else(|| self.handle_message(value)) {
             return Ok(message);
         }
-        let layouts = Arc::clone(&self.layouts);
         let rules = Rules {
-            layouts: &layouts,
+            layouts: &self.layouts,
             between_groups: foreign.is_some(),
         };
-        let mut copier = Copier::new(&layouts, foreign, &mut self.regions);
+        let mut copier = Copier::new(&self.layouts, foreign, &mut self.regions);
         let root = copier.copy_value(value);
         copier.run();
         let is_refused = copier.refused.is_some();
@@ -257,7 +309,7 @@ impl Heap {
         if self.verifies
             && let Some(region) = copier.held.as_ref().and_then(|held| held.newest())
         {
-            verify::verify_region_or_stop(region, &layouts);
+            verify::verify_region_or_stop(region, &self.layouts);
         }
         let transferables = std::mem::take(&mut copier.transferables);
         let mut message = copier.finish(root);
@@ -272,7 +324,7 @@ impl Heap {
                 }
             }
             if self.verifies {
-                verify::verify_message_or_stop(graph, &layouts);
+                verify::verify_message_or_stop(graph, &self.layouts);
             }
         }
         Ok(message)
@@ -282,6 +334,9 @@ impl Heap {
     /// heap is as before, and the isolate may go on.
     pub fn hand_over(&mut self, value: Value) -> Result<Message, Box<Unsendable>> {
         let small = is_frozen(value) || Message::inline(value).is_some();
+        if let Some(message) = self.handle_message(value) {
+            return Ok(message);
+        }
         if small || self.held_bytes() <= COPY_RATHER_BYTES {
             return self.copy_message(value);
         }
@@ -323,6 +378,15 @@ impl Heap {
             Message::Shared(value, region) => {
                 self.adopt_region(region, roots)?;
                 Ok(value)
+            }
+            Message::Handle {
+                class,
+                length,
+                blob,
+            } => {
+                self.before_adoption(blob.blob().bytes(), roots)?;
+                let handle = self.adopt_blob(class, blob.into_count(), length, roots)?;
+                Ok(handle.value())
             }
             Message::Int(value) => self.box_int(value, roots),
             Message::Double(value) => self.box_double(value, roots),
@@ -387,15 +451,23 @@ impl Heap {
         for region in std::mem::take(&mut graph.regions) {
             self.regions.get_or_insert_default().hold(region);
         }
-        for block in graph.blocks.iter().chain(graph.large.iter()) {
-            // SAFETY: the message hands its blocks over.
-            unsafe { block.header() }.owner = self.owner;
+        // Who takes over many blocks does not touch each: only the verifier asks whose they are.
+        if !graph.old || self.verifies || cfg!(test) {
+            for block in graph.blocks.iter().chain(graph.large.iter()) {
+                // SAFETY: the message hands its blocks over.
+                unsafe { block.header() }.owner = self.owner;
+            }
         }
         let external_bytes = std::mem::take(&mut graph.external_bytes);
         self.external_bytes += external_bytes;
         if graph.old {
+            // All of it was just found alive: there is no reason yet to look at it again.
+            self.major_threshold = self.major_threshold.saturating_add(2 * bytes);
             self.old.blocks.append(&mut graph.blocks);
             self.old.large.append(&mut graph.large);
+            if self.old_handles.is_empty() {
+                std::mem::swap(&mut self.old_handles, &mut graph.handles);
+            }
             self.old_handles.append(&mut graph.handles);
         } else {
             self.external_young_bytes += external_bytes;
@@ -450,6 +522,13 @@ fn is_plain(of: ClassId, layout: &Layout) -> bool {
             Kind::OneByteString | Kind::TwoByteString | Kind::IndexTable | Kind::Blob
         ),
     }
+}
+
+/// Whether a value is an object that lives as long as the group.
+pub fn is_constant(value: Value) -> bool {
+    // SAFETY: the value refers to a live object.
+    let header = ObjRef::of(value).map(|object| unsafe { object.header() });
+    header.is_some_and(|header| header.has(Header::FROZEN) && !header.has(Header::IN_REGION))
 }
 
 fn is_frozen(value: Value) -> bool {

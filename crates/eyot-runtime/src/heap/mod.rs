@@ -234,6 +234,7 @@ static NEXT_OWNER: AtomicU32 = AtomicU32::new(OwnerId::FIRST_HEAP);
 
 impl Heap {
     /// An empty heap. It takes no block before the first allocation.
+    #[inline(always)]
     pub fn new(layouts: Arc<LayoutTable>, config: HeapConfig) -> Heap {
         let id = NEXT_OWNER.fetch_add(1, Ordering::Relaxed);
         Heap {

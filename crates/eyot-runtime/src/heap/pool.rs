@@ -6,8 +6,10 @@
 //! mapped and unmapped one by one.
 //!
 //! One lock guards it all. A heap asks for memory by 32 KB while it is busy, so the lock is taken some thousand times less often
-//! than objects are allocated.
+//! than objects are allocated. An isolate that only comes and goes, and a message, take small blocks: of those each thread keeps a few
+//! that were given back, and needs no lock for them.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -35,6 +37,8 @@ pub struct Taken {
 pub fn take(granules: u32) -> Option<Taken> {
     let (start, zeroed) = if granules > LARGEST_POOLED {
         (map_large(granules)?, true)
+    } else if let Some(start) = take_kept(granules) {
+        (start, false)
     } else {
         (pool().take(granules)?, false)
     };
@@ -63,7 +67,7 @@ pub unsafe fn give(block: Block) {
         chunk.set_entries(first, granules as usize, false);
         if granules > LARGEST_POOLED {
             unmap_large(chunk);
-        } else {
+        } else if !keep(block.start(), granules) {
             give_run(chunk, first, granules as usize);
         }
     }
@@ -123,6 +127,74 @@ pub unsafe fn trim_large(block: Block, bytes: usize) -> usize {
         pool().mapped_bytes -= bytes;
         os::unmap(chunk.start().add(keep), bytes);
         bytes
+    }
+}
+
+/// Blocks of at most so many granules are kept by threads.
+const KEPT_GRANULES_MAX: usize = 4;
+/// So many of each size.
+const KEPT_BLOCKS_MAX: usize = 32;
+
+/// Blocks that a thread keeps for the next who asks, by their granules less one.
+struct Kept {
+    starts: [[*mut u8; KEPT_BLOCKS_MAX]; KEPT_GRANULES_MAX],
+    counts: [usize; KEPT_GRANULES_MAX],
+}
+
+thread_local! {
+    static KEPT: RefCell<Kept> = const {
+        RefCell::new(Kept {
+            starts: [[std::ptr::null_mut(); KEPT_BLOCKS_MAX]; KEPT_GRANULES_MAX],
+            counts: [0; KEPT_GRANULES_MAX],
+        })
+    };
+}
+
+/// The start of a block that this thread has kept.
+#[inline]
+fn take_kept(granules: u32) -> Option<NonNull<u8>> {
+    let size = (granules as usize).wrapping_sub(1);
+    if size >= KEPT_GRANULES_MAX {
+        return None;
+    }
+    let kept = KEPT.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        let last = kept.counts[size].checked_sub(1)?;
+        kept.counts[size] = last;
+        NonNull::new(kept.starts[size][last])
+    });
+    kept.ok().flatten()
+}
+
+/// Keeps a block that nobody has any more, if there is room and the thread goes on.
+#[inline]
+fn keep(start: NonNull<u8>, granules: u32) -> bool {
+    let size = (granules as usize).wrapping_sub(1);
+    if size >= KEPT_GRANULES_MAX {
+        return false;
+    }
+    let kept = KEPT.try_with(|kept| {
+        let mut kept = kept.borrow_mut();
+        let count = kept.counts[size];
+        if count == KEPT_BLOCKS_MAX {
+            return false;
+        }
+        os::poison(start.as_ptr(), granules as usize * GRANULE_BYTES);
+        kept.starts[size][count] = start.as_ptr();
+        kept.counts[size] = count + 1;
+        true
+    });
+    kept.unwrap_or(false)
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        for (size, (starts, &count)) in self.starts.iter().zip(&self.counts).enumerate() {
+            for &start in &starts[..count] {
+                // SAFETY: blocks lie in chunks, and this one belongs to nobody else.
+                unsafe { give_run(Chunk::of(start), Chunk::granule_index(start), size + 1) };
+            }
+        }
     }
 }
 

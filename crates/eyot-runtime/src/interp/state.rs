@@ -26,6 +26,7 @@ pub struct IsolateState {
 
 impl IsolateState {
     /// A fresh isolate.
+    #[inline(always)]
     pub fn new(program: Arc<Program>, config: HeapConfig) -> IsolateState {
         IsolateState {
             heap: Heap::new(program.layouts().clone(), config),

@@ -102,6 +102,8 @@ pub struct Context {
     pub(super) microtasks: Option<Kept>,
     /// Operations whose completion will come as a message: they keep the isolate alive.
     pub operations: u32,
+    /// Grows with each message sent to an isolate that is behind; see [`Context::send`].
+    haste: Cell<usize>,
     /// Messages sent, and handled.
     pub(super) sent: Cell<u64>,
     pub(super) received: u64,
@@ -110,6 +112,23 @@ pub struct Context {
     /// When that run began.
     pub(super) run_began: u64,
 }
+
+/// Whether a sender is to give way; see [`Context::send`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// It may go on.
+    Same,
+    /// It should look around.
+    GivesWay,
+}
+
+/// An isolate is behind if so many messages waited when it looked last.
+const BEHIND_MIN: usize = 4096;
+/// A sender gives way when the numbers of messages that waited, added up over its sends, are so many: at 64K behind after 16.
+const HASTE_MAX: usize = 1 << 20;
+
+/// The interrupt bit of an isolate that gives way.
+const GIVE_WAY: u32 = 4;
 
 /// Timers made by an isolate for itself, due at once, carry ids from here on.
 const IMMEDIATE_TIMERS: u64 = 1 << 63;
@@ -120,6 +139,7 @@ impl Context {
         self.id
     }
 
+    #[inline(always)]
     pub(super) fn new(id: IsolateId, group: Arc<Group>, name: Name) -> Context {
         Context {
             id,
@@ -132,6 +152,7 @@ impl Context {
             errors_are_fatal: true,
             microtasks: None,
             operations: 0,
+            haste: Cell::new(0),
             sent: Cell::new(0),
             received: 0,
             cpu_ticks: 0,
@@ -203,14 +224,29 @@ impl Context {
 
     // ---- messages
 
-    /// Sends a message to a port; nothing happens if its isolate is gone.
-    pub fn send(&self, to: PortId, message: Message) {
+    /// Sends a message to a port; nothing happens if its isolate is gone. If that isolate is behind with its messages, this one will
+    /// give way to others before its time: the sooner, the more wait, so that a queue that grows faster than it is emptied does
+    /// not grow for ever. (The interrupt is seen when the interpreter looks around.)
+    pub fn send(&self, to: PortId, message: Message) -> Pace {
         self.sent.set(self.sent.get() + 1);
         let event = Event::Message {
             port: to.number,
             message,
         };
-        let _ = self.group.scheduler.send(to.isolate, event);
+        let behind = match self.group.scheduler.send_and_see(to.isolate, event) {
+            Ok(behind) if behind >= BEHIND_MIN && to.isolate != self.id => behind,
+            _ => return Pace::Same,
+        };
+        let haste = self.haste.get() + behind;
+        if haste < HASTE_MAX {
+            self.haste.set(haste);
+            return Pace::Same;
+        }
+        self.haste.set(0);
+        if let Some(record) = self.group.scheduler.registry().get(self.id) {
+            record.interrupt(GIVE_WAY);
+        }
+        Pace::GivesWay
     }
 
     pub(super) fn send_control(&self, to: IsolateId, control: Control, is_urgent: bool) {

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 
-use super::context::{Context, FatalError, HostJob, Outcome};
+use super::context::{Context, FatalError, HostJob, Outcome, Pace};
 use super::event::Control;
 use super::group::{Group, ProgramPackages, ProgramRequest};
 use super::limits::Limits;
 use super::name::Name;
 use super::run::{SpawnRequest, Start, report_error};
-use crate::heap::message::{Message, Step, Unsendable};
+use crate::heap::message::{Message, Step, Unsendable, is_constant};
 use crate::native::{NativeCall, NativeFn, NativeResult, Raised};
 use crate::port::{IsolateId, PortId};
 use crate::program::types::TypeArguments;
@@ -85,7 +85,9 @@ fn send(cx: &mut NativeCall<'_>) -> NativeResult {
         return cx.throw_state("not a send port");
     };
     let message = copy_for(cx, 1, port)?;
-    context(cx)?.send(port, message);
+    if context(cx)?.send(port, message) == Pace::GivesWay {
+        cx.look_around();
+    }
     cx.ret_null()
 }
 
@@ -336,21 +338,8 @@ fn spawn(cx: &mut NativeCall<'_>) -> NativeResult {
 
 /// What the arguments of `_spawn` ask for.
 pub(super) fn spawn_request(cx: &mut NativeCall<'_>) -> Result<SpawnRequest, Raised> {
-    let pair = cx.new_list(TypeArguments::EMPTY, 2)?;
-    cx.list_set(pair, 0, cx.arg(0));
-    cx.list_set(pair, 1, cx.arg(1));
-    let message = match cx.heap().copy_message(pair) {
-        Ok(message) => message,
-        Err(mut unsendable) => {
-            // The list is ours: the path starts with what it holds.
-            if !unsendable.path.is_empty() {
-                unsendable.path.remove(0);
-            }
-            return refuse(cx, &unsendable);
-        }
-    };
     Ok(SpawnRequest {
-        start: Start::Entry(message),
+        start: start_of(cx)?,
         name: match (cx.string(cx.arg(4)), cx.closure_function(cx.arg(0))) {
             (Some(given), _) => Name::Given(given.into()),
             (None, Some(function)) => Name::Function(function),
@@ -365,6 +354,28 @@ pub(super) fn spawn_request(cx: &mut NativeCall<'_>) -> Result<SpawnRequest, Rai
         limits: Limits::default(),
         done: None,
     })
+}
+
+/// The first event: a call of the first argument with the second.
+fn start_of(cx: &mut NativeCall<'_>) -> Result<Start, Raised> {
+    let function = cx.arg(0);
+    if is_constant(function) {
+        let message = copy(cx, 1)?;
+        return Ok(Start::Entry { function, message });
+    }
+    let pair = cx.new_list(TypeArguments::EMPTY, 2)?;
+    cx.list_set(pair, 0, cx.arg(0));
+    cx.list_set(pair, 1, cx.arg(1));
+    match cx.heap().copy_message(pair) {
+        Ok(message) => Ok(Start::Pair(message)),
+        Err(mut unsendable) => {
+            // The list is ours: the path starts with what it holds.
+            if !unsendable.path.is_empty() {
+                unsendable.path.remove(0);
+            }
+            refuse(cx, &unsendable)
+        }
+    }
 }
 
 /// Makes the isolate and ends with its control port.

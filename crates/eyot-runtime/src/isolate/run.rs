@@ -31,8 +31,15 @@ const FUEL: i64 = 8_000;
 
 /// How an isolate begins.
 pub enum Start {
-    /// `_startIsolate(entryPoint, message)` with both in a list.
-    Entry(Message),
+    /// `_startIsolate(entryPoint, message)`. The function is a constant: both come by themselves.
+    Entry {
+        /// The function.
+        function: Value,
+        /// What it is called with.
+        message: Message,
+    },
+    /// The same with both in a list: they may share objects.
+    Pair(Message),
     /// `_startMain(main, arguments, message)`.
     Main {
         /// The function.
@@ -467,7 +474,14 @@ impl Isolate {
 
     fn start(&mut self, start: Start, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
         match start {
-            Start::Entry(message) => match self.state.adopt(message) {
+            Start::Entry { function, message } => match self.state.adopt(message) {
+                Ok(message) => {
+                    let entry = self.context.group.entries.start_isolate;
+                    self.call_entry(entry, &[function, message], machine, slice)
+                }
+                Err(_) => self.out_of_memory(machine, slice),
+            },
+            Start::Pair(message) => match self.state.adopt(message) {
                 Ok(list) => match self.state.pair(list) {
                     Some((function, message)) => {
                         let entry = self.context.group.entries.start_isolate;

@@ -65,6 +65,9 @@ pub(super) fn tell_end(
         let message = with_error.unwrap_or_else(|| plain_message(watcher, outcome, fatal.as_ref()));
         context.send(watcher.port, message);
     }
+    if side.links.is_empty() {
+        return;
+    }
     let told: BTreeSet<IsolateId> = std::mem::take(&mut side.links).into_iter().collect();
     for linked in told {
         let ended = Control::LinkEnded {

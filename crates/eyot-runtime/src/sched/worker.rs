@@ -214,6 +214,19 @@ impl<T: Task> Scheduler<T> {
     ///
     /// The message itself, if the task has ended.
     pub fn send(&self, to: IsolateId, message: T::Message) -> Result<(), Closed<T::Message>> {
+        self.shared.send(to, message).map(|_| ())
+    }
+
+    /// The same; tells how many messages waited when the task looked last.
+    ///
+    /// # Errors
+    ///
+    /// The message itself, if the task has ended.
+    pub fn send_and_see(
+        &self,
+        to: IsolateId,
+        message: T::Message,
+    ) -> Result<usize, Closed<T::Message>> {
         self.shared.send(to, message)
     }
 
@@ -294,7 +307,7 @@ impl<T: Task> Shared<T> {
         id
     }
 
-    fn send(&self, to: IsolateId, message: T::Message) -> Result<(), Closed<T::Message>> {
+    fn send(&self, to: IsolateId, message: T::Message) -> Result<usize, Closed<T::Message>> {
         let Some(record) = self.registry.get(to) else {
             return Err(Closed(message));
         };
@@ -302,7 +315,7 @@ impl<T: Task> Shared<T> {
         if record.state.wake(to.generation) == Wake::Enqueue {
             self.enqueue(to.slot);
         }
-        Ok(())
+        Ok(record.behind())
     }
 
     fn send_urgent(&self, to: IsolateId, message: T::Message) -> Result<(), Closed<T::Message>> {
@@ -452,7 +465,7 @@ impl<T: Task> Shared<T> {
             let _ = if timer.is_urgent {
                 self.send_urgent(timer.task, message)
             } else {
-                self.send(timer.task, message)
+                self.send(timer.task, message).map(|_| ())
             };
         }
         self.firing.store(false, Ordering::Release);
@@ -572,7 +585,7 @@ impl<'a, T: Task> Slice<'a, T> {
     ///
     /// The message itself, if the task has ended.
     pub fn send(&self, to: IsolateId, message: T::Message) -> Result<(), Closed<T::Message>> {
-        self.shared.send(to, message)
+        self.shared.send(to, message).map(|_| ())
     }
 
     /// Sets interrupt bits of a task and wakes it; whether it is alive.

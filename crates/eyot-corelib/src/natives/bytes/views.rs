@@ -2,10 +2,12 @@
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
+use eyot_runtime::heap::LayoutTable;
 use eyot_runtime::heap::blob::{Blob, HeldBlob};
+use eyot_runtime::heap::walk::for_each_slot;
 use eyot_runtime::isolate::HostJob;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised};
-use eyot_runtime::object::slot;
+use eyot_runtime::object::{ObjRef, slot};
 use eyot_runtime::value::Value;
 
 use super::data::{Data, elements_of};
@@ -131,8 +133,9 @@ fn transferable_of(cx: &mut NativeCall<'_>) -> NativeResult {
 
 fn ret_transferable(cx: &mut NativeCall<'_>, whole: HeldBlob) -> NativeResult {
     let blob = whole.into_count();
-    let made =
-        cx.allocate(|heap, roots| heap.adopt_blob(class::TRANSFERABLE, blob, blob.bytes(), roots))?;
+    let made = cx.allocate(|heap, roots| {
+        heap.adopt_blob(class::TRANSFERABLE, blob, blob.bytes() as u64, roots)
+    })?;
     cx.ret(made.value())
 }
 
@@ -178,9 +181,28 @@ impl Joining {
     }
 }
 
-fn parts_of(cx: &NativeCall<'_>) -> Vec<Data> {
+fn parts_of(cx: &mut NativeCall<'_>) -> Vec<Data> {
+    let program = cx.program();
+    let layouts = program.layouts();
     let elements = cx.elements(cx.arg(0)).unwrap_or_default();
-    elements.iter().filter_map(|&part| Data::of(part)).collect()
+    let data = |&part: &Value| Data::of(part).or_else(|| Data::of(wrapped_in(layouts, part)?));
+    elements.iter().filter_map(data).collect()
+}
+
+/// What a list of the library's own is over: unmodifiable views, and lists of vectors, are instances with typed data in a field.
+fn wrapped_in(layouts: &LayoutTable, part: Value) -> Option<Value> {
+    let object = ObjRef::of(part)?;
+    let mut found = None;
+    // SAFETY: the invariant of Value; nothing is allocated meanwhile.
+    unsafe {
+        let layout = layouts.get(object.class());
+        for_each_slot(object, layout, |slot| {
+            if found.is_none() && Data::of(*slot).is_some() {
+                found = Some(*slot);
+            }
+        });
+    }
+    found
 }
 
 /// `ByteBuffer materialize()`
@@ -195,7 +217,7 @@ fn materialize(cx: &mut NativeCall<'_>) -> NativeResult {
     };
     let bytes = blob.bytes();
     let made =
-        cx.allocate(|heap, roots| heap.adopt_blob(class::BYTE_BUFFER, blob, bytes, roots))?;
+        cx.allocate(|heap, roots| heap.adopt_blob(class::BYTE_BUFFER, blob, bytes as u64, roots))?;
     cx.ret(made.value())
 }
 

@@ -134,7 +134,7 @@ fn list_at(cx: &mut NativeCall<'_>) -> NativeResult {
     let Some(blob) = blob else {
         return cx.throw_out_of_memory();
     };
-    let list = cx.allocate(|heap, roots| heap.adopt_blob(of, blob, length, roots))?;
+    let list = cx.allocate(|heap, roots| heap.adopt_blob(of, blob, length as u64, roots))?;
     cx.ret(list.value())
 }
 

@@ -286,6 +286,20 @@ fn an_exit_that_fails_changes_nothing() {
 }
 
 #[test]
+fn a_graph_handed_over_is_not_collected_at_once_by_its_receiver() {
+    let (mut from, mut to) = (heap(), heap());
+    let roots = ring(&mut from, 200_000);
+    let message = from.hand_over(roots[0]).unwrap();
+    let mut roots = vec![to.adopt(message, &mut ()).unwrap()];
+    let majors = to.counters().major_collections;
+    while to.counters().minor_collections < 4 {
+        to.new_instance(NODE, &mut roots).unwrap();
+    }
+    assert_eq!(to.counters().major_collections, majors);
+    check_ring(roots[0], 200_000);
+}
+
+#[test]
 fn messages_cross_threads() {
     let table = layouts();
     let mut from = Heap::new(Arc::clone(&table), HeapConfig::default());
