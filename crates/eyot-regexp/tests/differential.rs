@@ -152,6 +152,7 @@ fn ours_matches_as_another_engine_does() {
                     "/{source}/ {flags:?} in {text:?}, bytes"
                 );
             }
+            eprintln!("/{source}/ {flags:?} {text:?}");
             let expected = if flags.unicode {
                 theirs.find_from_utf16(&units, 0).next()
             } else {

@@ -56,7 +56,6 @@ use std::any::Any;
 use eyot_bytecode::module::{ClassFlags, ClassId};
 use rustc_hash::FxHashMap;
 
-use crate::heap::blob::{self, Latin1Text};
 use crate::heap::{Allocated, Heap, Roots};
 use crate::interp::machine::Machine;
 use crate::interp::raise::{Raise, RaiseArgument};
@@ -264,12 +263,6 @@ impl<'m> NativeCall<'m> {
     pub fn text(&self, value: Value) -> Option<StringView<'_>> {
         // SAFETY: the view borrows the call, and every method that may allocate borrows it mutably.
         unsafe { object::string_view(value) }
-    }
-
-    /// What is known about a long one-byte string.
-    pub fn latin1_text(&self, value: Value) -> Option<&Latin1Text> {
-        // SAFETY: as for `text`.
-        unsafe { blob::latin1_text(value) }
     }
 
     /// A copy of the string's text, if the value is a string.
@@ -564,6 +557,11 @@ impl<'m> NativeCall<'m> {
     /// has interrupted its own isolate.
     pub fn look_around(&mut self) {
         self.machine.fuel = 0;
+    }
+
+    /// Takes fuel for what a native has done, as for so many calls and backward jumps.
+    pub fn spend(&mut self, fuel: i64) {
+        self.machine.fuel = self.machine.fuel.saturating_sub(fuel).max(0);
     }
 
     /// What whoever runs the isolate gave to the interpreter for natives of its own, if it is of that type.

@@ -42,14 +42,21 @@ final class _RegExp implements RegExp {
   /// Native: runs [program] over [input] from code unit [start]; where
   /// [sticky] only at that position. Answers `null`, or a fixed-length list
   /// of start and end offsets for the whole match and each group, -1 for a
-  /// group that did not take part.
-  external static List<int>? _execute(
+  /// group that did not take part. A search that takes long is suspended:
+  /// then the answer is `false`, and [_continue] goes on.
+  external static Object? _execute(
       int program, String input, int start, bool sticky);
 
   /// Native: as [_execute] for up to [limit] matches one after the other, in
-  /// one list. After an empty match the search goes on one character further.
-  external static List<int>? _executeMany(
+  /// one list. Behind them is the position from which to look for more, or -1
+  /// where it is known that there are none.
+  external static Object? _executeMany(
       int program, String input, int start, int limit);
+
+  /// Native: goes on with the suspended search, which was begun with the same
+  /// [program] and [input]: by [_executeMany] if [many], and then for one
+  /// match.
+  external static Object? _continue(int program, String input, bool many);
 
   /// Native: a fixed-length list: the number of groups without the whole
   /// match (int), then alternating group names (String) and numbers (int).
@@ -57,11 +64,10 @@ final class _RegExp implements RegExp {
 
   RegExpMatch? firstMatch(String input) => _matchFrom(input, 0, false);
 
-  bool hasMatch(String input) =>
-      _execute(_program, input, 0, false) != null;
+  bool hasMatch(String input) => _offsetsFrom(input, 0, false) != null;
 
   String? stringMatch(String input) {
-    final offsets = _execute(_program, input, 0, false);
+    final offsets = _offsetsFrom(input, 0, false);
     if (offsets == null) return null;
     return input.substring(offsets[0], offsets[1]);
   }
@@ -81,9 +87,25 @@ final class _RegExp implements RegExp {
   }
 
   _RegExpMatch? _matchFrom(String input, int start, bool sticky) {
-    final offsets = _execute(_program, input, start, sticky);
+    final offsets = _offsetsFrom(input, start, sticky);
     if (offsets == null) return null;
     return _RegExpMatch(this, input, offsets, 0, offsets.length);
+  }
+
+  List<int>? _offsetsFrom(String input, int start, bool sticky) {
+    final found = _execute(_program, input, start, sticky);
+    if (identical(found, false)) return _rest(input, false);
+    return unsafeCast<List<int>?>(found);
+  }
+
+  /// Goes on with a suspended search until it ends. Between two steps the
+  /// isolate can be stopped.
+  List<int>? _rest(String input, bool many) {
+    Object? found;
+    do {
+      found = _continue(_program, input, many);
+    } while (identical(found, false));
+    return unsafeCast<List<int>?>(found);
   }
 
   bool operator ==(Object other) => identical(this, other);
@@ -173,8 +195,7 @@ final class _RegExpMatches extends Iterable<RegExpMatch> {
       _RegExpMatchIterator(_regExp, _input, _start);
 }
 
-/// Finds matches a few at a time: preparing the input costs as much as its
-/// length, so the portions grow.
+/// Finds matches a few at a time, in portions that grow.
 final class _RegExpMatchIterator implements Iterator<RegExpMatch> {
   final _RegExp _regExp;
   final String _input;
@@ -201,7 +222,7 @@ final class _RegExpMatchIterator implements Iterator<RegExpMatch> {
 
   bool moveNext() {
     List<int>? offsets = _offsets;
-    if (offsets == null || _position >= offsets.length) {
+    if (offsets == null || _position >= offsets.length - 1) {
       offsets = _fetch();
       if (offsets == null) {
         _current = null;
@@ -217,9 +238,11 @@ final class _RegExpMatchIterator implements Iterator<RegExpMatch> {
     _offsets = null;
     final from = _next;
     if (from < 0 || from > _input.length) return null;
-    final limit = _limit;
-    final offsets =
-        _RegExp._executeMany(_regExp._program, _input, from, limit);
+    final found =
+        _RegExp._executeMany(_regExp._program, _input, from, _limit);
+    final offsets = identical(found, false)
+        ? _regExp._rest(_input, true)
+        : unsafeCast<List<int>?>(found);
     if (offsets == null) {
       _next = -1;
       return null;
@@ -228,28 +251,10 @@ final class _RegExpMatchIterator implements Iterator<RegExpMatch> {
       final count = unsafeCast<int>(_RegExp._groups(_regExp._program)[0]);
       _stride = (count + 1) * 2;
     }
-    if (offsets.length < limit * _stride) {
-      _next = -1;
-    } else {
-      final last = offsets.length - _stride;
-      final end = offsets[last + 1];
-      _next = offsets[last] == end ? _afterEmptyMatch(end) : end;
-    }
-    if (limit < 256) _limit = limit * 4;
+    _next = offsets[offsets.length - 1];
+    if (_limit < 256) _limit *= 4;
     _offsets = offsets;
     _position = 0;
     return offsets;
-  }
-
-  /// Where to go on after an empty match: one character further, which in
-  /// unicode mode may be a surrogate pair.
-  int _afterEmptyMatch(int end) {
-    if (_regExp.isUnicode &&
-        end + 1 < _input.length &&
-        _isLead(_input.codeUnitAt(end)) &&
-        _isTrail(_input.codeUnitAt(end + 1))) {
-      return end + 2;
-    }
-    return end + 1;
   }
 }

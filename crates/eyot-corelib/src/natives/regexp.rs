@@ -1,39 +1,38 @@
-//! `RegExp` over the regress engine, which has ECMAScript's syntax and meaning.
+//! `RegExp` over the matcher of `eyot-regexp`.
 //!
 //! A program is a number in the process's table of patterns; equal patterns share one. So a RegExp is plain data for the heap and for
 //! messages. Patterns are never taken out of the table: a program makes as many as it has different ones.
+//!
+//! A native searches for [`STEPS`] at most. A search that takes longer becomes the isolate's suspended search, and the Dart code calls
+//! `_continue` until it ends: between two calls the isolate can be killed, paused or moved to the end of its slice like in any other loop.
+//! An isolate has one suspended search at most, because nothing else runs in it until that has ended. Searches hold no address of the
+//! text, which is the argument of each call.
 
+use std::cell::Cell;
 use std::sync::{Arc, OnceLock, RwLock};
 
-use eyot_runtime::heap::blob::Latin1Text;
-use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
+use eyot_regexp::{Flags, Progress, Regex, Search, Units};
+use eyot_runtime::isolate::Context;
+use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised};
 use eyot_runtime::object::StringView;
 use eyot_runtime::program::types::TypeArguments;
 use eyot_runtime::value::Value;
-use regress::{Flags, Match, Regex};
 use rustc_hash::FxHashMap;
 
 use super::support::text;
 
-/// A compiled pattern.
-struct Program {
-    regex: Regex,
-    /// Surrogate pairs are one character.
-    is_unicode: bool,
-    groups: Groups,
-}
+/// Steps of a search in one call: about a fifth of a millisecond.
+const STEPS: i64 = 50_000;
 
-/// The groups of a pattern, without the whole match.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Groups {
-    count: usize,
-    /// Names with the numbers of their groups.
-    names: Vec<(String, usize)>,
-}
+/// What a search grows by in so many steps, at most.
+const GROWTH_BYTES: usize = 1 << 20;
+
+/// Steps of a search that cost as much as a call or a jump backwards, roughly.
+const STEPS_PER_FUEL: i64 = 8;
 
 #[derive(Default)]
 struct Patterns {
-    programs: Vec<Arc<Program>>,
+    programs: Vec<Arc<Regex>>,
     by_source: FxHashMap<(Vec<u16>, i64), usize>,
 }
 
@@ -42,49 +41,12 @@ fn patterns() -> &'static RwLock<Patterns> {
     PATTERNS.get_or_init(RwLock::default)
 }
 
-/// Counts the groups of a pattern that compiles.
-fn groups_of(source: &[u16]) -> Groups {
-    let text = String::from_utf16_lossy(source);
-    let mut groups = Groups::default();
-    let mut in_class = false;
-    let mut rest = text.chars();
-    while let Some(character) = rest.next() {
-        match character {
-            '\\' => {
-                rest.next();
-            }
-            '[' => in_class = true,
-            ']' => in_class = false,
-            '(' if !in_class => {
-                let behind = rest.as_str();
-                let Some(special) = behind.strip_prefix('?') else {
-                    groups.count += 1;
-                    continue;
-                };
-                let name = special
-                    .strip_prefix('<')
-                    .and_then(|name| name.split_once('>'));
-                if let Some((name, _)) = name
-                    && !special.starts_with("<=")
-                    && !special.starts_with("<!")
-                {
-                    groups.count += 1;
-                    groups.names.push((name.to_owned(), groups.count));
-                }
-            }
-            _ => {}
-        }
-    }
-    groups
-}
-
 fn flags(bits: i64) -> Flags {
     Flags {
-        multiline: bits & 1 != 0,
-        icase: bits & 2 != 0,
+        multi_line: bits & 1 != 0,
+        ignore_case: bits & 2 != 0,
         unicode: bits & 4 != 0,
         dot_all: bits & 8 != 0,
-        ..Flags::default()
     }
 }
 
@@ -99,13 +61,7 @@ fn intern(source: Vec<u16>, bits: i64) -> Result<usize, String> {
     ) {
         return Ok(number);
     }
-    let code_points = char::decode_utf16(key.0.iter().copied())
-        .map(|unit| unit.map_or_else(|lone| lone.unpaired_surrogate().into(), u32::from));
-    let program = Program {
-        regex: Regex::from_unicode(code_points, flags(bits)).map_err(|error| error.text)?,
-        is_unicode: bits & 4 != 0,
-        groups: groups_of(&key.0),
-    };
+    let regex = Regex::new(&key.0, flags(bits)).map_err(|error| error.to_string())?;
     let mut table = patterns()
         .write()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -113,12 +69,12 @@ fn intern(source: Vec<u16>, bits: i64) -> Result<usize, String> {
         return Ok(number);
     }
     let number = table.programs.len();
-    table.programs.push(Arc::new(program));
+    table.programs.push(Arc::new(regex));
     table.by_source.insert(key, number);
     Ok(number)
 }
 
-fn program(number: i64) -> Option<Arc<Program>> {
+fn program(number: i64) -> Option<Arc<Regex>> {
     let table = patterns()
         .read()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -136,61 +92,86 @@ fn compile(cx: &mut NativeCall<'_>) -> NativeResult {
     }
 }
 
-/// Up to `limit` matches one after the other, as offsets; only at `start` if `sticky`.
-fn offsets(cx: &NativeCall<'_>, start: usize, limit: usize, sticky: bool) -> Vec<i64> {
-    let mut offsets = Vec::new();
-    let Some(program) = program(cx.int(0)) else {
-        return offsets;
-    };
-    let mut take = |matches: &mut dyn Iterator<Item = Match>| {
-        for found in matches.take(limit) {
-            if sticky && found.start() != start {
-                break;
-            }
-            push_offsets(&mut offsets, &found);
-        }
-    };
-    match text(cx, cx.arg(0)) {
-        StringView::OneByte(units) => {
-            let own;
-            let kind = match cx.latin1_text(cx.arg(0)) {
-                Some(known) => known,
-                None => {
-                    own = Latin1Text::of(units);
-                    &own
-                }
-            };
-            match kind {
-                Latin1Text::Wide(units) => take(&mut program.regex.find_from_ucs2(units, start)),
-                Latin1Text::Ascii => {
-                    // SAFETY: ASCII is UTF-8.
-                    let ascii = unsafe { std::str::from_utf8_unchecked(units) };
-                    take(&mut program.regex.find_from_ascii(ascii, start));
-                }
-            }
-        }
-        StringView::TwoByte(units) if program.is_unicode => {
-            take(&mut program.regex.find_from_utf16(units, start));
-        }
-        StringView::TwoByte(units) => take(&mut program.regex.find_from_ucs2(units, start)),
-    }
-    offsets
+// ---- searching
+
+thread_local! {
+    /// A search for whoever needs one next: its buffers are used again.
+    static SPARE: Cell<Option<Box<Search>>> = const { Cell::new(None) };
 }
 
-fn push_offsets(offsets: &mut Vec<i64>, found: &Match) {
-    for group in found.groups() {
+/// The search that an isolate goes on with in its next call.
+#[derive(Default)]
+struct Suspended {
+    search: Option<Box<Search>>,
+}
+
+fn spare_search() -> Box<Search> {
+    SPARE.take().unwrap_or_default()
+}
+
+fn keep_spare(mut search: Box<Search>) {
+    search.shrink();
+    SPARE.set(Some(search));
+}
+
+fn suspended<'c>(cx: &'c mut NativeCall<'_>) -> Option<&'c mut Suspended> {
+    cx.host::<Context>().map(Context::resource)
+}
+
+/// The units of the text, the first argument.
+fn units<'a>(cx: &'a NativeCall<'_>) -> Units<'a> {
+    match text(cx, cx.arg(0)) {
+        StringView::OneByte(units) => Units::OneByte(units),
+        StringView::TwoByte(units) => Units::TwoByte(units),
+    }
+}
+
+/// Goes on with a search in the text. The steps are the isolate's time, like calls of Dart.
+fn run(cx: &mut NativeCall<'_>, regex: &Regex, search: &mut Search, steps: &mut i64) -> Progress {
+    let before = *steps;
+    let progress = search.run(regex, units(cx), steps);
+    cx.spend((before - *steps) / STEPS_PER_FUEL);
+    progress
+}
+
+/// Ends a call whose search has not ended: answers `false`, and `_continue` goes on.
+fn suspend(cx: &mut NativeCall<'_>, search: Box<Search>) -> NativeResult {
+    cx.heap().set_native_bytes(search.bytes());
+    match suspended(cx) {
+        Some(place) => place.search = Some(search),
+        None => return cx.throw_unsupported("a search this long needs an isolate"),
+    }
+    cx.look_around();
+    cx.ret_bool(false)
+}
+
+/// Takes the suspended search, and its bytes off the heap's account.
+fn resume(cx: &mut NativeCall<'_>) -> Result<Option<Box<Search>>, Raised> {
+    let search = suspended(cx).and_then(|place| place.search.take());
+    let Some(mut search) = search else {
+        return Ok(None);
+    };
+    // The heap makes room now: a search does not ask while it runs.
+    let room = cx.allocate(|heap, roots| heap.before_external(GROWTH_BYTES, roots));
+    cx.heap().set_native_bytes(0);
+    room?;
+    search.set_most_bytes(cx.heap().room_bytes());
+    Ok(Some(search))
+}
+
+/// Offsets of a match or several.
+type Offsets = Vec<i64>;
+
+fn push_offsets(offsets: &mut Offsets, search: &Search) {
+    for group in search.offsets() {
         match group {
-            Some(range) => offsets.extend([range.start as i64, range.end as i64]),
+            Some((from, to)) => offsets.extend([from as i64, to as i64]),
             None => offsets.extend([-1, -1]),
         }
     }
 }
 
-/// A list of offsets, or null for none.
 fn return_offsets(cx: &mut NativeCall<'_>, offsets: &[i64]) -> NativeResult {
-    if offsets.is_empty() {
-        return cx.ret_null();
-    }
     let list = cx.new_list(TypeArguments::EMPTY, offsets.len())?;
     for (index, &offset) in offsets.iter().enumerate() {
         // Offsets in a string are small integers.
@@ -199,27 +180,115 @@ fn return_offsets(cx: &mut NativeCall<'_>, offsets: &[i64]) -> NativeResult {
     cx.ret(list)
 }
 
+/// Where the search for the next match begins: behind the last, but not where that was empty.
+fn after_match(cx: &NativeCall<'_>, regex: &Regex, search: &Search) -> usize {
+    let Some((from, to)) = search.offsets().next().flatten() else {
+        return usize::MAX;
+    };
+    if from < to {
+        return to;
+    }
+    match units(cx) {
+        Units::TwoByte(units) if regex.flags().unicode => {
+            let is_pair = matches!(
+                units.get(to..),
+                Some(&[0xD800..=0xDBFF, 0xDC00..=0xDFFF, ..])
+            );
+            if is_pair { to + 2 } else { to + 1 }
+        }
+        _ => to + 1,
+    }
+}
+
+/// The answer where a search has ended; with the place of the next one if there are to be `many`.
+fn end(
+    cx: &mut NativeCall<'_>,
+    regex: &Regex,
+    search: Box<Search>,
+    progress: Progress,
+    many: bool,
+) -> NativeResult {
+    match progress {
+        Progress::Suspended => suspend(cx, search),
+        Progress::NoMatch => {
+            keep_spare(search);
+            cx.ret_null()
+        }
+        Progress::TooDeep => {
+            keep_spare(search);
+            cx.throw_out_of_memory()
+        }
+        Progress::Match => {
+            let mut offsets = Offsets::new();
+            push_offsets(&mut offsets, &search);
+            if many {
+                offsets.push(after_match(cx, regex, &search) as i64);
+            }
+            keep_spare(search);
+            return_offsets(cx, &offsets)
+        }
+    }
+}
+
 fn execute(cx: &mut NativeCall<'_>) -> NativeResult {
+    let Some(regex) = program(cx.int(0)) else {
+        return cx.ret_null();
+    };
     let start = usize::try_from(cx.int(1)).unwrap_or(0);
-    let offsets = offsets(cx, start, 1, cx.bool(2));
-    return_offsets(cx, &offsets)
+    let mut search = spare_search();
+    search.begin(&regex, start, cx.bool(2));
+    let progress = run(cx, &regex, &mut search, &mut { STEPS });
+    end(cx, &regex, search, progress, false)
 }
 
 fn execute_many(cx: &mut NativeCall<'_>) -> NativeResult {
-    let start = usize::try_from(cx.int(1)).unwrap_or(0);
+    let Some(regex) = program(cx.int(0)) else {
+        return cx.ret_null();
+    };
+    let mut next = usize::try_from(cx.int(1)).unwrap_or(0);
     let limit = usize::try_from(cx.int(2)).unwrap_or(0);
-    let offsets = offsets(cx, start, limit, false);
+    let mut search = spare_search();
+    let mut offsets = Offsets::new();
+    let mut steps = STEPS;
+    for _ in 0..limit {
+        search.begin(&regex, next, false);
+        match run(cx, &regex, &mut search, &mut steps) {
+            Progress::Match => {
+                push_offsets(&mut offsets, &search);
+                next = after_match(cx, &regex, &search);
+            }
+            progress if offsets.is_empty() => return end(cx, &regex, search, progress, true),
+            // The next call begins this one anew, with all its steps.
+            Progress::Suspended | Progress::TooDeep => break,
+            Progress::NoMatch => {
+                offsets.push(-1);
+                keep_spare(search);
+                return return_offsets(cx, &offsets);
+            }
+        }
+    }
+    offsets.push(next as i64);
+    keep_spare(search);
     return_offsets(cx, &offsets)
+}
+
+fn go_on(cx: &mut NativeCall<'_>) -> NativeResult {
+    let many = cx.bool(1);
+    let (Some(regex), Some(mut search)) = (program(cx.int(0)), resume(cx)?) else {
+        return cx.ret_null();
+    };
+    let progress = run(cx, &regex, &mut search, &mut { STEPS });
+    end(cx, &regex, search, progress, many)
 }
 
 fn groups(cx: &mut NativeCall<'_>) -> NativeResult {
     let Some(program) = program(cx.int(0)) else {
         return cx.ret_null();
     };
-    let Groups { count, names } = &program.groups;
+    let names = program.names();
     let list = cx.new_list(TypeArguments::EMPTY, 1 + names.len() * 2)?;
     let list = cx.root(list);
-    let count = Value::smi(*count as i64).unwrap_or(Value::NULL);
+    let count = Value::smi(program.group_count() as i64).unwrap_or(Value::NULL);
     let target = cx.get(list);
     cx.list_set(target, 0, count);
     for (index, (name, number)) in names.iter().enumerate() {
@@ -237,24 +306,13 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/_RegExp._compile", compile),
     ("core/_RegExp._execute", execute),
     ("core/_RegExp._executeMany", execute_many),
+    ("core/_RegExp._continue", go_on),
     ("core/_RegExp._groups", groups),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn groups_are_counted() {
-        let groups = |source: &str| groups_of(&source.encode_utf16().collect::<Vec<u16>>());
-        assert_eq!(groups("a(b)(?:c)(?=d)(?<=e)[(]\\(").count, 1);
-        let named = groups("(x)(?<year>\\d+)-(?<month>\\d+)");
-        assert_eq!(named.count, 3);
-        assert_eq!(
-            named.names,
-            [("year".to_owned(), 2), ("month".to_owned(), 3)]
-        );
-    }
 
     #[test]
     fn equal_patterns_share_a_program() {

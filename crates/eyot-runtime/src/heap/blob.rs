@@ -6,14 +6,9 @@
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::any::Any;
 use std::ptr::NonNull;
-use std::sync::OnceLock;
-
-use eyot_bytecode::well_known::class;
 
 use super::buffer;
 use super::count::Count;
-use crate::object::{Header, ObjRef, slot};
-use crate::value::Value;
 
 /// Bytes from which on a string's code units lie in a blob.
 pub const EXTERNAL_STRING_BYTES: usize = 256;
@@ -26,29 +21,6 @@ struct BlobHeader {
     data: *mut u8,
     /// Of bytes in memory that is another's: dropped with the last count.
     owner: Option<Box<dyn Any + Send>>,
-    /// Of a blob that is a text in Latin-1, once somebody has asked.
-    text: OnceLock<Latin1Text>,
-}
-
-/// A text in Latin-1 for those who can read ASCII or UTF-16 only. Kept with the blob, so that matching at one place after the
-/// other in a long text does not look at all of it each time.
-#[derive(Debug)]
-pub enum Latin1Text {
-    /// All units are below 128.
-    Ascii,
-    /// The units, widened.
-    Wide(Box<[u16]>),
-}
-
-impl Latin1Text {
-    /// What these units are.
-    pub fn of(units: &[u8]) -> Latin1Text {
-        if units.is_ascii() {
-            Latin1Text::Ascii
-        } else {
-            Latin1Text::Wide(units.iter().map(|&unit| unit.into()).collect())
-        }
-    }
 }
 
 /// One count of a blob. Not dropped by itself: a count usually lives as a raw word in a handle object.
@@ -161,20 +133,6 @@ impl Blob {
         unsafe { (*self.0.as_ptr()).bytes }
     }
 
-    /// What kind of text the bytes are, which nobody writes to any more.
-    ///
-    /// # Safety
-    /// The blob lives as long as the answer is used, and its bytes never change.
-    pub unsafe fn latin1_text<'a>(self) -> &'a Latin1Text {
-        // SAFETY: the caller's.
-        unsafe {
-            let units = std::slice::from_raw_parts(self.data(), self.bytes());
-            (*self.0.as_ptr())
-                .text
-                .get_or_init(|| Latin1Text::of(units))
-        }
-    }
-
     fn count(&self) -> &Count {
         // SAFETY: whoever has a Blob holds a count.
         unsafe { &self.0.as_ref().count }
@@ -242,25 +200,6 @@ impl Drop for HeldBlob {
     fn drop(&mut self) {
         // SAFETY: the count is this value's.
         unsafe { self.0.release() };
-    }
-}
-
-/// What is known about a one-byte string that has a blob of its own.
-///
-/// # Safety
-/// As for [`string_view`](crate::object::string_view); the string lives as long as the answer is used.
-pub unsafe fn latin1_text<'a>(value: Value) -> Option<&'a Latin1Text> {
-    let object = ObjRef::of(value)?;
-    // SAFETY: the layout of external strings; the string holds a count of the blob, and its units never change.
-    unsafe {
-        let header = object.header();
-        if header.class() != class::ONE_BYTE_STRING || !header.has(Header::EXTERNAL) {
-            return None;
-        }
-        let blob = Blob::from_word(object.word(slot::STRING_DATA + 1))?;
-        let is_whole = object.word(slot::STRING_DATA) == blob.data() as u64
-            && object.word(slot::STRING_LENGTH) as u32 as usize == blob.bytes();
-        is_whole.then(|| blob.latin1_text())
     }
 }
 

@@ -176,6 +176,8 @@ pub struct Heap {
     orphaned_bytes: usize,
     /// Those charged since the last collection.
     external_young_bytes: usize,
+    /// Bytes that libraries hold outside, as they say.
+    native_bytes: usize,
     /// Frozen regions, once there are any.
     regions: Option<Box<HeldRegions>>,
     major_threshold: usize,
@@ -255,6 +257,7 @@ impl Heap {
             external_bytes: 0,
             orphaned_bytes: 0,
             external_young_bytes: 0,
+            native_bytes: 0,
             regions: None,
             major_threshold: allocate::MIN_MAJOR_THRESHOLD.min(config.limit_bytes),
             grace_bytes: 0,
@@ -302,6 +305,17 @@ impl Heap {
             + self.external_bytes
             + self.region_bytes()
             + self.slicing.held_bytes()
+            + self.native_bytes
+    }
+
+    /// Says how many bytes outside the heap a library holds for the isolate.
+    pub fn set_native_bytes(&mut self, bytes: usize) {
+        self.native_bytes = bytes;
+    }
+
+    /// Bytes that may be added before the limit is reached.
+    pub fn room_bytes(&self) -> usize {
+        self.limit_bytes.saturating_sub(self.held_bytes())
     }
 
     /// Bytes of the frozen regions that it refers to.
