@@ -167,3 +167,22 @@ fn damaged_images_are_refused_or_verified() {
         oracles::image(&bytes);
     }
 }
+
+#[test]
+fn patterns_are_refused_or_match() {
+    const PARTS: &str = r"(a(?:b|(?=c)(?!d)(?<=e)(?<!f)(?<n>g)\k<n>)*+?{2}{1,3}{,}[a-z][^\d\w]$^.|\b\B\1\2\x41\u0042\u{43}\cA\p{L}\P{Lu}é-\";
+    let parts: Vec<char> = PARTS.chars().collect();
+    let mut random = Rng::with_seed(seed());
+    for _ in 0..runs(2000) {
+        let mut bytes = vec![random.u8(..)];
+        for _ in 0..random.usize(1..6) {
+            let from = random.usize(..parts.len());
+            let to = random.usize(from..=parts.len().min(from + 12));
+            let part: String = parts[from..to].iter().collect();
+            bytes.extend(part.as_bytes());
+        }
+        bytes.push(0);
+        bytes.extend((0..random.usize(..30)).map(|_| b"abcdefgABC 1\xE9\n"[random.usize(..14)]));
+        oracles::regexp(&bytes);
+    }
+}

@@ -6,10 +6,10 @@ use eyot_regexp::{Flags, Progress, Regex, Search, Units};
 use fastrand::Rng;
 
 /// Steps after which a case is given up: `regress` cannot be stopped.
-const MOST_STEPS: i64 = 20_000;
+const MOST_STEPS: i64 = 2_000;
 
 fn pattern(rng: &mut Rng, depth: usize, groups: &mut usize) -> String {
-    let count = 1 + rng.usize(..4);
+    let count = 1 + rng.usize(..3);
     (0..count).map(|_| term(rng, depth, groups)).collect()
 }
 
@@ -59,7 +59,7 @@ fn term(rng: &mut Rng, depth: usize, groups: &mut usize) -> String {
 }
 
 fn alternatives(rng: &mut Rng, depth: usize, groups: &mut usize) -> String {
-    let count = 1 + rng.usize(..3);
+    let count = 1 + rng.usize(..6) / 3;
     let all: Vec<String> = (0..count).map(|_| pattern(rng, depth, groups)).collect();
     all.join("|")
 }
@@ -106,7 +106,7 @@ fn ours_matches_as_another_engine_does() {
     let mut rng = Rng::with_seed(seed);
     let mut compared = 0;
     for _ in 0..cases {
-        let source = alternatives(&mut rng, 3, &mut 0);
+        let source = alternatives(&mut rng, 2, &mut 0);
         let flags = Flags {
             multi_line: rng.bool(),
             ignore_case: rng.usize(..4) == 0,
@@ -152,7 +152,6 @@ fn ours_matches_as_another_engine_does() {
                     "/{source}/ {flags:?} in {text:?}, bytes"
                 );
             }
-            eprintln!("/{source}/ {flags:?} {text:?}");
             let expected = if flags.unicode {
                 theirs.find_from_utf16(&units, 0).next()
             } else {

@@ -89,7 +89,6 @@ impl Blob {
             bytes,
             data,
             owner,
-            text: OnceLock::new(),
         };
         // SAFETY: the caller's.
         unsafe { self.0.write(header) };
