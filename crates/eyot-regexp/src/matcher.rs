@@ -5,9 +5,11 @@
 //! steps are used up, instruction and position are kept, and the next run goes on with them.
 //!
 //! **Remembering.** Without back references and counters, whether the rest of a pattern matches depends on the instruction and the position
-//! alone. A search that has used up its steps once notes each choice that it comes to with its position. Coming there again, everything that can follow
-//! has failed already, or is on the stack to be tried: so that way fails at once, and the work is bounded by choices times positions. It holds
-//! until there is a match, and for all attempts of a search. Choices inside look-arounds are left out: their success is not the search's.
+//! alone. A search that has used up its steps once notes each choice with its position when all that can follow it there has
+//! failed. Coming there again fails at once, so that the work is bounded by choices times positions, and the characters that loops give back.
+//! This holds until there is a match, for all attempts of a search. Only failures count: a choice that is still being tried may come again in a further round
+//! of a loop, where the order of what is tried is another because a round must not be empty. Choices inside look-arounds are left out: their
+//! success is not the search's.
 //!
 //! Rules for editors of [`Matcher::run`]: nothing in it may panic, allocate beyond the stack's limit, or go over the text without counting.
 
@@ -62,6 +64,8 @@ enum Undo {
     Targets(u16),
     /// The look-around number `to` began at position `a`.
     Look,
+    /// Everything that can follow choice `to` at position `a` has failed.
+    Choice,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -80,16 +84,22 @@ struct Memory {
 }
 
 impl Memory {
-    /// Notes a choice. Answers whether it was known.
-    fn note(&mut self, choice: u32, at: usize) -> bool {
+    /// The word and the bit in it of a choice at a position.
+    fn place(&self, choice: u32, at: usize) -> (usize, u64) {
         let bit = choice as usize * self.positions + at;
-        let Some(word) = self.bits.get_mut(bit / 64) else {
-            return false;
-        };
-        let mask = 1 << (bit % 64);
-        let was_known = *word & mask != 0;
-        *word |= mask;
-        was_known
+        (bit / 64, 1 << (bit % 64))
+    }
+
+    fn has_failed(&self, choice: u32, at: usize) -> bool {
+        let (word, mask) = self.place(choice, at);
+        self.bits.get(word).is_some_and(|bits| bits & mask != 0)
+    }
+
+    fn note_failure(&mut self, choice: u32, at: usize) {
+        let (word, mask) = self.place(choice, at);
+        if let Some(bits) = self.bits.get_mut(word) {
+            *bits |= mask;
+        }
     }
 }
 
@@ -231,16 +241,20 @@ impl Matcher {
         }
     }
 
-    /// Whether everything that can follow a choice here has failed, or is going to be tried anyway.
+    /// Whether everything that can follow a choice here has failed before. If not, the end of this attempt at it will be noticed.
     #[inline]
-    fn is_known(&mut self, program: &Program, pc: usize, position: usize) -> bool {
-        match &mut self.memory {
-            None => false,
-            Some(memory) => match program.choices.get(pc) {
-                Some(&Some(choice)) => memory.note(choice, position),
-                _ => false,
-            },
+    fn has_failed(&mut self, program: &Program, pc: usize, position: usize) -> bool {
+        let Some(memory) = &self.memory else {
+            return false;
+        };
+        let Some(&Some(choice)) = program.choices.get(pc) else {
+            return false;
+        };
+        if memory.has_failed(choice, position) {
+            return true;
         }
+        self.push(Undo::Choice, choice, position, 0);
+        false
     }
 
     // ---- running
@@ -291,7 +305,7 @@ impl Matcher {
                             let Some(info) = program.loops.get(number as usize) else {
                                 break;
                             };
-                            if self.is_known(program, pc, position) {
+                            if self.has_failed(program, pc, position) {
                                 break;
                             }
                             match self.enter_loop(program, text, pc, info, position, &mut left) {
@@ -304,13 +318,13 @@ impl Matcher {
                             continue;
                         }
                         Inst::Fork(other) => {
-                            if self.is_known(program, pc, position) {
+                            if self.has_failed(program, pc, position) {
                                 break;
                             }
                             self.push(Undo::Way, other, position, 0);
                         }
                         Inst::ForkAway(to) => {
-                            if self.is_known(program, pc, position) {
+                            if self.has_failed(program, pc, position) {
                                 break;
                             }
                             self.push(Undo::Way, pc as u32 + 1, position, 0);
@@ -332,7 +346,7 @@ impl Matcher {
                                 break;
                             };
                             if to - from > 1 {
-                                if self.is_known(program, pc, position) {
+                                if self.has_failed(program, pc, position) {
                                     break;
                                 }
                                 self.push_targets(&switch.targets, number, from + 1, to, position);
@@ -526,6 +540,11 @@ impl Matcher {
                         if let Some(&target) = targets.get(entry.to as usize) {
                             (pc, position) = (target as usize, at);
                             break;
+                        }
+                    }
+                    Undo::Choice => {
+                        if let Some(memory) = &mut self.memory {
+                            memory.note_failure(entry.to, at);
                         }
                     }
                     Undo::Look => {
