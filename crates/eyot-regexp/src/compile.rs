@@ -220,11 +220,14 @@ impl Compiler {
     }
 
     fn character(&mut self, character: u32) {
-        match self.unit(character) {
-            Some(unit) if self.back => self.push(Inst::UnitBack(unit)),
-            Some(unit) => self.push(Inst::Unit(unit)),
-            None => return self.character_of(&CharSet::one(character)),
+        let Some(unit) = self.unit(character) else {
+            return self.character_of(&CharSet::one(character));
         };
+        self.push(if self.back {
+            Inst::UnitBack(unit)
+        } else {
+            Inst::Unit(unit)
+        });
     }
 
     fn character_of(&mut self, set: &CharSet) {

@@ -600,7 +600,7 @@ impl Matcher {
             let (least, end) = text.run(position, set, info.min, info.min);
             *left -= cost(position, end);
             let more = info.max.saturating_sub(info.min);
-            return self.go_lazily(text, pc as u32, info, set, least?, more, left);
+            return self.go_lazily(text, pc as u32, info, set, (least?, more), left);
         }
         let (least, end) = text.run(position, set, info.min, info.max);
         *left -= cost(position, end);
@@ -611,15 +611,14 @@ impl Matcher {
         Some(end)
     }
 
-    /// Goes on behind a lazy loop that is at `position`: there if the rest may match, otherwise at the next such place.
+    /// Goes on behind a lazy loop that is at a position and can take so many characters more: there if the rest may match, otherwise at the next such place.
     fn go_lazily<T: Text>(
         &mut self,
         text: T,
         pc: u32,
         info: &Loop,
         set: &crate::program::Set,
-        position: usize,
-        more: usize,
+        (position, more): (usize, usize),
         left: &mut i64,
     ) -> Option<usize> {
         let (mut at, mut more) = (position, more);
@@ -755,7 +754,7 @@ impl Matcher {
         if !set.contains(character) {
             return None;
         }
-        self.go_lazily(text, entry.to, info, set, next, fewer, left)
+        self.go_lazily(text, entry.to, info, set, (next, fewer), left)
     }
 
     /// The beginning of a counted loop's round: where to go on if not behind.
