@@ -25,7 +25,7 @@ use super::support::text;
 const STEPS: i64 = 50_000;
 
 /// What a search grows by in so many steps, at most.
-const GROWTH_BYTES: usize = 1 << 20;
+const GROWTH_BYTES: usize = 2 << 20;
 
 /// Steps of a search that cost as much as a call or a jump backwards, roughly.
 const STEPS_PER_FUEL: i64 = 8;
