@@ -74,6 +74,15 @@ void main() {
   final half = [1, 2].fold(0, (num half, n) => half + n / 2);
   print(half); // expect: 1.5
 
+  // A dynamic result becomes what the context knows of it.
+  final dynamics = <dynamic>[[1, 2], [3]];
+  print(dynamics.expand((list) => list).toList()); // expect: [1, 2, 3]
+  try {
+    print(dynamics.expand((list) => list.length).toList());
+  } on TypeError catch (error) {
+    print(error); // expect: type 'int' is not a subtype of type 'Iterable<dynamic>'
+  }
+
   // The bounds of `clamp` are wanted as the result is.
   var height = 0;
   height = (7 / 2).round().clamp(1, math.max(1, 3));

@@ -471,6 +471,21 @@ impl Walk<'_> {
                 self.convert(value, element, "result")
             };
         }
+        let element = match value.ty {
+            // A dynamic value becomes what the context says, as far as that is known.
+            Ty::DYNAMIC if element != Ty::UNKNOWN => {
+                let closure = self.world.map_places(element, true, &mut |part, greatest| {
+                    let filled = if greatest { Ty::DYNAMIC } else { Ty::NEVER };
+                    (part == Ty::UNKNOWN).then_some(filled)
+                });
+                // Not if it is that already.
+                match self.world.is_subtype(Ty::DYNAMIC, closure) {
+                    true => element,
+                    false => closure,
+                }
+            }
+            _ => element,
+        };
         let is_known =
             element != Ty::UNKNOWN && element != Ty::VOID && !has_unknown(self.world, element);
         // What has no value makes the function one without a result.
