@@ -35,7 +35,11 @@ impl ProgramHost {
 
 impl Host for ProgramHost {
     fn uncaught(&self, report: &ErrorReport<'_>) {
-        let trace = report.trace.trim_end();
+        // Where memory is out there may be no trace.
+        let trace = match report.trace.trim_end() {
+            "null" => "",
+            trace => trace,
+        };
         let between = if trace.is_empty() { "" } else { "\n" };
         write_error(&format!(
             "Unhandled exception:\n{}{between}{trace}\n",

@@ -75,8 +75,8 @@ pub(super) struct Side {
     wall_end: Option<Instant>,
     /// To be done once the running event is over.
     pub(super) deferred: Vec<Control>,
-    /// What libraries keep for the isolate; dropped at its end.
-    resources: Vec<Box<dyn Any + Send>>,
+    /// What libraries keep for the isolate; dropped at its end, before anybody is told of that.
+    pub(super) resources: Vec<Box<dyn Any + Send>>,
 }
 
 /// An uncaught error and its texts, for those who watch the isolate.

@@ -830,6 +830,8 @@ impl Isolate {
             if let Some(timer) = side.wall_timer {
                 scheduler.cancel_timer(timer);
             }
+            // Who hears of the end finds the isolate's sockets and files closed.
+            side.resources.clear();
             for (port, response) in std::mem::take(&mut side.on_exit) {
                 self.context.send(port, response);
             }
