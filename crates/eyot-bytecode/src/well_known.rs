@@ -125,4 +125,6 @@ pub const ENTRY_POINTS: &[(&str, &str)] = &[
     ("dart:isolate", "_handleMessage"),
     ("dart:isolate", "_startIsolate"),
     ("dart:isolate", "_startMain"),
+    ("dart:isolate", "_runHosted"),
+    ("dart:isolate", "_deliverEvent"),
 ];

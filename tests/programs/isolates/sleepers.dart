@@ -5,6 +5,10 @@ import 'dart:isolate';
 
 import 'package:eyot/isolate.dart';
 
+/// Fewer where each allocation takes a turn of all that spin.
+const sleeping = int.fromEnvironment('sleeping', defaultValue: 1000);
+const spinning = int.fromEnvironment('spinning', defaultValue: 200);
+
 void sleeper(SendPort home) {
   home.send(null);
   sleep(const Duration(hours: 1));
@@ -31,13 +35,13 @@ Future<void> main() async {
   final inbox = ReceivePort();
   final events = StreamIterator<Object?>(inbox);
   final isolates = <SupervisedIsolate>[];
-  for (int i = 0; i < 1000; i++) {
+  for (int i = 0; i < sleeping; i++) {
     isolates.add(await spawn(sleeper, inbox.sendPort));
   }
-  for (int i = 0; i < 200; i++) {
+  for (int i = 0; i < spinning; i++) {
     isolates.add(await spawn(spinner, inbox.sendPort));
   }
-  for (int i = 0; i < 1200; i++) {
+  for (int i = 0; i < sleeping + spinning; i++) {
     await events.moveNext();
   }
   // Workers, the main thread, and one for the file.

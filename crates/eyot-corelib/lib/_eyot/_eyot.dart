@@ -11,8 +11,10 @@ import 'dart:_internal' show unsafeCast;
 import 'dart:async';
 import 'dart:collection' show Queue;
 import 'dart:isolate';
+import 'dart:math' show max;
 
 part 'exit.dart';
+part 'mailbox.dart';
 part 'pool.dart';
 part 'spawn.dart';
 part 'stats.dart';

@@ -165,6 +165,59 @@ final class Isolate {
   static Never exit([SendPort? finalMessagePort, Object? message]) =>
       _exit(finalMessagePort, message);
 
+  /// Makes an isolate of this group whose event loop does not run: others
+  /// enter it with [runSync], [handleEvent] or [runEventLoopSync].
+  static Isolate create({String? debugName}) =>
+      Isolate._of(_createIsolate(debugName));
+
+  /// Keeps this isolate on the thread it runs on.
+  ///
+  /// Who enters it from another one gets a [StateError] then. False if it
+  /// could not be done.
+  static bool pinToCurrentThread() => _pinIsolate();
+
+  /// Whether the isolate stays on the thread that runs this one now.
+  bool get isPinnedToCurrentThread => _isPinnedHere(controlPort);
+
+  /// Calls [f] in that isolate, and waits for what it gives.
+  ///
+  /// Throws what [f] throws. Throws a [StateError] if the isolate is in the
+  /// middle of an event, pinned to another thread, of another group, or at
+  /// its end, and an [ArgumentError] if [f] or its result is not deeply
+  /// immutable. Takes the terminate capability.
+  R runSync<R>(R Function() f) => _runSync<R>(this, f);
+
+  /// Handles the isolate's events on this thread, to which it is pinned,
+  /// until nothing keeps it alive.
+  ///
+  /// Throws a [StateError] if its event loop runs already, or if it is pinned
+  /// to another thread. Takes the terminate capability.
+  void runEventLoopSync() {
+    _enterIsolate(controlPort, terminateCapability, _enterLoop, null);
+  }
+
+  /// Handles one event of an isolate whose event loop does not run; nothing
+  /// if it has none. Takes the terminate capability.
+  void handleEvent() {
+    _enterIsolate(controlPort, terminateCapability, _enterEvent, null);
+  }
+
+  /// Calls [callback] once for each new event of an isolate whose event loop
+  /// does not run, from no isolate in particular.
+  ///
+  /// [callback] must be deeply immutable. It has statics of its own for each
+  /// call. Takes the terminate capability.
+  void set onEvent(void Function(Isolate) callback) {
+    _enterIsolate(controlPort, terminateCapability, _enterCallback,
+        _EventCallback(callback, this));
+  }
+
+  /// Ends the isolate once its running event is over, and waits for that.
+  /// Takes the terminate capability.
+  void shutdownSync() {
+    _enterIsolate(controlPort, terminateCapability, _enterShutdown, null);
+  }
+
   Capability pause([Capability? resumeCapability]) {
     final resume = resumeCapability ?? Capability();
     _control(controlPort, _pause, pauseCapability, resume, null, 0);

@@ -12,6 +12,7 @@ import 'dart:async';
 import 'dart:typed_data' show ByteBuffer, TypedData;
 
 part 'control.dart';
+part 'hosting.dart';
 part 'ports.dart';
 part 'receive_port.dart';
 part 'run.dart';

@@ -23,6 +23,7 @@
 
 mod copy;
 mod freeze;
+mod immutable;
 mod path;
 mod plain;
 

@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use super::event::{Completion, Control, Event, Watcher};
 use super::group::{Group, ProgramRequest};
 use super::limits::Limits;
 use super::name::{self, Name};
-use super::run::SpawnRequest;
+use super::run::{HostCall, Hosting, SpawnRequest};
 use super::tables::{Ports, RunningTimers};
 use super::watch;
 use crate::heap::message::Message;
@@ -32,6 +33,20 @@ pub enum HostJob {
     },
     /// Wait.
     Sleep(Duration),
+    /// Enter another isolate, and wait for its answer.
+    Enter {
+        /// Which.
+        isolate: IsolateId,
+        /// What for.
+        call: HostCall,
+    },
+    /// Wait for a message to this port.
+    Take {
+        /// The port's number.
+        port: u64,
+        /// No longer than this.
+        time: Option<Duration>,
+    },
     /// Run this on a thread that may block; what it gives ends the native's call.
     Block(Box<dyn FnOnce() -> Completion + Send>),
 }
@@ -77,6 +92,14 @@ pub(super) struct Side {
     pub(super) deferred: Vec<Control>,
     /// What libraries keep for the isolate; dropped at its end, before anybody is told of that.
     pub(super) resources: Vec<Box<dyn Any + Send>>,
+    /// Who enters it.
+    pub(super) hosting: Option<Box<Hosting>>,
+    /// Events taken out of the mailbox that wait for their turn.
+    pub(super) pending: VecDeque<Event>,
+    /// The port whose next message a native waits for.
+    pub(super) taking: Option<u64>,
+    /// It stays on its worker until the event is over.
+    pub(super) holds_worker: bool,
 }
 
 /// An uncaught error and its texts, for those who watch the isolate.

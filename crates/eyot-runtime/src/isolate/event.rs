@@ -1,5 +1,6 @@
 //! What arrives in an isolate's mailbox.
 
+use super::run::HostCall;
 use crate::heap::message::Message;
 use crate::native::{NativeCall, NativeResult};
 use crate::port::{IsolateId, PortId};
@@ -110,4 +111,6 @@ pub enum Control {
     },
     /// Tell what the isolate uses.
     Stats(Watcher),
+    /// Let another isolate in.
+    Host(HostCall),
 }

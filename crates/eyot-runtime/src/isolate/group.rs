@@ -35,6 +35,8 @@ pub struct Group {
 pub struct EntryPoints {
     pub(super) start_isolate: Option<FunctionId>,
     pub(super) start_main: Option<FunctionId>,
+    pub(super) run_hosted: Option<FunctionId>,
+    pub(super) deliver_event: Option<FunctionId>,
     pub(super) handle_message: Option<FunctionId>,
     pub(super) fire_timer: Option<FunctionId>,
     pub(super) drain_microtasks: Option<FunctionId>,
@@ -52,6 +54,8 @@ impl EntryPoints {
         EntryPoints {
             start_isolate: entry("_startIsolate"),
             start_main: entry("_startMain"),
+            run_hosted: entry("_runHosted"),
+            deliver_event: entry("_deliverEvent"),
             handle_message: entry("_handleMessage"),
             fire_timer: entry("_fireTimer"),
             drain_microtasks: entry("_drainMicrotasks"),

@@ -6,7 +6,7 @@
 //! | [`event`](self) | what arrives in a mailbox |
 //! | [`context`](self) | an isolate's side of ports, timers and listeners: what natives change |
 //! | [`tables`](self) | open ports and running timers |
-//! | [`run`](self) | the event loop |
+//! | [`run`](self) | the event loop; entering another isolate |
 //! | [`limits`](self), [`cpu`](self) | what an isolate may use, and the clock for it |
 //! | [`watch`](self) | monitors, links, and what an isolate tells about itself |
 //! | [`rest`](self) | when the heap of an isolate that has nothing to do is packed |

@@ -10,7 +10,7 @@ use super::event::Control;
 use super::group::{Group, ProgramPackages, ProgramRequest};
 use super::limits::Limits;
 use super::name::Name;
-use super::run::{SpawnRequest, Start, report_error};
+use super::run::{SpawnRequest, Start, hosting, report_error};
 use crate::heap::message::{Message, Step, Unsendable, is_constant};
 use crate::native::{NativeCall, NativeFn, NativeResult, Raised};
 use crate::port::{IsolateId, PortId};
@@ -39,6 +39,15 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("isolate/_spawn", spawn),
     ("isolate/_spawnUri", spawn_uri),
     ("isolate/_exit", exit),
+    ("isolate/_createIsolate", hosting::create),
+    ("isolate/_enterIsolate", hosting::enter),
+    (
+        "isolate/_checkDeeplyImmutable",
+        hosting::check_deeply_immutable,
+    ),
+    ("isolate/_answerHost", hosting::answer_host),
+    ("isolate/_pinIsolate", hosting::pin),
+    ("isolate/_isPinnedHere", hosting::is_pinned_here),
     ("async/_timerStart", timer_start),
     ("async/_timerCancel", timer_cancel),
     ("async/_timerNow", timer_now),
@@ -101,7 +110,7 @@ fn copy_for(cx: &mut NativeCall<'_>, index: usize, port: PortId) -> Result<Messa
 }
 
 /// A copy of a tagged argument for another isolate of the group.
-fn copy(cx: &mut NativeCall<'_>, index: usize) -> Result<Message, Raised> {
+pub(super) fn copy(cx: &mut NativeCall<'_>, index: usize) -> Result<Message, Raised> {
     let value = cx.arg(index);
     match cx.heap().copy_message(value) {
         Ok(message) => Ok(message),
@@ -194,7 +203,7 @@ fn set_port_keeps_alive(cx: &mut NativeCall<'_>) -> NativeResult {
 
 // ---- capabilities
 
-fn capability_id(cx: &NativeCall<'_>, value: Value) -> Option<u64> {
+pub(super) fn capability_id(cx: &NativeCall<'_>, value: Value) -> Option<u64> {
     (cx.class_of(value) == class::CAPABILITY).then(|| cx.field_raw(value, 1))
 }
 

@@ -1,5 +1,7 @@
 //! The event loop of an isolate, and how isolates start and end.
 
+pub(super) mod hosting;
+
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -25,6 +27,8 @@ use crate::port::{IsolateId, PortId};
 use crate::program::types::{TypeArguments, TypeRef};
 use crate::sched::{self, Record, Scheduler, Slice, Task, TimerId, URGENT};
 use crate::value::Value;
+pub use hosting::HostCall;
+pub(super) use hosting::Hosting;
 
 /// Calls and backward jumps between two looks at the clock.
 const FUEL: i64 = 8_000;
@@ -38,6 +42,10 @@ pub enum Start {
         /// What it is called with.
         message: Message,
     },
+    /// Not at all: others enter it.
+    Hosted,
+    /// `_deliverEvent(callback)`: it has nothing else to do.
+    Notice(Message),
     /// The same with both in a list: they may share objects.
     Pair(Message),
     /// `_startMain(main, arguments, message)`.
@@ -190,16 +198,21 @@ pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
             let right = Group::capability(id, 0);
             context.side().pauses.push(right);
         }
-        Isolate {
+        let mut isolate = Isolate {
             state,
             context,
-            phase: Phase::Starting(Box::new(request.start)),
+            phase: Phase::Ready,
             draining: false,
             completion: None,
             noted_bytes: 0,
             packs: false,
             done: request.done,
+        };
+        match request.start {
+            Start::Hosted => isolate.without_loop(),
+            start => isolate.phase = Phase::Starting(Box::new(start)),
         }
+        isolate
     })
 }
 
@@ -340,9 +353,10 @@ impl Isolate {
         let cpu_end = limits.cpu.map_or(u64::MAX, |cpu| {
             self.context.run_began.saturating_add(left(cpu))
         });
+        let waits = |limit: usize| limit.saturating_sub(side.pending.len());
         Some(RunLimits {
             cpu_end,
-            mailbox: limits.mailbox.unwrap_or(usize::MAX),
+            mailbox: limits.mailbox.map_or(usize::MAX, waits),
         })
     }
 
@@ -388,8 +402,11 @@ impl Isolate {
                 Next::Idle
             }
             Phase::Starting(start) => self.start(*start, machine, slice),
-            Phase::Ready if self.context.is_paused() => Next::Idle,
-            Phase::Ready => self.next_event(machine, slice),
+            Phase::Ready => match self.host_turn(machine, slice) {
+                Some(next) => next,
+                None if self.context.is_paused() => Next::Idle,
+                None => self.next_event(machine, slice),
+            },
             Phase::Ended => Next::End(Outcome::Finished),
         }
     }
@@ -432,9 +449,9 @@ impl Isolate {
             let entry = self.context.group.entries.run_finalizer;
             return self.call_entry(entry, &[], machine, slice);
         }
-        match slice.receive() {
+        match self.take_event(slice) {
             Some(event) => self.handle(event, machine, slice),
-            None if self.context.is_done() => Next::End(Outcome::Finished),
+            None if self.context.is_done() => self.out_of_events(slice),
             None => Next::Idle,
         }
     }
@@ -474,6 +491,14 @@ impl Isolate {
 
     fn start(&mut self, start: Start, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
         match start {
+            Start::Hosted => Next::Go,
+            Start::Notice(callback) => match self.state.adopt(callback) {
+                Ok(callback) => {
+                    let entry = self.context.group.entries.deliver_event;
+                    self.call_entry(entry, &[callback], machine, slice)
+                }
+                Err(_) => self.out_of_memory(machine, slice),
+            },
             Start::Entry { function, message } => match self.state.adopt(message) {
                 Ok(message) => {
                     let entry = self.context.group.entries.start_isolate;
@@ -617,6 +642,14 @@ impl Isolate {
                 }
                 return Next::End(outcome);
             }
+            HostJob::Enter { isolate, call } => {
+                slice.record().set_home(slice.worker(), false);
+                self.context.side().holds_worker = true;
+                self.context
+                    .send_control(isolate, Control::Host(call), true);
+                self.phase = Phase::Waiting(None);
+            }
+            HostJob::Take { port, time } => self.begin_taking(port, time, slice),
             HostJob::Sleep(time) => {
                 let timer = slice
                     .scheduler()
@@ -651,10 +684,14 @@ impl Isolate {
         machine: &mut Machine,
         slice: &mut Slice<'_, Self>,
     ) -> Next {
-        let Some(completion) = self.completion.take() else {
+        let ready = self.completion.take();
+        let Some(completion) = ready.or_else(|| self.taken(timer, slice)) else {
             self.phase = Phase::Waiting(timer);
             return Next::Idle;
         };
+        if let Some(side) = &mut self.context.side {
+            side.taking = None;
+        }
         let status = self.with_environment(machine, slice, |machine, state, env| {
             machine.complete(state, env, completion)
         });
@@ -794,6 +831,7 @@ impl Isolate {
                     return Some(Outcome::Linked);
                 }
             }
+            Control::Host(call) => self.host_call(call),
             Control::Stats(watcher) => {
                 let heap = &self.state.heap;
                 let figures = watch::figures(heap.held_bytes(), heap.counters(), context);
@@ -829,6 +867,9 @@ impl Isolate {
         if let Some(mut side) = self.context.side.take() {
             if let Some(timer) = side.wall_timer {
                 scheduler.cancel_timer(timer);
+            }
+            if let Some(hosting) = side.hosting.take() {
+                self.end_hosting(*hosting);
             }
             // Who hears of the end finds the isolate's sockets and files closed.
             side.resources.clear();

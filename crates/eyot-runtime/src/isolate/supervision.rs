@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::event::{Control, Watcher};
 use super::limits::Limits;
 use super::natives::{context, new_send_port, port_of, spawn_request, spawn_requested};
+use super::run::hosting;
 use super::watch;
 use crate::native::{NativeCall, NativeFn, NativeResult};
 use crate::port::PortId;
@@ -17,6 +18,7 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("_eyot/_ask", ask),
     ("_eyot/_ownFigures", own_figures),
     ("_eyot/_workers", workers),
+    ("_eyot/_takeMessage", hosting::take_message),
     ("_eyot/_capabilityOf", super::natives::capability_of),
 ];
 

@@ -45,6 +45,7 @@ pub(super) fn undelivered(scheduler: &Scheduler<Isolate>, isolate: IsolateId, ev
             };
             let _ = scheduler.send_urgent(asker, Event::Control(Box::new(ended)));
         }
+        Control::Host(call) => call.undelivered(scheduler),
         _ => {}
     }
 }
@@ -122,6 +123,7 @@ pub(super) fn figures(
     let record = context.group.scheduler.registry().get(context.id());
     // SAFETY: whoever has the context runs the isolate.
     let waiting = record.map_or(0, |record| unsafe { record.waiting(usize::MAX) });
+    let waiting = waiting + context.side.as_ref().map_or(0, |side| side.pending.len());
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     [
         number(held_bytes as u64),

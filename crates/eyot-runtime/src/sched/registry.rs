@@ -13,6 +13,11 @@ use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, lock};
 /// The interrupt bit that says that an urgent message waits. The other bits are the tasks' own.
 pub const URGENT: u32 = 1;
 
+/// In a record's home word: the number of a worker, from 1 on.
+const HOME: usize = 0xff;
+/// The same: the task stays there.
+const PINNED: u32 = 0x100;
+
 /// What a worker runs. The isolate implements it.
 pub trait Task: Send {
     /// What is sent to it.
@@ -61,6 +66,8 @@ pub struct Record<T: Task> {
     interrupts: AtomicU32,
     /// A word of the task that others may read, its name for instance.
     tag: AtomicU64,
+    /// The worker that runs the task and no other does, if there is one.
+    home: AtomicU32,
     pub(super) mailbox: Mailbox<Addressed<T::Message>>,
     /// Messages that a task takes before all others, also when it is in the middle of something.
     pub(super) urgent: Mailbox<Addressed<T::Message>>,
@@ -88,6 +95,32 @@ impl<T: Task> Record<T> {
     /// The word that the task set.
     pub fn tag(&self) -> u64 {
         self.tag.load(Ordering::Acquire)
+    }
+
+    /// The worker that alone may run the task.
+    pub(super) fn home(&self) -> Option<usize> {
+        (self.home.load(Ordering::Acquire) as usize & HOME).checked_sub(1)
+    }
+
+    /// Only this worker runs the task from its next slice on: until [`Record::set_free`], or for good if it is pinned.
+    pub fn set_home(&self, worker: usize, pinned: bool) {
+        let was_pinned = self.home.load(Ordering::Relaxed) & PINNED;
+        let pinned = if pinned { PINNED } else { was_pinned };
+        self.home
+            .store((worker as u32 + 1) | pinned, Ordering::Release);
+    }
+
+    /// Any worker may run the task again, unless it is pinned.
+    pub fn set_free(&self) {
+        if self.home.load(Ordering::Relaxed) & PINNED == 0 {
+            self.home.store(0, Ordering::Release);
+        }
+    }
+
+    /// The worker that the task is pinned to.
+    pub fn pinned_to(&self) -> Option<usize> {
+        let home = self.home.load(Ordering::Acquire);
+        (home & PINNED != 0).then(|| (home as usize & HOME) - 1)
     }
 
     /// The interrupt word, for whoever polls it often.
@@ -149,6 +182,7 @@ impl<T: Task> Registry<T> {
                     state: State::new(),
                     interrupts: AtomicU32::new(0),
                     tag: AtomicU64::new(0),
+                    home: AtomicU32::new(0),
                     mailbox: Mailbox::new(),
                     urgent: Mailbox::new(),
                     task: UnsafeCell::new(None),
@@ -165,6 +199,7 @@ impl<T: Task> Registry<T> {
             }
         }
         record.interrupts.store(0, Ordering::Relaxed);
+        record.home.store(0, Ordering::Relaxed);
         self.alive.fetch_add(1, Ordering::Relaxed);
         IsolateId {
             slot,

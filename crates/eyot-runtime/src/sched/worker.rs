@@ -66,6 +66,9 @@ impl Default for SchedulerConfig {
 struct Public {
     injected: Mutex<VecDeque<u32>>,
     injected_len: AtomicUsize,
+    /// Tasks that only this worker may run.
+    pinned: Mutex<VecDeque<u32>>,
+    pinned_len: AtomicUsize,
     woken: Stealer<u32>,
     expired: Stealer<u32>,
     timers: Mutex<Timers>,
@@ -73,6 +76,13 @@ struct Public {
     next_deadline: AtomicU64,
     /// Set once the thread runs.
     thread: Mutex<Option<Thread>>,
+}
+
+impl Public {
+    /// Whether others have given this worker something to run.
+    fn has_own(&self) -> bool {
+        self.injected_len.load(Ordering::SeqCst) > 0 || self.pinned_len.load(Ordering::SeqCst) > 0
+    }
 }
 
 /// What all workers share.
@@ -104,6 +114,8 @@ struct Local {
     /// Nanoseconds woken and expired tasks have had since expired ones wait.
     woken_ns: Cell<u64>,
     expired_ns: Cell<u64>,
+    /// The last task before this one that had a choice was one that no other worker may run.
+    was_pinned: Cell<bool>,
 }
 
 thread_local! {
@@ -166,6 +178,8 @@ impl<T: Task + 'static> Scheduler<T> {
             .map(|(woken, expired)| Public {
                 injected: Mutex::new(VecDeque::new()),
                 injected_len: AtomicUsize::new(0),
+                pinned: Mutex::new(VecDeque::new()),
+                pinned_len: AtomicUsize::new(0),
                 woken: woken.stealer(),
                 expired: expired.stealer(),
                 timers: Mutex::new(Timers::default()),
@@ -290,6 +304,11 @@ impl<T: Task> Scheduler<T> {
     pub fn workers(&self) -> usize {
         self.shared.workers.len()
     }
+
+    /// The worker that this thread drives, if it is one of this scheduler's.
+    pub fn worker(&self) -> Option<usize> {
+        with_local(self.shared.address(), |local| local.index)
+    }
 }
 
 impl<T: Task> Shared<T> {
@@ -379,6 +398,17 @@ impl<T: Task> Shared<T> {
         worker.injected_len.store(injected.len(), Ordering::SeqCst);
         drop(injected);
         self.notify();
+    }
+
+    /// Gives a task in state Queued to the one worker that may run it.
+    fn send_home(&self, slot: u32, home: usize) {
+        let worker = &self.workers[home];
+        let mut pinned = lock(&worker.pinned);
+        pinned.push_back(slot);
+        worker.pinned_len.store(pinned.len(), Ordering::SeqCst);
+        drop(pinned);
+        // Nobody else can: also if others search.
+        self.unpark(home);
     }
 
     /// Wakes a parked worker, if there is one and nobody searches.
@@ -516,6 +546,11 @@ impl<'a, T: Task> Slice<'a, T> {
         }
     }
 
+    /// The worker that runs it.
+    pub fn worker(&self) -> usize {
+        self.local.index
+    }
+
     /// The task's record.
     pub fn record(&self) -> &'a Record<T> {
         self.record
@@ -558,9 +593,7 @@ impl<'a, T: Task> Slice<'a, T> {
     /// Whether something was woken that may run before what has expired.
     fn should_give_way(&self) -> bool {
         let public = &self.shared.workers[self.local.index];
-        (self.local.handed_over.get().is_some()
-            || !self.local.woken.is_empty()
-            || public.injected_len.load(Ordering::Relaxed) > 0)
+        (self.local.handed_over.get().is_some() || !self.local.woken.is_empty() || public.has_own())
             && self.local.woken_ns.get() <= 3 * self.local.expired_ns.get()
     }
 
@@ -568,7 +601,10 @@ impl<'a, T: Task> Slice<'a, T> {
     fn somebody_waits(&self) -> bool {
         let local = self.local;
         let mine = local.expired.len();
-        if mine > 0 || local.handed_over.get().is_some() {
+        let pinned = self.shared.workers[local.index]
+            .pinned_len
+            .load(Ordering::Relaxed);
+        if mine + pinned > 0 || local.handed_over.get().is_some() {
             return true;
         }
         let mut workers = self.shared.workers.iter().enumerate();
@@ -641,6 +677,7 @@ fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expir
         expired,
         woken_ns: Cell::new(0),
         expired_ns: Cell::new(0),
+        was_pinned: Cell::new(false),
     };
     *lock(&shared.workers[index].thread) = Some(std::thread::current());
     LOCAL.set(&local);
@@ -687,6 +724,9 @@ fn next<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32, bool)> {
     }
     local.handed_over_chain.set(0);
     take_injected(shared, local);
+    if let Some(slot) = take_pinned(shared, local) {
+        return Some((slot, false));
+    }
     if let Some(slot) = local.woken.pop() {
         return Some((slot, false));
     }
@@ -732,6 +772,23 @@ fn take_injected<T: Task>(shared: &Shared<T>, local: &Local) {
     worker.injected_len.store(0, Ordering::SeqCst);
 }
 
+/// A task that only this worker may run. They take turns with what is woken.
+fn take_pinned<T: Task>(shared: &Shared<T>, local: &Local) -> Option<u32> {
+    let worker = &shared.workers[local.index];
+    if worker.pinned_len.load(Ordering::SeqCst) == 0 {
+        return None;
+    }
+    let was_pinned = local.was_pinned.replace(true);
+    if was_pinned && !local.woken.is_empty() {
+        local.was_pinned.set(false);
+        return None;
+    }
+    let mut pinned = lock(&worker.pinned);
+    let slot = pinned.pop_front();
+    worker.pinned_len.store(pinned.len(), Ordering::SeqCst);
+    slot
+}
+
 /// Takes a task of another worker: one that was woken, or one that has expired if more than `expired` of them wait there.
 fn steal<T: Task>(shared: &Shared<T>, local: &Local, expired: usize) -> Option<(u32, bool)> {
     let count = shared.workers.len();
@@ -769,6 +826,11 @@ fn steal<T: Task>(shared: &Shared<T>, local: &Local, expired: usize) -> Option<(
 
 fn run<T: Task>(shared: &Arc<Shared<T>>, local: &Local, slot: u32, was_expired: bool) {
     let record = shared.registry.at(slot);
+    if let Some(home) = record.home()
+        && home != local.index
+    {
+        return shared.send_home(slot, home);
+    }
     record.state.start();
     let id = IsolateId {
         slot,
@@ -815,7 +877,10 @@ fn run<T: Task>(shared: &Arc<Shared<T>>, local: &Local, slot: u32, was_expired: 
         }
         Outcome::Expired => {
             record.state.requeue();
-            local.expired.push(slot);
+            match record.home() {
+                Some(home) => shared.send_home(slot, home),
+                None => local.expired.push(slot),
+            }
             release_handed_over(shared, local);
         }
         Outcome::Ended => end(shared, record, slot),
@@ -894,6 +959,7 @@ fn park<T: Task>(shared: &Shared<T>, local: &Local) {
 
 fn has_work<T: Task>(shared: &Shared<T>, local: &Local) -> bool {
     local.handed_over.get().is_some()
+        || shared.workers[local.index].has_own()
         || shared.workers.iter().any(|worker| {
             !worker.woken.is_empty()
                 || !worker.expired.is_empty()

@@ -57,7 +57,7 @@ enum Work {
 
 /// How an object is frozen.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Nature {
+pub(super) enum Nature {
     /// It refers to nothing.
     Leaf,
     /// If all that it refers to is.
@@ -67,7 +67,7 @@ enum Nature {
 }
 
 impl Nature {
-    fn of(header: Header, layout: &Layout) -> Nature {
+    pub(super) fn of(header: Header, layout: &Layout) -> Nature {
         match layout.kind {
             _ if layout.unsendable => Nature::Mutable,
             Kind::OneByteString | Kind::TwoByteString => Nature::Leaf,

@@ -106,6 +106,60 @@ fn a_task_that_spins_lets_others_run_on_one_worker() {
     });
 }
 
+/// Hops between tasks of which each has a home of its own, while others spin and would be stolen; each run tells where it was.
+#[test]
+fn a_task_with_a_home_runs_nowhere_else() {
+    const WORKERS: usize = 3;
+    const HOPS: u64 = 600;
+    with_workers(WORKERS, |scheduler| {
+        let (report, done) = mpsc::channel();
+        for _ in 0..2 {
+            scheduler.spawn(|_| {
+                actor(|slice| {
+                    while !slice.is_over() {
+                        std::hint::spin_loop();
+                    }
+                    Outcome::Expired
+                })
+            });
+        }
+        let ids: Vec<IsolateId> = (0..2 * WORKERS)
+            .map(|index| {
+                let home = index % WORKERS;
+                let report = report.clone();
+                let mut next = None;
+                scheduler.spawn(move |_| {
+                    actor(move |slice| {
+                        if slice.record().pinned_to().is_none() {
+                            slice.record().set_home(home, true);
+                            slice.record().set_free();
+                            return Outcome::Expired;
+                        }
+                        assert_eq!(slice.worker(), home);
+                        while let Some(note) = slice.receive() {
+                            match note {
+                                Note::Partner(id) => next = Some(id),
+                                Note::Number(0) => report.send(()).unwrap(),
+                                Note::Number(n) => {
+                                    slice.send(next.unwrap(), Note::Number(n - 1)).unwrap();
+                                }
+                                Note::Timer => {}
+                            }
+                        }
+                        Outcome::Idle
+                    })
+                })
+            })
+            .collect();
+        for (index, &id) in ids.iter().enumerate() {
+            let next = ids[(index + 1) % ids.len()];
+            scheduler.send(id, Note::Partner(next)).unwrap();
+        }
+        scheduler.send(ids[0], Note::Number(HOPS)).unwrap();
+        done.recv_timeout(Duration::from_secs(60)).unwrap();
+    });
+}
+
 #[test]
 fn an_ended_task_cannot_be_reached_and_its_place_is_reused() {
     with_workers(1, |scheduler| {
