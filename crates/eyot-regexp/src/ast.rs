@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::charset::CharSet;
+use crate::unicode::Folding;
 
 /// A part of a pattern.
 #[derive(Clone, Debug)]
@@ -19,14 +20,23 @@ pub enum Node {
     Alternatives(Vec<Node>),
     /// A group that captures, by number.
     Group(u32, Box<Node>),
-    /// What one of these groups captured (one of a name's groups took part at most), or the empty text.
-    BackReference(Vec<u32>),
+    /// What a group captured.
+    BackReference(Reference),
     /// Again and again.
     Repeat(Box<Repeat>),
     /// A look-around.
     Look(Box<Look>),
     /// Matches the empty text at certain places.
     Assert(Assertion),
+}
+
+/// What one of these groups captured (one of a name's groups took part at most), or the empty text.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The groups, by number.
+    pub groups: Vec<u32>,
+    /// What is the same as it.
+    pub folding: Option<Folding>,
 }
 
 /// A repeated part.
@@ -66,10 +76,16 @@ pub enum Assertion {
     LineStart,
     /// `$` by lines.
     LineEnd,
-    /// `\b`
-    WordBoundary,
-    /// `\B`
-    NotWordBoundary,
+    /// `\b`; with what is the same as a word's character where case is ignored and units are code points.
+    WordBoundary {
+        /// Whether that is so here.
+        folds: bool,
+    },
+    /// `\B`, likewise.
+    NotWordBoundary {
+        /// As above.
+        folds: bool,
+    },
 }
 
 /// A parsed pattern.

@@ -6,7 +6,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::ast::{Assertion, Look, Node, Pattern, Repeat};
+use crate::ast::{Assertion, Look, Node, Pattern, Reference, Repeat};
 use crate::charset::CharSet;
 use crate::first::{self, First, Firsts};
 use crate::program::{
@@ -56,7 +56,7 @@ struct Compiler {
     switches: Vec<OpenSwitch>,
     counters: Vec<Counter>,
     looks: Vec<program::Look>,
-    references: Vec<Box<[u32]>>,
+    references: Vec<Reference>,
     register_count: u32,
     choices: Vec<Option<u32>>,
     choice_count: u32,
@@ -195,7 +195,7 @@ impl Compiler {
             Node::Concat(parts) => self.concat(parts, follow),
             Node::Alternatives(alternatives) => self.alternatives(alternatives, follow),
             Node::Group(group, body) => self.group(*group, body, follow),
-            Node::BackReference(groups) => self.back_reference(groups),
+            Node::BackReference(reference) => self.back_reference(reference),
             Node::Repeat(repeat) => self.repeat(repeat, follow),
             Node::Look(look) => self.look(look),
             Node::Assert(assertion) => {
@@ -204,8 +204,14 @@ impl Compiler {
                     Assertion::TextEnd => Inst::TextEnd,
                     Assertion::LineStart => Inst::LineStart,
                     Assertion::LineEnd => Inst::LineEnd,
-                    Assertion::WordBoundary => Inst::WordBoundary(false),
-                    Assertion::NotWordBoundary => Inst::WordBoundary(true),
+                    Assertion::WordBoundary { folds } => Inst::WordBoundary {
+                        negated: false,
+                        folds: *folds,
+                    },
+                    Assertion::NotWordBoundary { folds } => Inst::WordBoundary {
+                        negated: true,
+                        folds: *folds,
+                    },
                 });
             }
         }
@@ -323,10 +329,10 @@ impl Compiler {
         self.push(Inst::Save(last));
     }
 
-    fn back_reference(&mut self, groups: &[u32]) {
+    fn back_reference(&mut self, reference: &Reference) {
         self.can_remember = false;
         let number = self.references.len() as u32;
-        self.references.push(groups.into());
+        self.references.push(reference.clone());
         self.push(if self.back {
             Inst::BackReferenceBack(number)
         } else {
@@ -580,7 +586,6 @@ impl Compiler {
             return Err(Error::new("Regular expression too large"));
         }
         let start = self.start(&pattern.root);
-        let folds_unicode = self.flags.folding() == Some(unicode::Folding::CodePoints);
         Ok(Program {
             code: self.code,
             sets: self.sets,
@@ -600,8 +605,7 @@ impl Compiler {
             choice_count: self.choice_count as usize,
             start,
             least: first::least(&pattern.root),
-            folding: self.flags.folding(),
-            words: Set::new(&unicode::word_characters(folds_unicode)),
+            words: [false, true].map(|folds| Set::new(&unicode::word_characters(folds))),
         })
     }
 

@@ -477,10 +477,10 @@ impl Matcher {
                                 break;
                             }
                         }
-                        Inst::WordBoundary(negated) => {
-                            let is_word = |unit: Option<u32>| {
-                                unit.is_some_and(|unit| program.words.contains(unit))
-                            };
+                        Inst::WordBoundary { negated, folds } => {
+                            let words = &program.words[usize::from(folds)];
+                            let is_word =
+                                |unit: Option<u32>| unit.is_some_and(|unit| words.contains(unit));
                             let before = is_word(
                                 position.checked_sub(1).and_then(|before| text.unit(before)),
                             );
@@ -829,8 +829,8 @@ impl Matcher {
         back: bool,
         left: &mut i64,
     ) -> Option<usize> {
-        let groups = program.references.get(reference as usize)?;
-        let captured = groups.iter().find_map(|&group| {
+        let reference = program.references.get(reference as usize)?;
+        let captured = reference.groups.iter().find_map(|&group| {
             let from = *self.slots.get(group as usize * 2)?;
             let to = *self.slots.get(group as usize * 2 + 1)?;
             (from != NONE && to != NONE).then_some((from as usize, to as usize))
@@ -848,7 +848,7 @@ impl Matcher {
             } else {
                 (text.next(captured)?, text.next(at)?)
             };
-            let is_same = match program.folding {
+            let is_same = match reference.folding {
                 Some(folding) if one.0 != other.0 => {
                     canonical(one.0, folding) == canonical(other.0, folding)
                 }

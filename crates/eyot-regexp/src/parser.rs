@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use crate::ast::{Assertion, Look, Node, Pattern, Repeat};
+use crate::ast::{Assertion, Look, Node, Pattern, Reference, Repeat};
 use crate::charset::CharSet;
 use crate::unicode::{self, Folding};
 use crate::{Error, Flags};
@@ -233,8 +233,14 @@ impl Parser {
                 self.position += 1;
                 (self.class()?, true)
             }
-            Some('\\') if self.eat_all("\\b") => (Node::Assert(Assertion::WordBoundary), false),
-            Some('\\') if self.eat_all("\\B") => (Node::Assert(Assertion::NotWordBoundary), false),
+            Some('\\') if self.eat_all("\\b") => {
+                let folds = self.folds_code_points();
+                (Node::Assert(Assertion::WordBoundary { folds }), false)
+            }
+            Some('\\') if self.eat_all("\\B") => {
+                let folds = self.folds_code_points();
+                (Node::Assert(Assertion::NotWordBoundary { folds }), false)
+            }
             Some('\\') => {
                 self.position += 1;
                 (self.atom_escape()?, true)
@@ -351,6 +357,10 @@ impl Parser {
         if self.eat_all("?:") {
             return Ok((self.group_body()?, true));
         }
+        if self.peek() == Some('?') && matches!(self.peek_at(1), Some('i' | 'm' | 's' | '-')) {
+            self.position += 1;
+            return Ok((self.modified()?, true));
+        }
         let is_named = self.eat_all("?<");
         if !is_named && self.peek() == Some('?') {
             return Err(Error::new("Invalid group"));
@@ -364,6 +374,40 @@ impl Parser {
             self.declare(number)?;
         }
         Ok((Node::Group(number, Box::new(self.group_body()?)), true))
+    }
+
+    /// A group with flags of its own, behind its `(?`: `i`, `m` and `s`, those behind a dash taken away.
+    fn modified(&mut self) -> Parsed<Node> {
+        let outside = self.flags;
+        let mut inside = outside;
+        let mut named = Vec::new();
+        let mut adds = true;
+        loop {
+            let Some(letter) = self.next_unit().and_then(char::from_u32) else {
+                return Err(Error::new("Invalid flag group"));
+            };
+            let flag = match letter {
+                'i' => &mut inside.ignore_case,
+                'm' => &mut inside.multi_line,
+                's' => &mut inside.dot_all,
+                '-' if adds => {
+                    adds = false;
+                    continue;
+                }
+                '-' => return Err(Error::new("Multiple dashes in flag group")),
+                ':' if !named.is_empty() => break,
+                _ => return Err(Error::new("Invalid flag group")),
+            };
+            if named.contains(&letter) {
+                return Err(Error::new("Repeated flag in flag group"));
+            }
+            *flag = adds;
+            named.push(letter);
+        }
+        self.flags = inside;
+        let body = self.group_body();
+        self.flags = outside;
+        body
     }
 
     fn declare(&mut self, group: u32) -> Parsed<()> {
@@ -455,7 +499,7 @@ impl Parser {
                 });
                 match reference {
                     Some(group) if group <= self.group_total => {
-                        return Ok(Node::BackReference(vec![group]));
+                        return Ok(self.reference(vec![group]));
                     }
                     Some(_) => return Err(Error::new("Invalid escape")),
                     None => {}
@@ -486,7 +530,16 @@ impl Parser {
         if groups.is_empty() {
             return Err(Error::new("Invalid named capture referenced"));
         }
-        Ok(Node::BackReference(groups))
+        Ok(self.reference(groups))
+    }
+
+    fn reference(&self, groups: Vec<u32>) -> Node {
+        let folding = self.flags.folding();
+        Node::BackReference(Reference { groups, folding })
+    }
+
+    fn folds_code_points(&self) -> bool {
+        self.flags.folding() == Some(Folding::CodePoints)
     }
 
     /// `\d` and the like, behind the backslash.
@@ -494,11 +547,10 @@ impl Parser {
         let Some(next) = self.peek() else {
             return Ok(None);
         };
-        let folds_unicode = self.flags.folding() == Some(Folding::CodePoints);
         let set = match next.to_ascii_lowercase() {
             'd' => unicode::digits(),
             's' => unicode::spaces(),
-            'w' => unicode::word_characters(folds_unicode),
+            'w' => unicode::word_characters(self.folds_code_points()),
             'p' if self.flags.unicode => {
                 self.position += 1;
                 let set = self

@@ -3,6 +3,7 @@
 //! Instructions lie one after the other; each goes on with the next unless it says otherwise. An instruction that has a choice
 //! leaves the other ways on the stack of the [matcher](crate::matcher).
 
+use crate::ast::Reference;
 use crate::charset::CharSet;
 
 /// An instruction. Tables are behind indices, to keep it small.
@@ -60,8 +61,8 @@ pub enum Inst {
     LineStart,
     /// `$` by lines.
     LineEnd,
-    /// `\b` if the flag is false, else `\B`.
-    WordBoundary(bool),
+    /// `\b`, or `\B` if negated; which characters of `words` are meant.
+    WordBoundary { negated: bool, folds: bool },
     /// Never matches.
     Fail,
 }
@@ -359,8 +360,8 @@ pub struct Program {
     pub counters: Vec<Counter>,
     /// Look-arounds.
     pub looks: Vec<Look>,
-    /// Groups that a back reference means.
-    pub references: Vec<Box<[u32]>>,
+    /// What back references mean.
+    pub references: Vec<Reference>,
     /// Slots of captures: two for the whole match and for each group.
     pub slot_count: usize,
     /// Registers of loops and look-arounds.
@@ -374,8 +375,6 @@ pub struct Program {
     pub start: Start,
     /// Units of a match at least.
     pub least: usize,
-    /// How back references compare.
-    pub folding: Option<crate::unicode::Folding>,
-    /// The characters of words.
-    pub words: Set,
+    /// The characters of words: as they are, and with what is the same where case is ignored and units are code points.
+    pub words: [Set; 2],
 }

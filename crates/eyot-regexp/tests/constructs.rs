@@ -306,8 +306,47 @@ fn case_is_ignored() {
 }
 
 #[test]
+fn flags_of_groups() {
+    check(&[
+        ("(?i:a)b", "", "xAb", "Ab"),
+        ("(?i:a)b", "", "AB", "none"),
+        ("(?-i:a)b", "i", "aB", "aB"),
+        ("(?-i:a)b", "i", "AB", "none"),
+        ("a(?i:b(?-i:c)d)e", "", "aBcDe", "aBcDe"),
+        ("a(?i:b(?-i:c)d)e", "", "aBCDe", "none"),
+        ("(?m:^b$)", "", "a\nb\nc", "b"),
+        ("(?-m:^)b", "m", "a\nb", "none"),
+        ("a(?s:.)b.c", "", "a\nb\nc", "none"),
+        ("a(?s:.)b", "", "a\nb", "a\nb"),
+        ("(?im-s:^a.)", "s", "x\nA\nAb", "Ab"),
+        (r"(?i:[a-c]+)[a-c]+", "", "ABcB", "ABc"),
+        // The flags count where the reference is, not where the group is.
+        (r"(a)(?i:\1)", "", "aA", "aA|a"),
+        (r"(?i:(a))\1", "", "Aa", "none"),
+        (r"(?i:\b)ſ", "u", "ſ", "ſ"),
+        (r"\bſ", "u", "ſ", "none"),
+        (r"(?i:\w)x\w", "u", "ſxa", "ſxa"),
+        ("(?i:a|b)*c", "", "aBc", "aBc"),
+        (
+            r"(?<y>\d{4})-x|x-(?<y>\d{4})",
+            "",
+            "x-2024",
+            "x-2024|-|2024",
+        ),
+    ]);
+}
+
+#[test]
 fn what_is_no_pattern() {
     for (pattern, letters, message) in [
+        ("(?-:a)", "", "Invalid flag group"),
+        ("(?iu:a)", "", "Invalid flag group"),
+        ("(?i)a", "", "Invalid flag group"),
+        ("(?i", "", "Invalid flag group"),
+        ("(?ii:a)", "", "Repeated flag in flag group"),
+        ("(?i-i:a)", "", "Repeated flag in flag group"),
+        ("(?i--m:a)", "", "Multiple dashes in flag group"),
+        ("(?i:a", "", "Unterminated group"),
         ("(", "", "Unterminated group"),
         (")", "", "Unmatched ')'"),
         ("a)", "", "Unmatched ')'"),

@@ -72,6 +72,14 @@ abstract interface class Future<T> {
     return result;
   }
 
+  /// Completes after [duration] and cannot fail, so less is done for it than
+  /// for [Future.delayed].
+  static Future<void> pause([Duration duration = Duration.zero]) {
+    final result = _Future<void>();
+    Timer(duration, () => result._complete(null));
+    return result;
+  }
+
   /// The values of all [futures] in their order, or the first error.
   ///
   /// Waits for all of them even after an error, unless [eagerError];

@@ -1,5 +1,12 @@
 part of 'async.dart';
 
+/// What a [StreamController] calls when it is listened to, paused or resumed.
+typedef ControllerCallback = void Function();
+
+/// What a [StreamController] calls, and waits for, when it is no longer
+/// listened to.
+typedef ControllerCancelCallback = FutureOr<void> Function();
+
 /// Takes data and error events, and the end.
 abstract interface class EventSink<T> implements Sink<T> {
   void add(T event);

@@ -1,7 +1,7 @@
 part of 'collection.dart';
 
 /// A list of elements that carry their own links.
-final class LinkedList<E extends LinkedListEntry<E>> extends Iterable<E> {
+base class LinkedList<E extends LinkedListEntry<E>> extends Iterable<E> {
   /// Counts changes, for iterators.
   int _modificationCount = 0;
   int _length = 0;
@@ -190,7 +190,7 @@ abstract base mixin class LinkedListEntry<E extends LinkedListEntry<E>> {
 
 /// Adds a look ahead to an iterator.
 @Deprecated('Use the iterator itself')
-class HasNextIterator<E> {
+final class HasNextIterator<E> {
   final Iterator<E> _iterator;
 
   /// Whether there is a next element, `null` where that is not known yet.

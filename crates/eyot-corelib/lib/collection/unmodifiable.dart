@@ -16,7 +16,7 @@ class UnmodifiableListView<E> extends UnmodifiableListBase<E> {
 /// Makes every operation that changes a set an error.
 mixin _UnmodifiableSetMixin<E> implements Set<E> {
   static UnsupportedError _cannotModify() =>
-      UnsupportedError('Cannot modify an unmodifiable Set');
+      UnsupportedError('Cannot change an unmodifiable set');
 
   bool add(E value) => throw _cannotModify();
 

@@ -114,7 +114,7 @@ abstract base class _ByteDecoder extends Converter<List<int>, String> {
       final byte = bytes[i];
       if (byte < 0 || byte > _limit) {
         if (_allowInvalid) return _convertInvalid(bytes, start, stop);
-        throw FormatException('Invalid value in input: $byte', bytes, i);
+        throw FormatException('Invalid value in input: $byte');
       }
     }
     return String.fromCharCodes(bytes, start, stop);

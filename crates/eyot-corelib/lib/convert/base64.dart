@@ -92,13 +92,18 @@ external String _base64Text(
 /// Native: the bytes of the Base64 text `source[start .. end)`, whose digits
 /// (either alphabet, `%3D` counts as `=`) are padded to a multiple of four; or
 /// the index of what is wrong, as an int: a character that is no digit, `=`
-/// in the wrong place, or, past [end], a length that is wrong.
+/// in the wrong place, or, past [end], a length that is wrong. Below zero it is
+/// the complement of the index of padding behind a digit with too many bits.
 external Object _base64Bytes(String source, int start, int end);
 
 Uint8List _decodeBase64(String source, int start, int end) {
   final bytes = _base64Bytes(source, start, end);
   if (bytes is Uint8List) return bytes;
   final index = unsafeCast<int>(bytes);
+  if (index < 0) {
+    throw FormatException(
+        'Invalid encoding before padding', source, -1 - index);
+  }
   if (index >= end) {
     throw FormatException('Invalid length, must be multiple of four', source,
         end);

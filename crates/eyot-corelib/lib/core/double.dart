@@ -174,11 +174,9 @@ abstract final class double extends num {
 
   /// Parses a double literal with optional sign and surrounding white space,
   /// `NaN` or `Infinity`.
-  static double parse(String source,
-      [@deprecated double onError(String source)?]) {
+  static double parse(String source) {
     final result = _parseDouble(source);
     if (result != null) return result;
-    if (onError != null) return onError(source);
     throw FormatException('Invalid double', source);
   }
 

@@ -5,55 +5,55 @@ class NoSuchMethodError extends Error {
   final Object? _receiver;
   final Invocation _invocation;
 
-  /// Whether the member exists, only with other parameters.
-  final bool _mismatch;
-
   /// For a call of a static member or constructor, what it was looked up in.
   final String? _scope;
 
+  /// For a call of a closure, the name of its function.
+  final String? _function;
+
   NoSuchMethodError.withInvocation(Object? receiver, Invocation invocation)
-      : _receiver = receiver,
-        _invocation = invocation,
-        _mismatch = false,
-        _scope = null;
+      : this._(receiver, invocation, null, null);
 
   NoSuchMethodError._(
-      this._receiver, this._invocation, this._mismatch, this._scope);
+      this._receiver, this._invocation, this._scope, this._function);
 
   String toString() {
     final buffer = StringBuffer('NoSuchMethodError: ');
-    final name = _plainName;
-    if (_receiver == null && _scope == null) {
-      buffer.write('The ${_kindName()} ');
-      buffer.write("'$name' was called on null.");
-    } else if (_receiver is Function && name == 'call') {
-      buffer.write('Closure call with mismatched arguments: function ');
-      buffer.write("'call'");
-    } else {
-      final scope = _scope;
-      if (scope == null) {
-        buffer.write("Class '${_classNameOf(_receiver)}' has no instance ");
-      } else {
-        buffer.write('No $scope ');
-      }
-      buffer.write("${_kindName()} '$name'");
-      buffer.write(_mismatch ? ' with matching arguments.' : '.');
-    }
+    final invocation = _invocation;
+    final found = invocation is _Invocation ? invocation._found : null;
+    _writeProblem(buffer, found != null);
     buffer.write('\n');
     if (_scope == null) {
       buffer.write('Receiver: ');
-      buffer.write(_receiverText());
+      buffer.write(Error.safeToString(_receiver));
       buffer.write('\n');
     }
+    final name = _function ?? _plainName;
     buffer.write('Tried calling: ');
     _writeCall(buffer, name);
+    if (found != null) buffer.write('\nFound: $name${found.runtimeType}');
     return buffer.toString();
   }
 
-  String _receiverText() {
-    final receiver = _receiver;
-    if (receiver is Function) return receiver.toString();
-    return Error.safeToString(receiver);
+  void _writeProblem(StringBuffer buffer, bool isMismatch) {
+    final name = _plainName;
+    final scope = _scope;
+    if (_receiver == null && scope == null) {
+      buffer.write("The ${_kindName()} '$name' was called on null.");
+      return;
+    }
+    if (_receiver is Function && name == 'call') {
+      buffer.write('Closure call with mismatched arguments: function ');
+      buffer.write("'${_function ?? name}'");
+      return;
+    }
+    if (scope == null) {
+      buffer.write("Class '${_classNameOf(_receiver)}' has no instance ");
+    } else {
+      buffer.write('No $scope ');
+    }
+    buffer.write("${_kindName()} '$name'");
+    buffer.write(isMismatch ? ' with matching arguments.' : '.');
   }
 
   String get _plainName => _invocation.memberName._name;
@@ -72,7 +72,6 @@ class NoSuchMethodError extends Error {
     if (_invocation.isSetter) {
       buffer.write(name);
       if (!name.endsWith('=')) buffer.write('=');
-      buffer.write(' ');
       buffer.write(Error.safeToString(_invocation.positionalArguments[0]));
       return;
     }

@@ -14,7 +14,29 @@ class Error {
       return object.toString();
     }
     if (object is String) return _quoted(object);
-    return "Instance of '${_classNameOf(object)}'";
+    if (object is Function || object is Type) return object.toString();
+    return _sizeText(object) ?? "Instance of '${_classNameOf(object)}'";
+  }
+
+  /// For a collection of the language itself: what it is and how much is in it,
+  /// since its `toString` runs code of its elements. Null for others.
+  static String? _sizeText(Object object) {
+    if (object is _GrowableList) {
+      return "Instance(length:${object.length}) of '_GrowableList'";
+    }
+    if (object is _List) return '_List len:${object.length}';
+    if (object is _ImmutableList) return '_ImmutableList len:${object.length}';
+    // Nobody else can implement these two.
+    final int length;
+    if (object is LinkedHashMap) {
+      length = object.length;
+    } else if (object is LinkedHashSet) {
+      length = object.length;
+    } else {
+      return null;
+    }
+    final name = _classNameOf(object);
+    return '${name.substring(0, name.indexOf('<'))} len:$length';
   }
 
   static String _quoted(String text) {
@@ -323,7 +345,7 @@ class ConcurrentModificationError extends Error {
 }
 
 /// The memory limit of the isolate is reached.
-class OutOfMemoryError implements Error {
+final class OutOfMemoryError implements Error {
   const OutOfMemoryError();
 
   StackTrace? get stackTrace => null;
@@ -336,7 +358,7 @@ class OutOfMemoryError implements Error {
 }
 
 /// Calls are nested too deeply.
-class StackOverflowError implements Error {
+final class StackOverflowError implements Error {
   const StackOverflowError();
 
   StackTrace? get stackTrace => null;

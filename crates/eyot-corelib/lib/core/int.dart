@@ -85,6 +85,12 @@ abstract final class int extends num {
   /// Native: how many bits the magnitude needs, without a sign bit.
   external int get bitLength;
 
+  /// Native: how many of the 64 bits are ones.
+  external int get oneBitCount;
+
+  /// Native: how many bits below the lowest one are zeros; 64 for zero.
+  external int get trailingZeroBitCount;
+
   /// Native: nearest double.
   external double toDouble();
 
@@ -233,11 +239,9 @@ abstract final class int extends num {
 
   /// Parses an integer with optional sign and surrounding white space;
   /// without [radix] also `0x` hexadecimal.
-  static int parse(String source,
-      {int? radix, @deprecated int onError(String source)?}) {
+  static int parse(String source, {int? radix}) {
     final result = tryParse(source, radix: radix);
     if (result != null) return result;
-    if (onError != null) return onError(source);
     throw _parseError(source, radix);
   }
 
@@ -262,7 +266,35 @@ abstract final class int extends num {
     if (text.isEmpty) {
       return FormatException('Invalid number', source, source.length);
     }
+    if (_isTooLarge(text.trimRight(), radix)) {
+      final sign = text.startsWith('-') ? 'Negative' : 'Positive';
+      return FormatException(
+          '$sign input exceeds the limit of integer', source);
+    }
     return FormatException('Invalid radix-${radix ?? 10} number', source,
         source.length - text.length);
+  }
+
+  /// Whether [text], which is no integer, is only too large for one.
+  static bool _isTooLarge(String text, int? radix) {
+    int start = text.startsWith('-') || text.startsWith('+') ? 1 : 0;
+    int base = radix ?? 10;
+    if (radix == null &&
+        (text.startsWith('0x', start) || text.startsWith('0X', start))) {
+      start += 2;
+      base = 16;
+    }
+    for (int i = start; i < text.length; i++) {
+      final unit = text.codeUnitAt(i);
+      final letter = unit | 0x20;
+      int digit = unit - 0x30;
+      if (letter >= 0x61 && letter <= 0x7A) {
+        digit = letter - 0x61 + 10;
+      } else if (digit > 9) {
+        return false;
+      }
+      if (digit < 0 || digit >= base) return false;
+    }
+    return text.length > start;
   }
 }

@@ -75,6 +75,10 @@ class _Invocation extends Invocation {
   final List<dynamic> positionalArguments;
   final Map<Symbol, dynamic> namedArguments;
 
+  /// The method of that name, torn off, where there is one whose parameters the
+  /// arguments do not fit.
+  Object? _found;
+
   _Invocation._made(this.memberName, this._kind, this.typeArguments,
       this.positionalArguments, this.namedArguments);
 

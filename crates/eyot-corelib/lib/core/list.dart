@@ -46,6 +46,9 @@ abstract interface class List<E> implements Iterable<E>, EfficientLengthIterable
     return _immutableFrom<E>(unsafeCast<_List<E>>(copy));
   }
 
+  /// As [List.unmodifiable], of elements that the type checker has seen.
+  factory List.unmodifiableOf(Iterable<E> elements) = List<E>.unmodifiable;
+
   static List<T> castFrom<S, T>(List<S> source) => CastList<S, T>(source);
 
   static void copyRange<T>(List<T> target, int at, List<T> source,

@@ -11,6 +11,9 @@ abstract interface class Map<K, V> {
   factory Map.unmodifiable(Map<dynamic, dynamic> other) =>
       UnmodifiableMapView<K, V>(LinkedHashMap<K, V>.from(other));
 
+  /// As [Map.unmodifiable], of entries that the type checker has seen.
+  factory Map.unmodifiableOf(Map<K, V> other) = Map<K, V>.unmodifiable;
+
   factory Map.identity() = LinkedHashMap<K, V>.identity;
 
   factory Map.fromIterable(Iterable iterable,

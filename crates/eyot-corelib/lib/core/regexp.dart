@@ -25,7 +25,7 @@ final class _RegExp implements RegExp {
     if (dotAll) flags |= 8;
     final Object program = _compile(source, flags);
     if (program is! int) {
-      throw FormatException(unsafeCast<String>(program), source);
+      throw FormatException('$program$source');
     }
     return _RegExp._(
         source, multiLine, caseSensitive, unicode, dotAll, program);

@@ -329,7 +329,7 @@ List<int> _parseIPv4(String host, int start, int end) {
   }
   if (bytes.length != 4) {
     throw FormatException(
-        'Illegal IPv4 address, address should contain exactly 4 parts',
+        'Illegal IPv4 address, IPv4 address should contain exactly 4 parts',
         host,
         end);
   }

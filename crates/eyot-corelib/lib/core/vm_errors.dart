@@ -52,16 +52,35 @@ Never _throwNoSuchMethod(Object? receiver, String memberName, int kind,
       receiver, _Invocation._(name, kind, typeArgs, positional, named));
 }
 
-/// As [_throwNoSuchMethod] where the member exists with other parameters.
-Never _throwArgumentMismatch(
+/// As [_callNoSuchMethod] where the receiver has a method of that name for
+/// other arguments: [found] is that method, torn off.
+dynamic _callMismatched(
     Object? receiver,
     String memberName,
     int kind,
     List<Object?>? typeArgs,
     List<Object?>? positional,
+    List<Object?>? named,
+    Object? found) {
+  final dynamic target = receiver;
+  return target.noSuchMethod(
+      _Invocation._(memberName, kind, typeArgs, positional, named)
+        .._found = found);
+}
+
+/// The closure [receiver], a [functionName], was called with arguments that it
+/// does not take.
+Never _throwArgumentMismatch(
+    Object? receiver,
+    String functionName,
+    int kind,
+    List<Object?>? typeArgs,
+    List<Object?>? positional,
     List<Object?>? named) {
-  throw NoSuchMethodError._(receiver,
-      _Invocation._(memberName, kind, typeArgs, positional, named), true, null);
+  final invocation =
+      _Invocation._('call', kind, typeArgs, positional, named)
+        .._found = receiver;
+  throw NoSuchMethodError._(receiver, invocation, null, functionName);
 }
 
 /// `~/` or `%` with integer operands and a zero divisor.

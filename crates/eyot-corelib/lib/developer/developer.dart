@@ -160,6 +160,10 @@ final class _UserTag implements UserTag {
   }
 }
 
+/// Native: how often the whole heap of this isolate has been collected. What
+/// nothing reaches is gone when this has grown by two.
+external int get reachabilityBarrier;
+
 UserTag getCurrentTag() => _UserTag._current ?? UserTag.defaultTag;
 
 typedef TimelineSyncFunction<T> = T Function();
@@ -216,8 +220,40 @@ final class TimelineTask {
   int pass() => 0;
 }
 
+/// The formats that a timeline can be written in.
+enum TimelineRecorder { perfetto, chrome, systrace }
+
+/// The kinds of events of a timeline, which are switched on one by one.
+enum TimelineStream {
+  api,
+  compiler,
+  compilerVerbose,
+  dart,
+  debugger,
+  embedder,
+  gc,
+  isolate,
+  microtask,
+  vm
+}
+
 /// What the heap and other parts of the runtime say of themselves.
 abstract final class NativeRuntime {
+  /// Writes what happens from now on to [path] or to where [recorder] writes.
+  static void streamTimelineTo(TimelineRecorder recorder,
+          {String? path,
+          List<TimelineStream> streams = const [
+            TimelineStream.dart,
+            TimelineStream.gc
+          ],
+          bool enableProfiler = false,
+          Duration samplingInterval = const Duration(microseconds: 1000)}) =>
+      throw UnsupportedError(
+          'not supported yet: NativeRuntime.streamTimelineTo');
+
+  /// Ends what [streamTimelineTo] began; nothing was ever begun.
+  static void stopStreamingTimeline() {}
+
   static String? get buildId => null;
 
   static void writeHeapSnapshotToFile(String filepath) => throw UnsupportedError(

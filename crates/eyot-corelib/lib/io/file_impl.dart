@@ -83,23 +83,23 @@ final class _File extends FileSystemEntity implements File {
 
   Future<dynamic> setLastAccessed(DateTime time) => _later<Object?>(
       _opSetAccessed,
-      [path, time.millisecondsSinceEpoch],
+      [path, time.microsecondsSinceEpoch],
       'Failed to set file access time',
       path);
 
   void setLastAccessedSync(DateTime time) {
-    _now(_opSetAccessed, [path, time.millisecondsSinceEpoch],
+    _now(_opSetAccessed, [path, time.microsecondsSinceEpoch],
         'Failed to set file access time', path);
   }
 
   Future<dynamic> setLastModified(DateTime time) => _later<Object?>(
       _opSetModified,
-      [path, time.millisecondsSinceEpoch],
+      [path, time.microsecondsSinceEpoch],
       'Failed to set file modification time',
       path);
 
   void setLastModifiedSync(DateTime time) {
-    _now(_opSetModified, [path, time.millisecondsSinceEpoch],
+    _now(_opSetModified, [path, time.microsecondsSinceEpoch],
         'Failed to set file modification time', path);
   }
 

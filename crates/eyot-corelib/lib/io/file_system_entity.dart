@@ -55,7 +55,7 @@ class FileStat {
     final values = unsafeCast<List<Object?>>(answer);
     int number(int index) => unsafeCast<int>(values[index]);
     DateTime time(int index) =>
-        DateTime.fromMillisecondsSinceEpoch(number(index));
+        DateTime.fromMicrosecondsSinceEpoch(number(index));
     return FileStat._(time(1), time(2), time(3),
         FileSystemEntityType._of(values[0]), number(4), number(5));
   }

@@ -23,7 +23,7 @@ abstract interface class HttpServer implements Stream<HttpRequest> {
     return _HttpServer(socket, true);
   }
 
-  factory HttpServer.listenOn(ServerSocketBase<Socket> serverSocket) =>
+  factory HttpServer.listenOn(ServerSocket serverSocket) =>
       _HttpServer(serverSocket, false);
 
   abstract String? serverHeader;

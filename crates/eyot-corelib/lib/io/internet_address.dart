@@ -123,7 +123,7 @@ void _checkNames(Object? answer, String what) {
   }
 }
 
-final class _InternetAddress implements InternetAddress {
+base class _InternetAddress implements InternetAddress {
   final InternetAddressType type;
   final String address;
   final Uint8List _bytes;
@@ -217,13 +217,47 @@ final class _InternetAddress implements InternetAddress {
   String toString() => "InternetAddress('$address', ${type.name})";
 }
 
+/// An address that a [NetworkInterface] has, and which network it is in.
+abstract interface class InterfaceAddress implements InternetAddress {
+  /// How many bits, from the highest, all addresses of the network share.
+  int get prefixLength;
+
+  /// Where all hosts of the network listen; null for IPv6, which has none.
+  InternetAddress? get broadcast;
+}
+
+final class _InterfaceAddress extends _InternetAddress
+    implements InterfaceAddress {
+  final int prefixLength;
+  final InternetAddress? broadcast;
+
+  _InterfaceAddress(InternetAddressType type, String address, Uint8List bytes,
+      int scope, this.prefixLength, this.broadcast)
+      : super._(type, address, bytes, scope, null);
+
+  /// From an answer of the runtime: bytes, scope, prefix, broadcast or null.
+  factory _InterfaceAddress._from(List<Object?> answer) {
+    final bytes = unsafeCast<Uint8List>(answer[0]);
+    final broadcast = answer[3];
+    return _InterfaceAddress(
+        bytes.length == 4 ? InternetAddressType.IPv4 : InternetAddressType.IPv6,
+        _addressText(bytes),
+        bytes,
+        unsafeCast<int>(answer[1]),
+        unsafeCast<int>(answer[2]),
+        broadcast == null
+            ? null
+            : _InternetAddress._raw(unsafeCast<Uint8List>(broadcast), 0, null));
+  }
+}
+
 /// A network interface of the machine.
 abstract interface class NetworkInterface {
   String get name;
 
   int get index;
 
-  List<InternetAddress> get addresses;
+  List<InterfaceAddress> get addresses;
 
   static bool get listSupported => true;
 
@@ -236,9 +270,8 @@ abstract interface class NetworkInterface {
     final byIndex = <int, _NetworkInterface>{};
     for (final entry in rows) {
       final row = unsafeCast<List<Object?>>(entry);
-      final host = unsafeCast<List<Object?>>(row[2]);
-      final address = _InternetAddress._raw(
-          unsafeCast<Uint8List>(host[0]), unsafeCast<int>(host[1]), null);
+      final address =
+          _InterfaceAddress._from(unsafeCast<List<Object?>>(row[2]));
       if (!includeLoopback && address.isLoopback) continue;
       if (!includeLinkLocal && address.isLinkLocal) continue;
       final index = unsafeCast<int>(row[1]);
@@ -253,7 +286,7 @@ abstract interface class NetworkInterface {
 final class _NetworkInterface implements NetworkInterface {
   final String name;
   final int index;
-  final List<InternetAddress> addresses = [];
+  final List<InterfaceAddress> addresses = [];
 
   _NetworkInterface(this.name, this.index);
 

@@ -85,30 +85,17 @@ abstract interface class SecureSocket implements Socket {
           void Function(String line)? keyLog,
           List<String>? supportedProtocols,
           Duration? timeout}) =>
-      startConnect(host, port,
-              context: context,
-              onBadCertificate: onBadCertificate,
-              keyLog: keyLog,
-              supportedProtocols: supportedProtocols,
-              timeout_: timeout)
+      _connectSecurely<SecureSocket>(host, port, context, onBadCertificate, keyLog,
+              supportedProtocols, timeout, _SecureSocket.new)
           .then<SecureSocket>((task) => task.socket);
 
-  static Future<ConnectionTask<SecureSocket>> startConnect(
-      dynamic host, int port,
-      {SecurityContext? context,
-      bool Function(X509Certificate certificate)? onBadCertificate,
-      void Function(String line)? keyLog,
-      List<String>? supportedProtocols,
-      Duration? timeout_}) async {
-    _refuseKeyLog(keyLog);
-    final task = _connect(host, port, null, 0, timeout_);
-    final secured = task.socket.then<SecureSocket>((_Endpoint endpoint) =>
-        _Handshake.client(endpoint, _hostName(host), context,
-                onBadCertificate, supportedProtocols)
-            .done
-            .then<SecureSocket>(_SecureSocket.new));
-    return ConnectionTask<SecureSocket>._(secured, task.cancel);
-  }
+  static Future<ConnectionTask<SecureSocket>> startConnect(dynamic host, int port,
+          {SecurityContext? context,
+          bool Function(X509Certificate certificate)? onBadCertificate,
+          void Function(String line)? keyLog,
+          List<String>? supportedProtocols}) =>
+      _connectSecurely<SecureSocket>(host, port, context, onBadCertificate, keyLog,
+          supportedProtocols, null, _SecureSocket.new);
 
   /// Encrypts a connection, as a client.
   static Future<SecureSocket> secure(Socket socket,
@@ -185,30 +172,17 @@ abstract interface class RawSecureSocket implements RawSocket {
           void Function(String line)? keyLog,
           List<String>? supportedProtocols,
           Duration? timeout}) =>
-      startConnect(host, port,
-              context: context,
-              onBadCertificate: onBadCertificate,
-              keyLog: keyLog,
-              supportedProtocols: supportedProtocols,
-              timeout_: timeout)
+      _connectSecurely<RawSecureSocket>(host, port, context, onBadCertificate, keyLog,
+              supportedProtocols, timeout, _RawSecureSocket.new)
           .then<RawSecureSocket>((task) => task.socket);
 
-  static Future<ConnectionTask<RawSecureSocket>> startConnect(
-      dynamic host, int port,
-      {SecurityContext? context,
-      bool Function(X509Certificate certificate)? onBadCertificate,
-      void Function(String line)? keyLog,
-      List<String>? supportedProtocols,
-      Duration? timeout_}) async {
-    _refuseKeyLog(keyLog);
-    final task = _connect(host, port, null, 0, timeout_);
-    final secured = task.socket.then<RawSecureSocket>((_Endpoint endpoint) =>
-        _Handshake.client(endpoint, _hostName(host), context,
-                onBadCertificate, supportedProtocols)
-            .done
-            .then<RawSecureSocket>(_RawSecureSocket.new));
-    return ConnectionTask<RawSecureSocket>._(secured, task.cancel);
-  }
+  static Future<ConnectionTask<RawSecureSocket>> startConnect(dynamic host, int port,
+          {SecurityContext? context,
+          bool Function(X509Certificate certificate)? onBadCertificate,
+          void Function(String line)? keyLog,
+          List<String>? supportedProtocols}) =>
+      _connectSecurely<RawSecureSocket>(host, port, context, onBadCertificate, keyLog,
+          supportedProtocols, null, _RawSecureSocket.new);
 
   static Future<RawSecureSocket> secure(RawSocket socket,
       {StreamSubscription<RawSocketEvent>? subscription,
@@ -284,6 +258,26 @@ abstract interface class RawSecureServerSocket
   int get port;
   InternetAddress get address;
   Future<RawSecureServerSocket> close();
+}
+
+/// Connects, and makes a socket with [make] once the connection is encrypted.
+Future<ConnectionTask<T>> _connectSecurely<T>(
+    dynamic host,
+    int port,
+    SecurityContext? context,
+    bool Function(X509Certificate certificate)? onBadCertificate,
+    void Function(String line)? keyLog,
+    List<String>? supportedProtocols,
+    Duration? timeout,
+    T Function(_Endpoint endpoint) make) async {
+  _refuseKeyLog(keyLog);
+  final task = _connect(host, port, null, 0, timeout);
+  final secured = task.socket.then<T>((_Endpoint endpoint) =>
+      _Handshake.client(endpoint, _hostName(host), context, onBadCertificate,
+              supportedProtocols)
+          .done
+          .then<T>(make));
+  return ConnectionTask<T>._(secured, task.cancel);
 }
 
 void _refuseKeyLog(Object? keyLog) {

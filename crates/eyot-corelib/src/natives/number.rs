@@ -199,6 +199,16 @@ fn bit_length(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret_int(i64::from(64 - magnitude.leading_zeros()))
 }
 
+fn one_bit_count(cx: &mut NativeCall<'_>) -> NativeResult {
+    let value = int_receiver!(cx);
+    cx.ret_int(i64::from(value.count_ones()))
+}
+
+fn trailing_zero_bit_count(cx: &mut NativeCall<'_>) -> NativeResult {
+    let value = int_receiver!(cx);
+    cx.ret_int(i64::from(value.trailing_zeros()))
+}
+
 fn to_double(cx: &mut NativeCall<'_>) -> NativeResult {
     let value = int_receiver!(cx);
     cx.ret_double(value as f64)
@@ -349,6 +359,8 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/int.hashCode", hash_code),
     ("core/int.toString", int_to_string),
     ("core/int.bitLength", bit_length),
+    ("core/int.oneBitCount", one_bit_count),
+    ("core/int.trailingZeroBitCount", trailing_zero_bit_count),
     ("core/int.toDouble", to_double),
     ("core/int._toRadix", to_radix),
     ("core/int._parseInt", parse_int),

@@ -24,7 +24,7 @@ macro_rules! unit_at {
         let length = view.len() as i64;
         match unit {
             Some(unit) => unit,
-            None => return $cx.throw_index(index, length),
+            None => return $cx.throw_range(index, 0, length - 1, "index"),
         }
     }};
 }

@@ -121,7 +121,7 @@ impl Program {
             AdapterKey::TearOffBody { method } => self.tear_off_body(method),
             AdapterKey::NoSuchMethod { shape } => {
                 let mut builder = Builder::new(self, shape_of(shape)?);
-                builder.no_such_method("_callNoSuchMethod")?;
+                builder.no_such_method("_callNoSuchMethod", None, None)?;
                 builder.finish("", FunctionFlags::INSTANCE)
             }
         }
@@ -132,12 +132,13 @@ impl Program {
         let flags = target.flags & (FunctionFlags::CLOSURE | FunctionFlags::INSTANCE);
         let mut builder = Builder::new(self, shape);
         if !fits(self, target, &shape.signature) {
-            let entry = if flags.contains(FunctionFlags::CLOSURE) {
-                "_throwArgumentMismatch"
+            if flags.contains(FunctionFlags::CLOSURE) {
+                let name = self.modules.string(target.name);
+                builder.no_such_method("_throwArgumentMismatch", Some(name), None)?;
             } else {
-                "_callNoSuchMethod"
-            };
-            builder.no_such_method(entry)?;
+                let found = builder.torn_off(id, target)?;
+                builder.no_such_method("_callMismatched", None, Some(found))?;
+            }
             return builder.finish(self.modules.string(target.name), flags);
         }
         builder.call_target(id, target)?;
@@ -148,23 +149,9 @@ impl Program {
 
     /// The getter of a method: a closure over the receiver.
     fn tear_off(&self, method: FunctionId) -> Result<Function, NoDispatch> {
-        let body = self.adapter(AdapterKey::TearOffBody { method })?;
         let target = self.function(method).ok_or(NoDispatch)?;
         let mut builder = Builder::new(self, &getter_shape());
-        let class_vector = builder.class_vector(target);
-        let closure = builder.new_ref();
-        let captured = ExtData::Closure {
-            function: body.0,
-            nref: 1,
-            captures: vec![Reg::tagged(0).field()],
-        };
-        builder.asm.op_ext(
-            Op::Closure,
-            closure.field(),
-            class_vector.field(),
-            Reg::NONE.field(),
-            captured,
-        );
+        let closure = builder.torn_off(method, target)?;
         builder.ret(closure, Rep::Tagged);
         builder.finish("", FunctionFlags::INSTANCE)
     }
@@ -642,12 +629,38 @@ impl<'p> Builder<'p> {
 
     // ---- noSuchMethod
 
-    /// Calls the core function with the receiver, the member's name and kind, and the arguments in lists.
-    fn no_such_method(&mut self, entry: &str) -> Result<(), NoDispatch> {
+    /// The receiver's method as a closure.
+    fn torn_off(&mut self, method: FunctionId, target: &Function) -> Result<Reg, NoDispatch> {
+        let body = self.program.adapter(AdapterKey::TearOffBody { method })?;
+        let class_vector = self.class_vector(target);
+        let closure = self.new_ref();
+        let captured = ExtData::Closure {
+            function: body.0,
+            nref: 1,
+            captures: vec![Reg::tagged(0).field()],
+        };
+        self.asm.op_ext(
+            Op::Closure,
+            closure.field(),
+            class_vector.field(),
+            Reg::NONE.field(),
+            captured,
+        );
+        Ok(closure)
+    }
+
+    /// Calls the core function with the receiver, the member's name (or the given one) and kind, the arguments in lists, and what
+    /// else it takes.
+    fn no_such_method(
+        &mut self,
+        entry: &str,
+        name: Option<&str>,
+        last: Option<Reg>,
+    ) -> Result<(), NoDispatch> {
         let program = self.program;
         let id = program.modules.core_entry(entry).ok_or(NoDispatch)?;
         let result = program.function(id).ok_or(NoDispatch)?.result;
-        let (name, kind) = match self.shape.member {
+        let (member, kind) = match self.shape.member {
             Some(Member { name, kind }) => (program.modules.name_text(name), kind),
             None => ("call", SelectorKind::Method),
         };
@@ -656,7 +669,7 @@ impl<'p> Builder<'p> {
             SelectorKind::Getter => 1,
             SelectorKind::Setter => 2,
         };
-        let name = self.text(super::type_names::plain(name));
+        let name = self.text(name.unwrap_or(super::type_names::plain(member)));
         let kind_reg = self.new_raw(RawKind::Int);
         self.asm.op_wide(Op::LdI, kind_reg, kind);
         let args = self.args.clone();
@@ -683,13 +696,9 @@ impl<'p> Builder<'p> {
         let positional = self.list(&positional);
         let named = self.list(&alternating);
         let value = self.new_of(result);
-        self.asm.call(
-            Op::CallS,
-            value,
-            id.0,
-            0,
-            &[Reg::tagged(0), name, kind_reg, type_args, positional, named],
-        );
+        let mut given = vec![Reg::tagged(0), name, kind_reg, type_args, positional, named];
+        given.extend(last);
+        self.asm.call(Op::CallS, value, id.0, 0, &given);
         self.ret(value, result);
         Ok(())
     }

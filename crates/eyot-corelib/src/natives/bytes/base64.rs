@@ -38,11 +38,19 @@ fn value(unit: u16) -> Option<u32> {
     }))
 }
 
-/// The bytes, or the index of what is wrong: the length if that is it.
-fn decode(units: &[u16]) -> Result<Vec<u8>, usize> {
+/// What is wrong with a text.
+#[derive(Debug, PartialEq, Eq)]
+enum Problem {
+    /// The unit at an index; the length if that is wrong.
+    At(usize),
+    /// There are bits that belong to no byte before the padding at an index.
+    BeforePadding(usize),
+}
+
+fn decode(units: &[u16]) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::with_capacity(units.len() / 4 * 3);
     let (mut bits, mut digits, mut padding) = (0_u32, 0_usize, 0_usize);
-    let mut index = 0;
+    let (mut index, mut first_padding) = (0, units.len());
     while let Some(&unit) = units.get(index) {
         let at = index;
         index += 1;
@@ -53,19 +61,22 @@ fn decode(units: &[u16]) -> Result<Vec<u8>, usize> {
                     .get(index + 1)
                     .is_some_and(|&d| d | 0x20 == u16::from(b'd'));
             if !is_equals {
-                return Err(at);
+                return Err(Problem::At(at));
             }
             index += 2;
         }
         if is_escape || unit == u16::from(b'=') {
             padding += 1;
+            first_padding = first_padding.min(at);
             // Two digits and two signs, or three and one.
             if digits % 4 < 2 || digits % 4 + padding > 4 {
-                return Err(at);
+                return Err(Problem::At(at));
             }
             continue;
         }
-        let value = value(unit).filter(|_| padding == 0).ok_or(at)?;
+        let value = value(unit)
+            .filter(|_| padding == 0)
+            .ok_or(Problem::At(at))?;
         bits = bits << 6 | value;
         digits += 1;
         if digits % 4 == 0 {
@@ -74,7 +85,15 @@ fn decode(units: &[u16]) -> Result<Vec<u8>, usize> {
         }
     }
     if (digits + padding) % 4 != 0 {
-        return Err(units.len());
+        return Err(Problem::At(units.len()));
+    }
+    let unused_bits = match digits % 4 {
+        2 => 0b1111,
+        3 => 0b11,
+        _ => 0,
+    };
+    if bits & unused_bits != 0 {
+        return Err(Problem::BeforePadding(first_padding));
     }
     match digits % 4 {
         2 => bytes.push((bits >> 4) as u8),
@@ -108,7 +127,8 @@ fn base64_bytes(cx: &mut NativeCall<'_>) -> NativeResult {
             let bytes = new_bytes(cx, &bytes)?;
             cx.ret(bytes)
         }
-        Err(index) => cx.ret_int((start + index) as i64),
+        Err(Problem::At(index)) => cx.ret_int((start + index) as i64),
+        Err(Problem::BeforePadding(index)) => cx.ret_int(!((start + index) as i64)),
     }
 }
 
@@ -121,7 +141,7 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
 mod tests {
     use super::*;
 
-    fn decoded(text: &str) -> Result<Vec<u8>, usize> {
+    fn decoded(text: &str) -> Result<Vec<u8>, Problem> {
         decode(&text.encode_utf16().collect::<Vec<_>>())
     }
 
@@ -138,9 +158,11 @@ mod tests {
     fn what_is_wrong_has_its_place() {
         assert_eq!(decoded("AA=="), Ok(vec![0]));
         assert_eq!(decoded("AA%3D%3D"), Ok(vec![0]));
-        assert_eq!(decoded("A*=="), Err(1));
-        assert_eq!(decoded("AAA"), Err(3));
-        assert_eq!(decoded("AA=A"), Err(3));
-        assert_eq!(decoded("A==="), Err(1));
+        assert_eq!(decoded("A*=="), Err(Problem::At(1)));
+        assert_eq!(decoded("AAA"), Err(Problem::At(3)));
+        assert_eq!(decoded("AA=A"), Err(Problem::At(3)));
+        assert_eq!(decoded("A==="), Err(Problem::At(1)));
+        assert_eq!(decoded("AB=="), Err(Problem::BeforePadding(2)));
+        assert_eq!(decoded("AAAAAAB="), Err(Problem::BeforePadding(7)));
     }
 }

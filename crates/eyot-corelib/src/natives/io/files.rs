@@ -99,9 +99,9 @@ pub fn length(arguments: &Arguments) -> Answer {
 }
 
 fn time(arguments: &Arguments) -> io::Result<SystemTime> {
-    let millis = arguments.int(1)?;
-    let distance = Duration::from_millis(millis.unsigned_abs());
-    let time = if millis < 0 {
+    let micros = arguments.int(1)?;
+    let distance = Duration::from_micros(micros.unsigned_abs());
+    let time = if micros < 0 {
         SystemTime::UNIX_EPOCH.checked_sub(distance)
     } else {
         SystemTime::UNIX_EPOCH.checked_add(distance)
@@ -135,12 +135,16 @@ pub fn stat(arguments: &Arguments) -> Answer {
 }
 
 fn stat_values(metadata: &Metadata) -> [i64; 6] {
-    let millis = |seconds: i64, nanos: i64| seconds.saturating_mul(1000) + nanos / 1_000_000;
+    let micros = |seconds: i64, nanos: i64| {
+        seconds
+            .saturating_mul(1_000_000)
+            .saturating_add(nanos / 1000)
+    };
     [
         type_number(metadata.file_type()),
-        millis(metadata.ctime(), metadata.ctime_nsec()),
-        millis(metadata.mtime(), metadata.mtime_nsec()),
-        millis(metadata.atime(), metadata.atime_nsec()),
+        micros(metadata.ctime(), metadata.ctime_nsec()),
+        micros(metadata.mtime(), metadata.mtime_nsec()),
+        micros(metadata.atime(), metadata.atime_nsec()),
         metadata.mode().into(),
         metadata.len() as i64,
     ]

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use eyot_runtime::heap::message::Plain;
 use socket2::{SockAddr, SockAddrStorage};
@@ -32,8 +32,21 @@ fn lookup_error(code: libc::c_int) -> Answer {
     ]))
 }
 
+/// Whether the system's C library takes a name for an IPv4 address though it has not four decimal parts, as `127.1` or `0x7f.0.0.1`.
+fn is_odd_ipv4(name: &str) -> bool {
+    let is_number = |part: &str| {
+        let hexadecimal = part.strip_prefix("0x").or(part.strip_prefix("0X"));
+        let (digits, radix) = hexadecimal.map_or((part, 10), |digits| (digits, 16));
+        !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix))
+    };
+    name.split('.').all(is_number) && name.parse::<Ipv4Addr>().is_err()
+}
+
 /// (name, family) -> [[bytes, scope], …], or [errno, text]
 pub fn lookup(arguments: &Arguments) -> Answer {
+    if is_odd_ipv4(arguments.text(0)?) {
+        return lookup_error(libc::EAI_NONAME);
+    }
     let Ok(name) = CString::new(arguments.text(0)?) else {
         return lookup_error(libc::EAI_NONAME);
     };
@@ -122,7 +135,50 @@ pub fn reverse(arguments: &Arguments) -> Answer {
     Ok(Plain::Text(name.to_string_lossy().into()))
 }
 
-/// (family) -> [[name, index, bytes, scope], …]
+/// # Safety
+/// The interface broadcasts, and its addresses have that many bytes.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+unsafe fn broadcast_of(entry: &libc::ifaddrs, length: libc::socklen_t) -> Option<SocketAddr> {
+    // SAFETY: the caller's.
+    unsafe { socket_address(entry.ifa_ifu, length) }
+}
+
+/// # Safety
+/// The interface broadcasts, and its addresses have that many bytes.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+unsafe fn broadcast_of(entry: &libc::ifaddrs, length: libc::socklen_t) -> Option<SocketAddr> {
+    // SAFETY: the caller's.
+    unsafe { socket_address(entry.ifa_dstaddr, length) }
+}
+
+/// How many bits, from the highest, a mask has set.
+fn prefix_length(mask: IpAddr) -> u32 {
+    match mask {
+        IpAddr::V4(mask) => mask.to_bits().leading_ones(),
+        IpAddr::V6(mask) => mask.to_bits().leading_ones(),
+    }
+}
+
+/// [bytes, scope, bits of the prefix, bytes of the broadcast address or null]
+fn plain_interface(
+    address: SocketAddr,
+    mask: Option<SocketAddr>,
+    broadcast: Option<SocketAddr>,
+) -> Plain {
+    let Plain::List(mut host) = plain_host(address) else {
+        return Plain::Null;
+    };
+    let all_bits = if address.is_ipv4() { 32 } else { 128 };
+    let prefix = mask.map_or(all_bits, |mask| prefix_length(mask.ip()));
+    host.push(Plain::Int(prefix.into()));
+    host.push(match broadcast {
+        Some(broadcast) if address.is_ipv4() => ip_bytes(broadcast.ip()),
+        _ => Plain::Null,
+    });
+    Plain::List(host)
+}
+
+/// (family) -> [[name, index, [bytes, scope, prefix, broadcast]], …]
 pub fn interfaces(arguments: &Arguments) -> Answer {
     let family = family_of(arguments.int(0)?);
     let mut found = std::ptr::null_mut();
@@ -147,6 +203,13 @@ pub fn interfaces(arguments: &Arguments) -> Answer {
         };
         // SAFETY: addresses of these families have these lengths.
         let address = unsafe { socket_address(entry.ifa_addr, length as libc::socklen_t) };
+        // SAFETY: a mask is null or of the address's family.
+        let mask = unsafe { socket_address(entry.ifa_netmask, length as libc::socklen_t) };
+        let has_broadcast = entry.ifa_flags & libc::IFF_BROADCAST as libc::c_uint != 0;
+        // SAFETY: so is what the interface broadcasts to, where the flag says that it does.
+        let broadcast = has_broadcast
+            .then(|| unsafe { broadcast_of(entry, length as libc::socklen_t) })
+            .flatten();
         let wanted = |address: &SocketAddr| match family {
             libc::AF_INET => matches!(address.ip(), IpAddr::V4(_)),
             libc::AF_INET6 => matches!(address.ip(), IpAddr::V6(_)),
@@ -161,7 +224,7 @@ pub fn interfaces(arguments: &Arguments) -> Answer {
             rows.push(Plain::List(vec![
                 Plain::Text(name.into()),
                 Plain::Int(index.into()),
-                plain_host(address),
+                plain_interface(address, mask, broadcast),
             ]));
         }
     }

@@ -91,7 +91,7 @@ handlers! {
     #[cold]
     fn negative_shift(s) {
         let value = s.int(s.c());
-        raise(s, "_throwArgumentMessage", [format!("negative shift amount: {value}").as_str().into()])
+        raise(s, "_throwArgumentMessage", [format!("{value}").as_str().into()])
     }
 
     #[cold]

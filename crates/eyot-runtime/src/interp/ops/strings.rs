@@ -169,7 +169,8 @@ handlers! {
             }
             None => {
                 let len = view.map_or(0, |view| view.len()) as i64;
-                raise(s, "_throwRangeError", [(index as i64).into(), len.into()])
+                let range = [(index as i64).into(), 0.into(), (len - 1).into(), "index".into()];
+                raise(s, "_throwRange", range)
             }
         }
     }

@@ -34,6 +34,11 @@ func _callNoSuchMethod(receiver: dynamic, name: String, kind: int, targs: dynami
   strcat r5, (r5, r1)
   throw r5
 }
+func _callMismatched(receiver: dynamic, name: String, kind: int, targs: dynamic, positional: dynamic, named: dynamic, found: dynamic) -> dynamic {
+  ldk r6, \"no fitting \"
+  strcat r6, (r6, r1)
+  throw r6
+}
 func _throwArgumentMismatch(receiver: dynamic, name: String, kind: int, targs: dynamic, positional: dynamic, named: dynamic) -> dynamic {
   ldk r5, \"mismatch\"
   throw r5
@@ -48,6 +53,7 @@ shape %h5 = dynamic .get shift() -> r
 shape %h6 = dynamic .set x(r) -> r
 shape %h7 = dynamic .get x() -> r
 entry _callNoSuchMethod = @_callNoSuchMethod
+entry _callMismatched = @_callMismatched
 entry _throwArgumentMismatch = @_throwArgumentMismatch
 entry @main
 ";
