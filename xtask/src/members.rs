@@ -1,7 +1,9 @@
 //! The list of all public members of the core libraries, made from their sources: a file for each library below `docs/members/`.
 //!
-//! A line is a member: where it is, its name, its kind, and `not supported yet` if all it does is to say so. A test of this crate
-//! compares the files with the sources; a test of the command touches what they list.
+//! A line is a member: where it is, its name, its kind, and what is missing of it (see [`state`]); the first line counts them. A test
+//! of this crate compares the files with the sources; a test of the command touches what they list.
+
+mod state;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,10 +13,11 @@ use std::path::{Path, PathBuf};
 use eyot_semantics::analysis::analyze_core;
 use eyot_semantics::load::SourceProvider;
 use eyot_semantics::model::{
-    Access, Class, ClassKind, Decl, Member, MemberFlags, MemberId, MemberKind, Owner, World,
+    Access, Class, ClassKind, Decl, MemberFlags, MemberId, MemberKind, Owner, World,
 };
 use eyot_semantics::types::TyKind;
 use eyot_syntax::Symbol;
+use state::{State, States};
 
 /// The libraries that have a list.
 const LIBRARIES: &[&str] = &[
@@ -84,7 +87,11 @@ impl SourceProvider for Sources {
 
 fn list(world: &World, uri: &str) -> (String, String) {
     let library = world.library(world.by_uri[uri]);
-    let mut lines = BTreeSet::new();
+    let mut lines = Lines {
+        world,
+        states: States::new(world, world.by_uri[uri]),
+        lines: BTreeSet::new(),
+    };
     let mut types = 0;
     for (&name, &decl) in &library.exported {
         if is_private(name) {
@@ -100,39 +107,38 @@ fn list(world: &World, uri: &str) -> (String, String) {
                     ClassKind::ExtensionType => "extension type",
                     _ => "class",
                 };
-                lines.insert(format!("{name} {kind}"));
-                add_class(world, class, &mut lines);
+                lines.lines.insert(format!("{name} {kind}"));
+                lines.add_class(class);
             }
             Decl::Typedef(_) => {
                 types += 1;
-                lines.insert(format!("{name} typedef"));
+                lines.lines.insert(format!("{name} typedef"));
             }
             Decl::Extension(id) => {
                 types += 1;
-                lines.insert(format!("{name} extension"));
+                lines.lines.insert(format!("{name} extension"));
                 let extension = world.extension(id);
                 for (&member, access) in &extension.instance {
-                    add(world, &name.to_string(), member, *access, "", &mut lines);
+                    lines.add(&name.to_string(), member, *access, "");
                 }
             }
             Decl::Member { get, set } => {
-                add(
-                    world,
-                    "",
-                    name,
-                    Access { get, set },
-                    "top-level ",
-                    &mut lines,
-                );
+                lines.add("", name, Access { get, set }, "top-level ");
             }
             Decl::Dynamic | Decl::Never | Decl::Ambiguous => {}
         }
     }
+    let count = |state: State| {
+        let suffix = state.suffix();
+        lines.lines.iter().filter(|line| line.ends_with(suffix)).count()
+    };
     let mut text = format!(
-        "# {uri}: {types} types, {} lines. Made by `cargo xtask members`.\n",
-        lines.len()
+        "# {uri}: {types} types, {} lines; not supported yet: {}, in part: {}. Made by `cargo xtask members`.\n",
+        lines.lines.len(),
+        count(State::Missing),
+        count(State::MissingInPart),
     );
-    for line in lines {
+    for line in lines.lines {
         let _ = writeln!(text, "{line}");
     }
     (format!("{}.txt", uri.replace(':', "-")), text)
@@ -142,95 +148,76 @@ fn is_private(name: Symbol) -> bool {
     name.as_str().starts_with('_')
 }
 
-fn add_class(world: &World, class: &Class, lines: &mut BTreeSet<String>) {
-    let owner = class.name.to_string();
-    for (&name, &id) in &class.constructors {
-        let member = world.member(id);
-        let cannot_be_called = class.is_abstract && member.kind == MemberKind::Constructor;
-        if is_private(name) || cannot_be_called || class.kind == ClassKind::Enum {
-            continue;
-        }
-        let state = state(world, member);
-        lines.insert(format!("{owner}.{name} constructor{state}"));
-    }
-    for (&name, &access) in &class.statics {
-        add(world, &owner, name, access, "static ", lines);
-    }
-    // What a class has from a private superclass is its own, to a user.
-    let mut next = Some(class);
-    while let Some(from) = next {
-        for (&name, &access) in &from.instance {
-            add(world, &owner, name, access, "", lines);
-        }
-        let above = from.supertype.and_then(|ty| match world.types.kind(ty) {
-            TyKind::Interface { class, .. } => Some(*class),
-            _ => None,
-        });
-        next = above
-            .map(|id| world.class(id))
-            .filter(|class| is_private(class.name) || class.kind == ClassKind::Application);
-    }
+/// The lines of a library's list.
+struct Lines<'w> {
+    world: &'w World,
+    states: States<'w>,
+    lines: BTreeSet<String>,
 }
 
-fn add(
-    world: &World,
-    owner: &str,
-    name: Symbol,
-    access: Access,
-    prefix: &str,
-    lines: &mut BTreeSet<String>,
-) {
-    if is_private(name) {
-        return;
+impl Lines<'_> {
+    fn add_class(&mut self, class: &Class) {
+        let world = self.world;
+        let owner = class.name.to_string();
+        for (&name, &id) in &class.constructors {
+            let is_generative = world.member(id).kind == MemberKind::Constructor;
+            let cannot_be_called = class.is_abstract && is_generative;
+            if is_private(name) || cannot_be_called || class.kind == ClassKind::Enum {
+                continue;
+            }
+            self.add_line(&format!("{owner}.{name} constructor"), id);
+        }
+        for (&name, &access) in &class.statics {
+            self.add(&owner, name, access, "static ");
+        }
+        // What a class has from a private superclass is its own, to a user.
+        let mut next = Some(class);
+        while let Some(from) = next {
+            for (&name, &access) in &from.instance {
+                self.add(&owner, name, access, "");
+            }
+            let above = from.supertype.and_then(|ty| match world.types.kind(ty) {
+                TyKind::Interface { class, .. } => Some(*class),
+                _ => None,
+            });
+            next = above
+                .map(|id| world.class(id))
+                .filter(|class| is_private(class.name) || class.kind == ClassKind::Application);
+        }
     }
-    let path = match owner {
-        "" => name.to_string(),
-        _ => format!("{owner}.{name}"),
-    };
-    let is_of_extension = |id: MemberId| matches!(world.member(id).owner, Owner::Extension(_));
-    if let Some(id) = access.get {
-        let member = world.member(id);
-        let is_name = |c: char| c.is_alphanumeric() || c == '$' || c == '_';
-        let is_operator = !name.as_str().chars().all(is_name);
-        let kind = match member.kind {
-            _ if member.flags.contains(MemberFlags::CONST) => "constant",
-            MemberKind::Method if is_operator => "operator",
-            MemberKind::Method => "method",
-            _ => "getter",
-        };
-        let of = if is_of_extension(id) {
-            "extension "
-        } else {
-            ""
-        };
-        lines.insert(format!("{path} {prefix}{of}{kind}{}", state(world, member)));
-    }
-    if let Some(id) = access.set {
-        let member = world.member(id);
-        let of = if is_of_extension(id) {
-            "extension "
-        } else {
-            ""
-        };
-        lines.insert(format!("{path} {prefix}{of}setter{}", state(world, member)));
-    }
-}
 
-/// Marks a member whose body only says that it is not there yet.
-fn state(world: &World, member: &Member) -> &'static str {
-    let Some(source) = &world.file(member.file).source else {
-        return "";
-    };
-    let Some(text) = source.text().get(member.span.start as usize..) else {
-        return "";
-    };
-    // To the end of the body: the next member begins behind a line that is empty or ends one.
-    let end = text.find(";\n").map_or(text.len(), |at| at);
-    let is_missing = text[..end].contains("not supported yet");
-    if is_missing {
-        "; not supported yet"
-    } else {
-        ""
+    fn add(&mut self, owner: &str, name: Symbol, access: Access, prefix: &str) {
+        if is_private(name) {
+            return;
+        }
+        let path = match owner {
+            "" => name.to_string(),
+            _ => format!("{owner}.{name}"),
+        };
+        let of = |id: MemberId| match self.world.member(id).owner {
+            Owner::Extension(_) => "extension ",
+            _ => "",
+        };
+        if let Some(id) = access.get {
+            let member = self.world.member(id);
+            let is_name = |c: char| c.is_alphanumeric() || c == '$' || c == '_';
+            let is_operator = !name.as_str().chars().all(is_name);
+            let kind = match member.kind {
+                _ if member.flags.contains(MemberFlags::CONST) => "constant",
+                MemberKind::Method if is_operator => "operator",
+                MemberKind::Method => "method",
+                _ => "getter",
+            };
+            self.add_line(&format!("{path} {prefix}{}{kind}", of(id)), id);
+        }
+        if let Some(id) = access.set {
+            self.add_line(&format!("{path} {prefix}{}setter", of(id)), id);
+        }
+    }
+
+    fn add_line(&mut self, line: &str, id: MemberId) {
+        let state = self.states.of(id);
+        self.lines.insert(format!("{line}{}", state.suffix()));
     }
 }
 
