@@ -36,8 +36,8 @@ pub struct States<'w> {
     world: &'w World,
     /// Private functions that refuse something, by name.
     refusing: HashMap<Symbol, State>,
-    /// Members of public classes that private classes refuse.
-    inherited: HashMap<(ClassId, Symbol), State>,
+    /// Members of public classes that private classes refuse; whether it is a setter.
+    inherited: HashMap<(ClassId, Symbol, bool), State>,
 }
 
 impl<'w> States<'w> {
@@ -59,7 +59,7 @@ impl<'w> States<'w> {
         let eyot_semantics::model::Owner::Class(class) = member.owner else {
             return own;
         };
-        let inherited = self.inherited.get(&(class, member.name));
+        let inherited = self.inherited.get(&(class, member.name, is_setter(member)));
         own.max(inherited.copied().unwrap_or(State::Works))
     }
 
@@ -91,11 +91,12 @@ impl<'w> States<'w> {
             for &member in &class.members {
                 let member = world.member(member);
                 let state = self.own(member);
-                if state == State::Works || member.kind != MemberKind::Method {
+                if state == State::Works {
                     continue;
                 }
                 for &above in world.supers(id).keys() {
-                    let entry = self.inherited.entry((above, member.name)).or_insert(state);
+                    let key = (above, member.name, is_setter(member));
+                    let entry = self.inherited.entry(key).or_insert(state);
                     *entry = state.max(*entry);
                 }
             }
@@ -123,6 +124,10 @@ impl<'w> States<'w> {
         });
         called.max().unwrap_or(State::Works)
     }
+}
+
+fn is_setter(member: &Member) -> bool {
+    member.kind == MemberKind::Setter
 }
 
 /// The text of a member's body: the first body behind its name.
