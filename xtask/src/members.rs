@@ -130,7 +130,11 @@ fn list(world: &World, uri: &str) -> (String, String) {
     }
     let count = |state: State| {
         let suffix = state.suffix();
-        lines.lines.iter().filter(|line| line.ends_with(suffix)).count()
+        lines
+            .lines
+            .iter()
+            .filter(|line| line.ends_with(suffix))
+            .count()
     };
     let mut text = format!(
         "# {uri}: {types} types, {} lines; not supported yet: {}, in part: {}. Made by `cargo xtask members`.\n",

@@ -120,7 +120,11 @@ impl<'w> States<'w> {
             let state = self.refusing.get(&Symbol::intern(word))?;
             // A function that only throws is the whole of who begins with it.
             let is_whole = *state == State::Missing && first.starts_with(word);
-            Some(if is_whole { State::Missing } else { State::MissingInPart })
+            Some(if is_whole {
+                State::Missing
+            } else {
+                State::MissingInPart
+            })
         });
         called.max().unwrap_or(State::Works)
     }
@@ -132,7 +136,10 @@ fn is_setter(member: &Member) -> bool {
 
 /// The text of a member's body: the first body behind its name.
 fn body<'w>(world: &'w World, member: &Member) -> Option<&'w str> {
-    if matches!(member.kind, MemberKind::Field | MemberKind::RedirectingFactory) {
+    if matches!(
+        member.kind,
+        MemberKind::Field | MemberKind::RedirectingFactory
+    ) {
         return None;
     }
     let file = world.file(member.file);
