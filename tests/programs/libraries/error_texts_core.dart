@@ -207,5 +207,12 @@ void main() {
   t("FormatException: Unterminated group(", () => RegExp('('));
   t("FormatException: Nothing to repeata**", () => RegExp('a**'));
   t("RangeError: Offset (1) must be a multiple of bytesPerElement (4)", () => Uint8List(8).buffer.asInt32List(1));
-  print('$count texts'); // expect: 254 texts
+  t("RangeError: Invalid value: Not in inclusive range 0..1: 5", () => [1].insert(5, 0));
+  t("RangeError (length): Invalid value: Only valid value is 0: 5", () => [1].removeAt(5));
+  t("Invalid argument(s): 5", () => 4.clamp(5, 1));
+  t("type 'Object' is not a subtype of type 'Comparable<dynamic>' in type cast", () => SplayTreeMap<dynamic, int>().containsKey(Object()));
+  t("Bad state: Too few elements", () => [1, 2].setRange(0, 2, [1]));
+  t("Invalid argument (key): Key not in map.: 3", () => {1: 2}.update(3, (v) => v));
+  t("Deprecated feature: soon", () => throw const Deprecated('soon'));
+  print('$count texts'); // expect: 261 texts
 }

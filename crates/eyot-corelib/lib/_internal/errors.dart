@@ -8,3 +8,12 @@ abstract final class IterableElementError {
 
   static StateError tooFew() => StateError('Too few elements');
 }
+
+/// A `late` variable was read too early, or set again.
+class LateError extends Error {
+  final String _message;
+
+  LateError(this._message);
+
+  String toString() => 'LateInitializationError: $_message';
+}

@@ -114,7 +114,7 @@ abstract class _SplayTree<K> {
 
   /// The node with [key], which becomes the root, or `null`.
   _SplayNode<K>? _findNode(Object? key) {
-    if (_root == null || !_isValid(key)) return null;
+    if (!_isValid(key)) return null;
     return _splay(unsafeCast<K>(key)) == 0 ? _root : null;
   }
 

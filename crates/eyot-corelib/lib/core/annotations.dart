@@ -3,41 +3,40 @@ part of 'core.dart';
 /// Marks a declaration that should no longer be used.
 class Deprecated {
   /// What to do instead, and by when.
-  final String message;
+  final String? message;
 
   final _DeprecatedUse _use;
 
   /// Any use of the declaration is deprecated.
-  const Deprecated(this.message) : _use = _DeprecatedUse.any;
+  const Deprecated(String this.message) : _use = _DeprecatedUse.any;
 
   /// Implementing the class in an `implements` clause is deprecated.
-  const Deprecated.implement([this.message = _nextRelease])
+  const Deprecated.implement([this.message])
       : _use = _DeprecatedUse.implement;
 
   /// Extending the class is deprecated.
-  const Deprecated.extend([this.message = _nextRelease])
+  const Deprecated.extend([this.message])
       : _use = _DeprecatedUse.extend;
 
   /// Both extending and implementing the class are deprecated.
-  const Deprecated.subclass([this.message = _nextRelease])
+  const Deprecated.subclass([this.message])
       : _use = _DeprecatedUse.subclass;
 
   /// Creating instances of the class is deprecated.
-  const Deprecated.instantiate([this.message = _nextRelease])
+  const Deprecated.instantiate([this.message])
       : _use = _DeprecatedUse.instantiate;
 
   /// Mixing the class in is deprecated.
-  const Deprecated.mixin([this.message = _nextRelease])
+  const Deprecated.mixin([this.message])
       : _use = _DeprecatedUse.mixin;
 
   /// Leaving out an argument for the annotated optional parameter is
   /// deprecated.
-  const Deprecated.optional([this.message = _nextRelease])
+  const Deprecated.optional([this.message])
       : _use = _DeprecatedUse.optional;
 
-  static const String _nextRelease = 'next release';
-
-  String toString() => 'Deprecated feature: $message';
+  String toString() =>
+      message == null ? 'Deprecated feature' : 'Deprecated feature: $message';
 }
 
 /// Which use of a declaration a [Deprecated] annotation speaks of.

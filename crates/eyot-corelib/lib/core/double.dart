@@ -118,7 +118,7 @@ abstract final class double extends num {
 
   num clamp(num lowerLimit, num upperLimit) {
     if (lowerLimit.compareTo(upperLimit) > 0) {
-      throw ArgumentError.value(lowerLimit);
+      throw ArgumentError(lowerLimit);
     }
     if (lowerLimit.isNaN) return lowerLimit;
     if (compareTo(lowerLimit) < 0) return lowerLimit;

@@ -369,12 +369,3 @@ final class StackOverflowError implements Error {
 
   String toString() => 'Stack Overflow';
 }
-
-/// A `late` variable was read too early, or set again.
-class _LateError extends Error {
-  final String _message;
-
-  _LateError(this._message);
-
-  String toString() => 'LateInitializationError: $_message';
-}

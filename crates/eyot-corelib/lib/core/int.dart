@@ -203,13 +203,13 @@ abstract final class int extends num {
     if (lowerLimit is int && upperLimit is int) {
       final int lower = lowerLimit;
       final int upper = upperLimit;
-      if (lower > upper) throw ArgumentError.value(lowerLimit);
+      if (lower > upper) throw ArgumentError(lowerLimit);
       if (this < lower) return lower;
       if (this > upper) return upper;
       return this;
     }
     if (lowerLimit.compareTo(upperLimit) > 0) {
-      throw ArgumentError.value(lowerLimit);
+      throw ArgumentError(lowerLimit);
     }
     if (lowerLimit.isNaN) return lowerLimit;
     if (compareTo(lowerLimit) < 0) return lowerLimit;

@@ -160,7 +160,7 @@ final class _GrowableList<E> extends ListBase<E>
   void insert(int index, E element) {
     final count = _length;
     if (index < 0 || index > count) {
-      throw RangeError.range(index, 0, count, 'index');
+      throw RangeError.range(index, 0, count);
     }
     if (index == count) {
       add(element);
@@ -173,7 +173,7 @@ final class _GrowableList<E> extends ListBase<E>
   void insertAll(int index, Iterable<E> iterable) {
     final count = _length;
     if (index < 0 || index > count) {
-      throw RangeError.range(index, 0, count, 'index');
+      throw RangeError.range(index, 0, count);
     }
     if (index == count) {
       addAll(iterable);

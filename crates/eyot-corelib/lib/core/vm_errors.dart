@@ -88,19 +88,19 @@ Never _throwIntegerDivisionByZero() =>
     throw const IntegerDivisionByZeroException();
 
 Never _throwLateNotInitialized(String name) =>
-    throw _LateError("Field '$name' has not been initialized.");
+    throw LateError("Field '$name' has not been initialized.");
 
 Never _throwLateAlreadyInitialized(String name) =>
-    throw _LateError("Field '$name' has already been initialized.");
+    throw LateError("Field '$name' has already been initialized.");
 
-Never _throwLateAssignedDuringInitialization(String name) => throw _LateError(
+Never _throwLateAssignedDuringInitialization(String name) => throw LateError(
     "Field '$name' has been assigned during initialization.");
 
 Never _throwLateLocalNotInitialized(String name) =>
-    throw _LateError("Local '$name' has not been initialized.");
+    throw LateError("Local '$name' has not been initialized.");
 
 Never _throwLateLocalAlreadyInitialized(String name) =>
-    throw _LateError("Local '$name' has already been initialized.");
+    throw LateError("Local '$name' has already been initialized.");
 
 Never _throwStackOverflow() => throw const StackOverflowError();
 

@@ -462,6 +462,8 @@ final class _Float32x4List extends FixedLengthListBase<Float32x4>
 
   _Float32x4List(this._lanes, [this._isReadOnly = false]);
 
+  Type get runtimeType => Float32x4List;
+
   int get length => _lanes.length ~/ 4;
 
   int _at(int index) {
@@ -555,6 +557,8 @@ final class _Int32x4List extends FixedLengthListBase<Int32x4>
 
   _Int32x4List(this._lanes, [this._isReadOnly = false]);
 
+  Type get runtimeType => Int32x4List;
+
   int get length => _lanes.length ~/ 4;
 
   int _at(int index) {
@@ -647,6 +651,8 @@ final class _Float64x2List extends FixedLengthListBase<Float64x2>
   final bool _isReadOnly;
 
   _Float64x2List(this._lanes, [this._isReadOnly = false]);
+
+  Type get runtimeType => Float64x2List;
 
   int get length => _lanes.length ~/ 2;
 
