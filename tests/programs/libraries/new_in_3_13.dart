@@ -86,6 +86,18 @@ Future<void> main() async {
   // expect: Failed host lookup: '0x7f.0.0.1'
   // expect: Failed host lookup: '2130706433'
 
+  // `exit` can be overridden, too.
+  IOOverrides.runZoned(() {
+    try {
+      exit(3);
+    } catch (error) {
+      print(error); // expect: not now: 3
+    }
+  }, exit: (code) => throw 'not now: $code');
+  print(ServiceExtensionResponse.error(ServiceExtensionResponse.invalidParams, 'no').isError()); // expect: true
+  print('${ProcessStartMode.values} ${HttpStatus.NOT_FOUND} ${HttpHeaders.contentDisposition}'); // expect: [normal, inheritStdio, detached, detachedWithStdio] 404 content-disposition
+  print(const RedirectException('m', []).uri); // expect: null
+
   final folder = Directory.systemTemp.createTempSync();
   final file = File('${folder.path}/f')..createSync();
   file.setLastModifiedSync(DateTime.fromMicrosecondsSinceEpoch(1234567890123456));

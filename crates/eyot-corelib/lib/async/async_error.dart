@@ -40,12 +40,12 @@ class TimeoutException implements Exception {
 }
 
 /// Thrown when a deferred library cannot be loaded.
-class DeferredLoadException implements Exception {
-  final String message;
+final class DeferredLoadException implements Exception {
+  final String _message;
 
-  DeferredLoadException(this.message);
+  DeferredLoadException(String message) : _message = message;
 
-  String toString() => "DeferredLoadException: '$message'";
+  String toString() => "DeferredLoadException: '$_message'";
 }
 
 /// Where a future's error went when nobody else wanted it; see [Zone].

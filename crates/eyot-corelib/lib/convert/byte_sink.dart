@@ -19,9 +19,7 @@ abstract mixin class ByteConversionSink
 }
 
 /// The name that classes used to extend.
-abstract class ByteConversionSinkBase extends ByteConversionSink {
-  const ByteConversionSinkBase();
-}
+typedef ByteConversionSinkBase = ByteConversionSink;
 
 final class _CollectingByteSink extends ByteConversionSink {
   final void Function(List<int> accumulated) _callback;

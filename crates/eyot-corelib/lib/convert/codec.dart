@@ -41,7 +41,7 @@ final class _InvertedCodec<T, S> extends Codec<T, S> {
 }
 
 /// Turns an [S] into a [T], whole or in chunks.
-abstract mixin class Converter<S, T> implements StreamTransformer<S, T> {
+abstract mixin class Converter<S, T> implements StreamTransformerBase<S, T> {
   const Converter();
 
   static Converter<TS, TT> castFrom<SS, ST, TS, TT>(Converter<SS, ST> source) =>

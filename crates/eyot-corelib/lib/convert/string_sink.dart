@@ -54,9 +54,7 @@ abstract mixin class StringConversionSink
 }
 
 /// The name that classes used to extend.
-abstract class StringConversionSinkBase extends StringConversionSink {
-  const StringConversionSinkBase();
-}
+typedef StringConversionSinkBase = StringConversionSink;
 
 /// The name that classes used to mix in.
 typedef StringConversionSinkMixin = StringConversionSink;

@@ -71,10 +71,6 @@ void registerExtension(String method, ServiceExtensionHandler handler) {
 
 /// The answer of a service extension.
 final class ServiceExtensionResponse {
-  static const int kInvalidParams = invalidParams;
-  static const int kExtensionError = extensionError;
-  static const int kExtensionErrorMax = extensionErrorMax;
-  static const int kExtensionErrorMin = extensionErrorMin;
   static const int invalidParams = -32602;
   static const int extensionError = -32000;
   static const int extensionErrorMax = -32000;
@@ -95,6 +91,9 @@ final class ServiceExtensionResponse {
       throw ArgumentError.value(errorCode, 'errorCode', 'Out of range');
     }
   }
+
+  /// Whether it tells of an error.
+  bool isError() => errorCode != null;
 }
 
 /// Where the service can be reached.

@@ -132,7 +132,7 @@ class ProcessException implements IOException {
 
 class SignalException implements IOException {
   final String message;
-  final Object? osError;
+  final dynamic osError;
 
   const SignalException(this.message, [this.osError]);
 

@@ -14,7 +14,16 @@ class FileMode {
 }
 
 /// How a part of a file is locked.
-enum FileLock { shared, exclusive, blockingShared, blockingExclusive }
+class FileLock {
+  static const FileLock shared = FileLock._(0);
+  static const FileLock exclusive = FileLock._(1);
+  static const FileLock blockingShared = FileLock._(2);
+  static const FileLock blockingExclusive = FileLock._(3);
+
+  final int _number;
+
+  const FileLock._(this._number);
+}
 
 abstract interface class File implements FileSystemEntity {
   factory File(String path) =>

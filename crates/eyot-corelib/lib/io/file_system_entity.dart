@@ -1,13 +1,16 @@
 part of 'io.dart';
 
 /// What is at a path.
-class FileSystemEntityType {
+final class FileSystemEntityType {
   static const FileSystemEntityType file = FileSystemEntityType._(0);
   static const FileSystemEntityType directory = FileSystemEntityType._(1);
   static const FileSystemEntityType link = FileSystemEntityType._(2);
   static const FileSystemEntityType notFound = FileSystemEntityType._(3);
   static const FileSystemEntityType unixDomainSock = FileSystemEntityType._(4);
   static const FileSystemEntityType pipe = FileSystemEntityType._(5);
+
+  @Deprecated('Use notFound')
+  static const FileSystemEntityType NOT_FOUND = notFound;
 
   static const List<FileSystemEntityType> _all = [
     file,
@@ -40,7 +43,7 @@ class FileSystemEntityType {
 }
 
 /// What the file system says of an entity.
-class FileStat {
+interface class FileStat {
   final DateTime changed;
   final DateTime modified;
   final DateTime accessed;

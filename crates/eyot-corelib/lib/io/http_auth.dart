@@ -3,18 +3,18 @@ part of 'io.dart';
 /// What a client proves who it is with.
 abstract interface class HttpClientCredentials {}
 
-abstract interface class HttpClientBasicCredentials
+abstract final class HttpClientBasicCredentials
     implements HttpClientCredentials {
   factory HttpClientBasicCredentials(String username, String password) =
       _BasicCredentials;
 }
 
-abstract interface class HttpClientBearerCredentials
+abstract final class HttpClientBearerCredentials
     implements HttpClientCredentials {
   factory HttpClientBearerCredentials(String token) = _BearerCredentials;
 }
 
-abstract interface class HttpClientDigestCredentials
+abstract final class HttpClientDigestCredentials
     implements HttpClientCredentials {
   factory HttpClientDigestCredentials(String username, String password) =
       _DigestCredentials;

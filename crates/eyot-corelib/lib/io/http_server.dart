@@ -1,7 +1,7 @@
 part of 'io.dart';
 
 /// Serves HTTP: a stream of requests.
-abstract interface class HttpServer implements Stream<HttpRequest> {
+abstract class HttpServer implements Stream<HttpRequest> {
   static Future<HttpServer> bind(dynamic address, int port,
       {int backlog = 0, bool v6Only = false, bool shared = false}) async {
     final socket = await ServerSocket.bind(address, port,

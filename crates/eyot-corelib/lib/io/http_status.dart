@@ -1,7 +1,7 @@
 part of 'io.dart';
 
 /// Status codes of HTTP.
-abstract interface class HttpStatus {
+abstract class HttpStatus {
   static const int continue_ = 100;
   static const int switchingProtocols = 101;
   static const int processing = 102;
@@ -65,6 +65,95 @@ abstract interface class HttpStatus {
   static const int notExtended = 510;
   static const int networkAuthenticationRequired = 511;
   static const int networkConnectTimeoutError = 599;
+
+  // The names that these had before Dart 2.
+
+  @Deprecated('Use continue_')
+  static const int CONTINUE = continue_;
+  @Deprecated('Use switchingProtocols')
+  static const int SWITCHING_PROTOCOLS = switchingProtocols;
+  @Deprecated('Use ok')
+  static const int OK = ok;
+  @Deprecated('Use created')
+  static const int CREATED = created;
+  @Deprecated('Use accepted')
+  static const int ACCEPTED = accepted;
+  @Deprecated('Use nonAuthoritativeInformation')
+  static const int NON_AUTHORITATIVE_INFORMATION = nonAuthoritativeInformation;
+  @Deprecated('Use noContent')
+  static const int NO_CONTENT = noContent;
+  @Deprecated('Use resetContent')
+  static const int RESET_CONTENT = resetContent;
+  @Deprecated('Use partialContent')
+  static const int PARTIAL_CONTENT = partialContent;
+  @Deprecated('Use multipleChoices')
+  static const int MULTIPLE_CHOICES = multipleChoices;
+  @Deprecated('Use movedPermanently')
+  static const int MOVED_PERMANENTLY = movedPermanently;
+  @Deprecated('Use found')
+  static const int FOUND = found;
+  @Deprecated('Use movedTemporarily')
+  static const int MOVED_TEMPORARILY = movedTemporarily;
+  @Deprecated('Use seeOther')
+  static const int SEE_OTHER = seeOther;
+  @Deprecated('Use notModified')
+  static const int NOT_MODIFIED = notModified;
+  @Deprecated('Use useProxy')
+  static const int USE_PROXY = useProxy;
+  @Deprecated('Use temporaryRedirect')
+  static const int TEMPORARY_REDIRECT = temporaryRedirect;
+  @Deprecated('Use badRequest')
+  static const int BAD_REQUEST = badRequest;
+  @Deprecated('Use unauthorized')
+  static const int UNAUTHORIZED = unauthorized;
+  @Deprecated('Use paymentRequired')
+  static const int PAYMENT_REQUIRED = paymentRequired;
+  @Deprecated('Use forbidden')
+  static const int FORBIDDEN = forbidden;
+  @Deprecated('Use notFound')
+  static const int NOT_FOUND = notFound;
+  @Deprecated('Use methodNotAllowed')
+  static const int METHOD_NOT_ALLOWED = methodNotAllowed;
+  @Deprecated('Use notAcceptable')
+  static const int NOT_ACCEPTABLE = notAcceptable;
+  @Deprecated('Use proxyAuthenticationRequired')
+  static const int PROXY_AUTHENTICATION_REQUIRED = proxyAuthenticationRequired;
+  @Deprecated('Use requestTimeout')
+  static const int REQUEST_TIMEOUT = requestTimeout;
+  @Deprecated('Use conflict')
+  static const int CONFLICT = conflict;
+  @Deprecated('Use gone')
+  static const int GONE = gone;
+  @Deprecated('Use lengthRequired')
+  static const int LENGTH_REQUIRED = lengthRequired;
+  @Deprecated('Use preconditionFailed')
+  static const int PRECONDITION_FAILED = preconditionFailed;
+  @Deprecated('Use requestEntityTooLarge')
+  static const int REQUEST_ENTITY_TOO_LARGE = requestEntityTooLarge;
+  @Deprecated('Use requestUriTooLong')
+  static const int REQUEST_URI_TOO_LONG = requestUriTooLong;
+  @Deprecated('Use unsupportedMediaType')
+  static const int UNSUPPORTED_MEDIA_TYPE = unsupportedMediaType;
+  @Deprecated('Use requestedRangeNotSatisfiable')
+  static const int REQUESTED_RANGE_NOT_SATISFIABLE = requestedRangeNotSatisfiable;
+  @Deprecated('Use expectationFailed')
+  static const int EXPECTATION_FAILED = expectationFailed;
+  @Deprecated('Use upgradeRequired')
+  static const int UPGRADE_REQUIRED = upgradeRequired;
+  @Deprecated('Use internalServerError')
+  static const int INTERNAL_SERVER_ERROR = internalServerError;
+  @Deprecated('Use notImplemented')
+  static const int NOT_IMPLEMENTED = notImplemented;
+  @Deprecated('Use badGateway')
+  static const int BAD_GATEWAY = badGateway;
+  @Deprecated('Use serviceUnavailable')
+  static const int SERVICE_UNAVAILABLE = serviceUnavailable;
+  @Deprecated('Use gatewayTimeout')
+  static const int GATEWAY_TIMEOUT = gatewayTimeout;
+  @Deprecated('Use httpVersionNotSupported')
+  static const int HTTP_VERSION_NOT_SUPPORTED = httpVersionNotSupported;
+  @Deprecated('Use networkConnectTimeoutError')
+  static const int NETWORK_CONNECT_TIMEOUT_ERROR = networkConnectTimeoutError;
 }
 
 /// What a status line says besides the code.
@@ -171,7 +260,7 @@ abstract interface class HttpHeaders {
   static const wwwAuthenticateHeader = 'www-authenticate';
   static const cookieHeader = 'cookie';
   static const setCookieHeader = 'set-cookie';
-  static const contentDispositionHeader = 'content-disposition';
+  static const contentDisposition = 'content-disposition';
 
   static const generalHeaders = [
     cacheControlHeader,
@@ -208,7 +297,7 @@ abstract interface class HttpHeaders {
     serverHeader,
     varyHeader,
     wwwAuthenticateHeader,
-    contentDispositionHeader,
+    contentDisposition,
   ];
 
   static const requestHeaders = [

@@ -23,7 +23,7 @@ class RedirectException implements HttpException {
 
   String toString() => 'RedirectException: $message';
 
-  Uri get uri => redirects.last.location;
+  Uri? get uri => redirects.isEmpty ? null : redirects.last.location;
 }
 
 /// A value with parameters, as many fields have it.
@@ -439,7 +439,7 @@ final class _Cookie implements Cookie {
 }
 
 /// Dates as HTTP writes them.
-abstract final class HttpDate {
+class HttpDate {
   static const List<String> _days = [
     'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun' //
   ];

@@ -45,7 +45,8 @@ abstract class IOOverrides {
           serverSocketBind,
       Stdin Function()? stdin,
       Stdout Function()? stdout,
-      Stdout Function()? stderr}) {
+      Stdout Function()? stderr,
+      Never Function(int)? exit}) {
     final overrides = _ZonedOverrides(
         current,
         createDirectory,
@@ -67,7 +68,8 @@ abstract class IOOverrides {
         serverSocketBind,
         stdin,
         stdout,
-        stderr);
+        stderr,
+        exit);
     return runWithIOOverrides<R>(body, overrides);
   }
 
@@ -124,6 +126,8 @@ abstract class IOOverrides {
   Stdout get stdout => _stdout;
 
   Stdout get stderr => _stderr;
+
+  Never exit(int code) => _exitProcess(code);
 }
 
 R _runZoned<R>(R Function() body, Map<Object?, Object?> values) =>
@@ -157,6 +161,7 @@ final class _ZonedOverrides extends IOOverrides {
   final Stdin Function()? _getStdin;
   final Stdout Function()? _getStdout;
   final Stdout Function()? _getStderr;
+  final Never Function(int)? _exit;
 
   _ZonedOverrides(
       this._outer,
@@ -179,7 +184,8 @@ final class _ZonedOverrides extends IOOverrides {
       this._serverSocketBind,
       this._getStdin,
       this._getStdout,
-      this._getStderr);
+      this._getStderr,
+      this._exit);
 
   Directory createDirectory(String path) =>
       _createDirectory?.call(path) ??
@@ -292,4 +298,10 @@ final class _ZonedOverrides extends IOOverrides {
   Stdout get stdout => _getStdout?.call() ?? _outer?.stdout ?? super.stdout;
 
   Stdout get stderr => _getStderr?.call() ?? _outer?.stderr ?? super.stderr;
+
+  Never exit(int code) {
+    _exit?.call(code);
+    _outer?.exit(code);
+    super.exit(code);
+  }
 }

@@ -5,6 +5,8 @@ Never exit(int code) {
   if (!(code >= -0x80000000 && code <= 0xFFFFFFFF)) {
     throw ArgumentError('code must be a 32-bit integer: $code');
   }
+  final overrides = IOOverrides.current;
+  if (overrides != null) overrides.exit(code);
   _exitProcess(code);
 }
 
@@ -55,15 +57,31 @@ abstract final class ProcessInfo {
 external int _residentBytes(bool most);
 
 /// How a started process is connected.
-enum ProcessStartMode {
-  normal,
-  inheritStdio,
-  detached,
-  detachedWithStdio
+final class ProcessStartMode {
+  static const ProcessStartMode normal = ProcessStartMode._(0);
+  static const ProcessStartMode inheritStdio = ProcessStartMode._(1);
+  static const ProcessStartMode detached = ProcessStartMode._(2);
+  static const ProcessStartMode detachedWithStdio = ProcessStartMode._(3);
+
+  static List<ProcessStartMode> get values =>
+      const [normal, inheritStdio, detached, detachedWithStdio];
+
+  static const List<String> _names = [
+    'normal',
+    'inheritStdio',
+    'detached',
+    'detachedWithStdio',
+  ];
+
+  final int _number;
+
+  const ProcessStartMode._(this._number);
+
+  String toString() => _names[_number];
 }
 
 /// What a process gave that has ended.
-class ProcessResult {
+final class ProcessResult {
   final int exitCode;
 
   /// A String, or the bytes if no encoding was given.
@@ -196,7 +214,7 @@ ProcessResult _processResult(List<Object?> answer, String executable,
 }
 
 /// A signal of the operating system.
-class ProcessSignal {
+interface class ProcessSignal {
   static const ProcessSignal sighup = ProcessSignal._(1, 'SIGHUP');
   static const ProcessSignal sigint = ProcessSignal._(2, 'SIGINT');
   static const ProcessSignal sigquit = ProcessSignal._(3, 'SIGQUIT');

@@ -33,7 +33,7 @@ final class _Process implements Process {
   static Process start(String executable, List<String> arguments,
       List<Object?> request, ProcessStartMode mode) {
     final answer =
-        _endpointCall(_opStartProcess, [...request, mode.index], null);
+        _endpointCall(_opStartProcess, [...request, mode._number], null);
     if (answer.length == 2) {
       throw ProcessException(executable, arguments,
           unsafeCast<String>(answer[1]), unsafeCast<int>(answer[0]));

@@ -205,11 +205,11 @@ final class _RandomAccessFile implements RandomAccessFile {
 
   Future<RandomAccessFile> lock(
           [FileLock mode = FileLock.exclusive, int start = 0, int end = -1]) =>
-      _self(_opLock, _lockArguments(mode.index + 1, start, end), 'lock failed');
+      _self(_opLock, _lockArguments(mode._number + 1, start, end), 'lock failed');
 
   void lockSync(
       [FileLock mode = FileLock.exclusive, int start = 0, int end = -1]) {
-    _run(_opLock, _lockArguments(mode.index + 1, start, end), 'lock failed');
+    _run(_opLock, _lockArguments(mode._number + 1, start, end), 'lock failed');
   }
 
   Future<RandomAccessFile> unlock([int start = 0, int end = -1]) =>

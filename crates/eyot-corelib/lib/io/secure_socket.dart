@@ -246,12 +246,10 @@ abstract interface class RawSecureServerSocket
                       requireClientCertificate,
                       supportedProtocols,
                       _RawSecureSocket.new),
-                  context,
                   requestClientCertificate,
                   requireClientCertificate,
                   supportedProtocols));
 
-  SecurityContext? get context;
   bool get requestClientCertificate;
   bool get requireClientCertificate;
   List<String>? get supportedProtocols;
@@ -526,14 +524,12 @@ final class _SecureServerSocket extends _SecureServer<SecureSocket>
 
 final class _RawSecureServerSocket extends _SecureServer<RawSecureSocket>
     implements RawSecureServerSocket {
-  final SecurityContext? context;
   final bool requestClientCertificate;
   final bool requireClientCertificate;
   final List<String>? supportedProtocols;
 
-  _RawSecureServerSocket(super.secure, this.context,
-      this.requestClientCertificate, this.requireClientCertificate,
-      this.supportedProtocols);
+  _RawSecureServerSocket(super.secure, this.requestClientCertificate,
+      this.requireClientCertificate, this.supportedProtocols);
 
   Future<RawSecureServerSocket> close() {
     _secure.close();

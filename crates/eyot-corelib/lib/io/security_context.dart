@@ -31,10 +31,17 @@ Object? _tls(int operation, List<Object?> arguments,
 }
 
 /// The oldest version that a connection may have.
-enum TlsProtocolVersion { tls1_2, tls1_3 }
+class TlsProtocolVersion {
+  static const TlsProtocolVersion tls1_2 = TlsProtocolVersion._(2);
+  static const TlsProtocolVersion tls1_3 = TlsProtocolVersion._(3);
+
+  final int _minor;
+
+  const TlsProtocolVersion._(this._minor);
+}
 
 /// Keys, certificates, and whom to trust.
-abstract interface class SecurityContext {
+abstract final class SecurityContext {
   static final SecurityContext defaultContext =
       SecurityContext(withTrustedRoots: true);
 
@@ -144,7 +151,7 @@ final class _SecurityContext implements SecurityContext {
       _config(true, protocols ?? _serverProtocols, certificates);
 
   int _config(bool isServer, List<String> protocols, int certificates) {
-    final isModern = minimumTlsProtocolVersion == TlsProtocolVersion.tls1_3;
+    final isModern = minimumTlsProtocolVersion._minor >= 3;
     final key = '$isServer $isModern $certificates ${protocols.join(' ')}';
     return _configs[key] ??= unsafeCast<int>(_tls(
         _opConfigure,

@@ -32,7 +32,7 @@ class SocketException implements IOException {
 }
 
 /// A direction of a connection.
-class SocketDirection {
+final class SocketDirection {
   static const SocketDirection receive = SocketDirection._(0);
   static const SocketDirection send = SocketDirection._(1);
   static const SocketDirection both = SocketDirection._(2);
@@ -43,7 +43,7 @@ class SocketDirection {
 }
 
 /// What a plain option of a socket switches.
-class SocketOption {
+final class SocketOption {
   /// Small pieces are sent at once.
   static const SocketOption tcpNoDelay = SocketOption._(1);
 
@@ -53,7 +53,7 @@ class SocketOption {
 }
 
 /// An option as the system knows it.
-class RawSocketOption {
+final class RawSocketOption {
   final int level;
   final int option;
   final Uint8List value;
@@ -268,7 +268,7 @@ abstract interface class Socket implements Stream<Uint8List>, IOSink {
 }
 
 /// One packet that has come.
-class Datagram {
+final class Datagram {
   Uint8List data;
   InternetAddress address;
   int port;
@@ -290,11 +290,17 @@ abstract interface class ResourceHandle {
       throw UnsupportedError('not supported yet: ResourceHandle');
   factory ResourceHandle.fromStdout(Stdout stdout) =>
       throw UnsupportedError('not supported yet: ResourceHandle');
+  factory ResourceHandle.fromReadPipe(ReadPipe pipe) =>
+      throw UnsupportedError('not supported yet: ResourceHandle');
+  factory ResourceHandle.fromWritePipe(WritePipe pipe) =>
+      throw UnsupportedError('not supported yet: ResourceHandle');
 
   RandomAccessFile toFile();
   Socket toSocket();
   RawSocket toRawSocket();
   RawDatagramSocket toRawDatagramSocket();
+  ReadPipe toReadPipe();
+  WritePipe toWritePipe();
 }
 
 abstract interface class SocketControlMessage {

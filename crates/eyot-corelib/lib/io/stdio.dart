@@ -25,7 +25,7 @@ external bool _isTerminal(int descriptor);
 external int _terminalSize(int descriptor);
 
 /// What a standard stream leads to.
-class StdioType {
+final class StdioType {
   static const StdioType terminal = StdioType._('terminal');
   static const StdioType pipe = StdioType._('pipe');
   static const StdioType file = StdioType._('file');

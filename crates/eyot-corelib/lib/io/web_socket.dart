@@ -1,7 +1,7 @@
 part of 'io.dart';
 
 /// Why a WebSocket was closed.
-abstract interface class WebSocketStatus {
+abstract class WebSocketStatus {
   static const int normalClosure = 1000;
   static const int goingAway = 1001;
   static const int protocolError = 1002;
@@ -60,7 +60,9 @@ class CompressionOptions {
 }
 
 /// Messages in both directions: Strings and lists of bytes.
-abstract interface class WebSocket implements Stream<dynamic>, StreamSink<dynamic> {
+abstract class WebSocket implements Stream<dynamic>, StreamSink<dynamic> {
+  WebSocket();
+
   static const int connecting = 0;
   static const int open = 1;
   static const int closing = 2;
@@ -110,7 +112,7 @@ abstract interface class WebSocket implements Stream<dynamic>, StreamSink<dynami
 }
 
 /// Makes WebSockets of requests.
-abstract interface class WebSocketTransformer
+abstract class WebSocketTransformer
     implements StreamTransformer<HttpRequest, WebSocket> {
   factory WebSocketTransformer(
           {dynamic Function(List<String> protocols)? protocolSelector,
