@@ -35,11 +35,8 @@ impl ProgramHost {
 
 impl Host for ProgramHost {
     fn uncaught(&self, report: &ErrorReport<'_>) {
-        // Where memory is out there may be no trace.
-        let trace = match report.trace.trim_end() {
-            "null" => "",
-            trace => trace,
-        };
+        // Where memory is out there may be no frames.
+        let trace = report.trace.trim_end();
         let between = if trace.is_empty() { "" } else { "\n" };
         write_error(&format!(
             "Unhandled exception:\n{}{between}{trace}\n",

@@ -9,7 +9,10 @@ use super::chunk::GRANULE_WORDS;
 use super::collect::Extent;
 use super::old::FULL_BLOCK_GRANULES;
 use super::roots::Roots;
-use super::{Allocated, Heap, HeapLimit, LARGE_WORDS, MAX_OBJECT_WORDS, NURSERY_SHARE, pool};
+use super::{
+    Allocated, FIRST_BLOCK_GRANULES, Heap, HeapLimit, LARGE_WORDS, MAX_OBJECT_WORDS, NURSERY_SHARE,
+    pool,
+};
 use crate::object::{Header, ObjRef};
 
 /// Old space never triggers a full collection below this size.
@@ -22,8 +25,12 @@ const SPARE_BYTES: usize = 1 << 20;
 const LARGE_SHARE: usize = 16;
 /// Adopted blocks count for a quarter: a collection drops them without a look at what is dead in them.
 const COHORT_SHARE: usize = 4;
-/// How far a heap may pass its limit once it has reported OutOfMemoryError.
-const GRACE_BYTES: usize = 256 << 10;
+/// What a heap keeps beyond its limit for those who handle OutOfMemoryError, if the limit is not small.
+const RESERVE_BYTES: usize = 256 << 10;
+/// Less than this is no help to a handler.
+const LEAST_GRACE_BYTES: usize = 2 << 10;
+/// A heap with less room than this, if the limit is not small, is full.
+const HEADROOM_BYTES: usize = 256 << 10;
 /// How far it may pass the limit until a collection in slices has been done: by this part of the limit.
 const OVERDRAFT_SHARE: usize = 64;
 /// Written over freed blocks in stress mode: as a word it is a pointer to nowhere.
@@ -214,7 +221,7 @@ impl Heap {
             return Ok(());
         }
         let needed = (words + BLOCK_HEADER_WORDS).div_ceil(GRANULE_WORDS) as u32;
-        let granules = self.next_granules.max(needed);
+        let granules = self.granules_wanted().max(needed);
         self.check_limit(granules as usize * GRANULE_WORDS * 8, roots)?;
         let block = self.take_young_block(granules).ok_or(HeapLimit)?;
         self.next_granules = (self.next_granules * 2).min(FULL_BLOCK_GRANULES);
@@ -223,6 +230,15 @@ impl Heap {
         self.top = block.first_word();
         self.block_end = block.end();
         Ok(())
+    }
+
+    /// Granules of the next block: few where memory is nearly out, so that what is left is not taken by a block for one small object.
+    fn granules_wanted(&self) -> u32 {
+        let bytes = self.next_granules as usize * GRANULE_WORDS * 8;
+        match self.fits_limit(bytes, 0) {
+            true => self.next_granules,
+            false => FIRST_BLOCK_GRANULES,
+        }
     }
 
     fn take_young_block(&mut self, granules: u32) -> Option<Block> {
@@ -287,21 +303,45 @@ impl Heap {
             self.collect(Extent::Full, roots);
         }
         // A heap that is full but for a little would collect at every block from now on: that is the end, too.
+        self.is_full = false;
         if self.fits_limit(bytes.saturating_add(self.headroom()), 0) {
-            self.is_full = false;
-            self.grace_bytes = 0;
             return Ok(());
         }
-        self.is_full = false;
         if self.grace_bytes > 0 && self.fits_limit(bytes, self.grace_bytes) {
             return Ok(());
         }
-        self.grace_bytes = GRACE_BYTES.min(self.limit_bytes / 16);
+        self.release_reserve();
         Err(HeapLimit)
     }
 
     fn headroom(&self) -> usize {
-        (self.limit_bytes / 64).min(GRACE_BYTES)
+        (self.limit_bytes / 64).min(HEADROOM_BYTES)
+    }
+
+    /// What a heap with this limit keeps for those who handle OutOfMemoryError.
+    pub(super) fn reserve_of(limit_bytes: usize) -> usize {
+        RESERVE_BYTES.min(limit_bytes / 16)
+    }
+
+    /// For an OutOfMemoryError that is about to be thrown: whoever handles it may take half of what the reserve still has. So the second
+    /// handler has something, too, but a program that goes on as before does not grow for ever.
+    fn release_reserve(&mut self) {
+        let share = self.reserve_bytes / 2;
+        if share < LEAST_GRACE_BYTES {
+            return;
+        }
+        self.reserve_bytes -= share;
+        // A collection may have left the heap above its limit already.
+        let beyond = self.held_bytes().saturating_sub(self.limit_bytes);
+        self.grace_bytes = self.grace_bytes.max(beyond + share);
+    }
+
+    /// After a collection: a heap that has room again has its reserve again.
+    pub(super) fn restore_reserve(&mut self) {
+        if self.grace_bytes > 0 && self.fits_limit(self.headroom(), 0) {
+            self.grace_bytes = 0;
+            self.reserve_bytes = Self::reserve_of(self.limit_bytes);
+        }
     }
 
     /// After a full collection in slices: whether it has freed next to nothing of a heap at its limit, so that the next check need not

@@ -115,6 +115,7 @@ impl Heap {
             counters.major_collections += 1;
             self.set_major_threshold();
         }
+        self.restore_reserve();
         if let Some(name) = &self.traced_as {
             print_collection(name, collected, self.held_bytes());
         }

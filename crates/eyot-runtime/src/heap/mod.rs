@@ -181,8 +181,10 @@ pub struct Heap {
     /// Frozen regions, once there are any.
     regions: Option<Box<HeldRegions>>,
     major_threshold: usize,
-    /// What the heap may take beyond its limit, so that the OutOfMemoryError itself can be built and handled.
+    /// What the heap may take beyond its limit since it has reported OutOfMemoryError, so that the error can be built and handled.
     grace_bytes: usize,
+    /// What may still be added to that before a collection leaves room.
+    reserve_bytes: usize,
     limit_bytes: usize,
     /// A full collection has just found the heap to be full.
     is_full: bool,
@@ -261,6 +263,7 @@ impl Heap {
             regions: None,
             major_threshold: allocate::MIN_MAJOR_THRESHOLD.min(config.limit_bytes),
             grace_bytes: 0,
+            reserve_bytes: Heap::reserve_of(config.limit_bytes),
             limit_bytes: config.limit_bytes,
             is_full: false,
             least_nursery_bytes: config.nursery_bytes.min(config.limit_bytes / NURSERY_SHARE),

@@ -220,7 +220,10 @@ impl Machine {
         let found = self.find_handler();
         let wants_trace = found.is_none_or(|(_, handler)| handler.trace != NO_REG);
         if trace.is_none() && (wants_trace || self.keeps_trace(error)) {
-            self.trace = self.capture_trace().unwrap_or(Value::NULL);
+            self.trace = match self.capture_trace() {
+                Some(trace) => trace,
+                None => self.program_ref().empty_trace(),
+            };
             self.attach_trace();
         }
         let Some((frame, handler)) = found else {
@@ -373,6 +376,13 @@ impl Program {
             at = class.superclass;
         }
         None
+    }
+
+    /// A trace without frames, for where there is no memory to take one: it takes none of the isolate's.
+    fn empty_trace(&self) -> Value {
+        let words = self.instances.get(class::STACK_TRACE.index());
+        let fields = words.map_or(0, |&words| usize::from(words as u16).saturating_sub(1));
+        self.frozen(class::STACK_TRACE, vec![Value::NULL.bits(); fields])
     }
 
     /// A stack trace as Dart prints it.

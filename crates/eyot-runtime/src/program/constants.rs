@@ -106,7 +106,8 @@ impl Program {
         })
     }
 
-    fn frozen(&self, class: ClassId, words: Vec<u64>) -> Value {
+    /// The frozen object of this class with these words behind its header.
+    pub(crate) fn frozen(&self, class: ClassId, words: Vec<u64>) -> Value {
         self.intern_frozen(class, words.into(), |words| {
             let object = self.frozen.new_object(class, words.len() + 1).ok()?;
             for (index, &word) in words.iter().enumerate() {
