@@ -1,138 +1,135 @@
 part of 'convert.dart';
 
 String _encodeJson(Object? object, Object? Function(dynamic)? toEncodable,
-    String? indent) {
-  final writer = _JsonWriter(toEncodable, indent);
-  writer.writeValue(object);
-  return writer._out.toString();
+        String? indent) =>
+    unsafeCast<String>(_writeJson(object, toEncodable, indent, false));
+
+/// The text of [object]: a string, or bytes if [isUtf8].
+Object? _writeJson(Object? object, Object? Function(dynamic)? toEncodable,
+    String? indent, bool isUtf8) {
+  final step =
+      _jsonWrite(const [], object, null, indent, _jsonValue, isUtf8);
+  if (unsafeCast<int>(step[0]) & 7 == _jsonWritten) return step[2];
+  return _JsonWriter(toEncodable ?? _callToJson, indent, isUtf8).goOn(step);
 }
 
-/// Native: [text] with everything escaped that must not stand in a JSON
-/// string as it is (quote, backslash, below U+0020, U+007F not, lone
-/// surrogates), without quotes around it; [text] itself if there is nothing.
-external String _jsonEscape(String text);
+/// Native: writes a stretch of JSON text. [open] is what the last step
+/// answered, at first empty: a code, a value, the piece of text that was
+/// written (a string, or bytes if [isUtf8]), and four values for each open
+/// container, the outermost first, of which the first is the container.
+///
+/// [how] says what to go on with: 0 writes [value], 1 goes on where the last
+/// step stopped, 2 writes the list [value] by its elements [data], 3 the map
+/// [value] by its keys and values [data] (both VM lists), 4 writes [value] in
+/// place of the object [data].
+///
+/// The code's low bits are one of 0, there is more to write; 1, all is
+/// written; 2, the value in the answer is of no kind known here; 3, it
+/// contains itself. With 2, bit 4 says that the value is one of those that are
+/// open, bit 5 that it stands in place of the innermost open object.
+external List<Object?> _jsonWrite(List<Object?> open, Object? value,
+    Object? data, String? indent, int how, bool isUtf8);
+
+/// Native: the bytes of all [pieces], each a [Uint8List].
+external Uint8List _jsonJoin(List<Object?> pieces);
+
+const int _jsonValue = 0;
+const int _jsonResume = 1;
+const int _jsonList = 2;
+const int _jsonMap = 3;
+const int _jsonEncodable = 4;
+
+const int _jsonWritten = 1;
+const int _jsonUnknown = 2;
+const int _jsonCyclic = 3;
+const int _jsonIsOpen = 1 << 4;
+const int _jsonIsEncodable = 1 << 5;
 
 /// The default way to make an object encodable.
 Object? _callToJson(dynamic object) => object.toJson();
 
+/// Text that takes more than one step. What the natives do not know is done
+/// here: lists and maps that are not the libraries' own, and objects.
 final class _JsonWriter {
-  final StringBuffer _out = StringBuffer();
+  /// As many values of a step as there may be where an object is made
+  /// encodable: one that never ends is not to fill the memory.
+  static const int _openMax = 80000;
+
   final Object? Function(dynamic) _toEncodable;
   final String? _indent;
-  int _level = 0;
+  final bool _isUtf8;
+  final List<Object?> _pieces = [];
 
-  /// The containers around what is being written.
-  final List<Object?> _open = [];
+  _JsonWriter(this._toEncodable, this._indent, this._isUtf8);
 
-  _JsonWriter(Object? Function(dynamic)? toEncodable, this._indent)
-      : _toEncodable = toEncodable ?? _callToJson;
+  Object goOn(List<Object?> first) {
+    List<Object?> step = first;
+    while (true) {
+      _pieces.add(step[2]);
+      final code = unsafeCast<int>(step[0]);
+      switch (code & 7) {
+        case _jsonWritten:
+          return _isUtf8 ? _jsonJoin(_pieces) : _text;
+        case _jsonCyclic:
+          throw JsonCyclicError(step[1]);
+        case _jsonUnknown:
+          step = _writeUnknown(step, code);
+        default:
+          step = _write(step, null, null, _jsonResume);
+      }
+    }
+  }
 
-  void writeValue(Object? object) {
-    if (_write(object)) return;
-    _push(object);
+  List<Object?> _write(
+          List<Object?> open, Object? value, Object? data, int how) =>
+      _jsonWrite(open, value, data, _indent, how, _isUtf8);
+
+  /// What has been written.
+  String get _text => _isUtf8
+      ? utf8.decode(_jsonJoin(_pieces), allowMalformed: true)
+      : _pieces.join();
+
+  List<Object?> _writeUnknown(List<Object?> open, int code) {
+    final object = open[1];
+    final isOpen = code & _jsonIsOpen != 0;
+    if (object is List<Object?>) {
+      if (isOpen) throw JsonCyclicError(object);
+      return _write(open, object, _elements(object), _jsonList);
+    }
+    if (object is Map<Object?, Object?>) {
+      if (isOpen) throw JsonCyclicError(object);
+      final entries = _entries(object);
+      if (entries != null) return _write(open, object, entries, _jsonMap);
+    }
+    if (code & _jsonIsEncodable != 0) {
+      throw JsonUnsupportedObjectError(open[open.length - 4],
+          partialResult: _text);
+    }
+    if (isOpen) throw JsonCyclicError(object);
+    if (open.length > _openMax) throw const StackOverflowError();
     final Object? encodable;
     try {
       encodable = _toEncodable(object);
     } catch (error) {
       throw JsonUnsupportedObjectError(object,
-          cause: error, partialResult: _out.toString());
+          cause: error, partialResult: _text);
     }
-    if (!_write(encodable)) {
-      throw JsonUnsupportedObjectError(object,
-          partialResult: _out.toString());
-    }
-    _open.removeLast();
+    return _write(open, encodable, object, _jsonEncodable);
   }
 
-  /// Whether [object] has a JSON form of its own.
-  bool _write(Object? object) {
-    if (object is String) {
-      _writeString(object);
-    } else if (object is num) {
-      if (object is double && !object.isFinite) return false;
-      _out.write(object);
-    } else if (object == null) {
-      _out.write('null');
-    } else if (object is bool) {
-      _out.write(object ? 'true' : 'false');
-    } else if (object is List<Object?>) {
-      _push(object);
-      _writeList(object);
-      _open.removeLast();
-    } else if (object is Map<Object?, Object?>) {
-      _push(object);
-      final written = _writeMap(object);
-      _open.removeLast();
-      return written;
-    } else {
-      return false;
-    }
-    return true;
-  }
+  static List<Object?> _elements(List<Object?> list) =>
+      [for (int i = 0; i < list.length; i++) list[i]];
 
-  void _push(Object? object) {
-    final open = _open;
-    for (int i = 0; i < open.length; i++) {
-      if (identical(open[i], object)) throw JsonCyclicError(object);
-    }
-    open.add(object);
-  }
-
-  void _writeString(String text) {
-    _out.write('"');
-    _out.write(_jsonEscape(text));
-    _out.write('"');
-  }
-
-  void _writeList(List<Object?> list) {
-    if (list.isEmpty) {
-      _out.write('[]');
-      return;
-    }
-    _out.write('[');
-    _level++;
-    for (int i = 0; i < list.length; i++) {
-      if (i > 0) _out.write(',');
-      _newLine();
-      writeValue(list[i]);
-    }
-    _level--;
-    _newLine();
-    _out.write(']');
-  }
-
-  /// Writes nothing, and answers false, if a key is not a string.
-  bool _writeMap(Map<Object?, Object?> map) {
-    if (map.isEmpty) {
-      _out.write('{}');
-      return true;
-    }
-    for (final key in map.keys) {
-      if (key is! String) return false;
-    }
-    _out.write('{');
-    _level++;
-    bool isFirst = true;
-    for (final entry in map.entries) {
-      if (!isFirst) _out.write(',');
-      isFirst = false;
-      _newLine();
-      _writeString(unsafeCast<String>(entry.key));
-      _out.write(_indent == null ? ':' : ': ');
-      writeValue(entry.value);
-    }
-    _level--;
-    _newLine();
-    _out.write('}');
-    return true;
-  }
-
-  void _newLine() {
-    final indent = _indent;
-    if (indent == null) return;
-    _out.write('\n');
-    for (int i = 0; i < _level; i++) {
-      _out.write(indent);
-    }
+  /// Keys and values in turn; null if a key is not a string.
+  static List<Object?>? _entries(Map<Object?, Object?> map) {
+    bool isText = true;
+    final entries = <Object?>[];
+    map.forEach((key, value) {
+      if (key is! String) isText = false;
+      entries
+        ..add(key)
+        ..add(value);
+    });
+    return isText ? entries : null;
   }
 }

@@ -2,7 +2,7 @@ part of 'convert.dart';
 
 Uint8List _encodeJsonUtf8(Object? object,
         Object? Function(dynamic)? toEncodable, String? indent) =>
-    utf8.encode(_encodeJson(object, toEncodable, indent));
+    unsafeCast<Uint8List>(_writeJson(object, toEncodable, indent, true));
 
 /// JSON as UTF-8 bytes.
 final class JsonUtf8Encoder extends Converter<Object?, List<int>> {

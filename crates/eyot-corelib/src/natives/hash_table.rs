@@ -379,6 +379,11 @@ pub fn put(cx: &mut NativeCall<'_>) -> Result<bool, Raised> {
     Ok(true)
 }
 
+/// Where the entries of a map lie, and how many keys and values there are. A removed entry's key is the list itself.
+pub fn entries(cx: &NativeCall<'_>, map: Value) -> (Value, usize) {
+    (cx.field(map, DATA), cx.field_raw(map, USED) as usize)
+}
+
 fn add_fast(cx: &mut NativeCall<'_>) -> NativeResult {
     let (table, key) = (cx.arg(0), cx.arg(1));
     let Some(hash) = fast_hash(cx, key) else {

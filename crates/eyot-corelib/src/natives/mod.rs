@@ -34,6 +34,7 @@ pub const TABLES: &[Table] = &[
     bytes::BYTE_DATA,
     bytes::JSON,
     bytes::JSON_PARSE,
+    bytes::JSON_WRITE,
     bytes::LATIN1,
     bytes::LISTS,
     bytes::UTF8,

@@ -2,21 +2,26 @@
 
 /// The shortest text that reads back as the same double, in Dart's form.
 pub fn double_text(value: f64) -> String {
+    let mut text = Vec::with_capacity(24);
+    write_double(value, |part| text.extend_from_slice(part));
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// The same in parts.
+pub fn write_double(value: f64, mut write: impl FnMut(&[u8])) {
     if value == 0.0 {
-        return if value.is_sign_negative() {
-            "-0.0"
-        } else {
-            "0.0"
-        }
-        .to_owned();
+        return write(match value.is_sign_negative() {
+            true => b"-0.0",
+            false => b"0.0",
+        });
     }
     let mut buffer = ryu_js::Buffer::new();
-    let text = buffer.format(value);
+    let text = buffer.format(value).as_bytes();
+    write(text);
     // Integral values below 1e21 come without a point, which is how Dart tells them from ints.
-    if value.is_finite() && !text.bytes().any(|byte| byte == b'.' || byte == b'e') {
-        return format!("{text}.0");
+    if value.is_finite() && !text.iter().any(|byte| matches!(byte, b'.' | b'e')) {
+        write(b".0");
     }
-    text.to_owned()
 }
 
 /// `toStringAsFixed` of a finite value below 1e21 in magnitude.

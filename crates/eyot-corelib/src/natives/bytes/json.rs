@@ -123,66 +123,11 @@ fn number(cx: &mut NativeCall<'_>) -> NativeResult {
     }
 }
 
-fn is_plain(unit: u32) -> bool {
-    !matches!(unit, 0x22 | 0x5c | 0..0x20 | 0xd800..=0xdfff)
-}
-
-/// The escaped form.
-fn escape(units: &[u16]) -> Vec<u16> {
-    let mut escaped = Vec::with_capacity(units.len() + units.len() / 8 + 8);
-    let mut rest = units.iter().copied().peekable();
-    while let Some(unit) = rest.next() {
-        let short = match unit {
-            0x22 | 0x5c => unit as u8,
-            0x08 => b'b',
-            0x09 => b't',
-            0x0a => b'n',
-            0x0c => b'f',
-            0x0d => b'r',
-            0..0x20 => 0,
-            0xd800..=0xdbff => match rest.next_if(|low| matches!(low, 0xdc00..=0xdfff)) {
-                Some(low) => {
-                    escaped.extend([unit, low]);
-                    continue;
-                }
-                None => 0,
-            },
-            0xdc00..=0xdfff => 0,
-            _ => {
-                escaped.push(unit);
-                continue;
-            }
-        };
-        escaped.push(u16::from(b'\\'));
-        if short == 0 {
-            escaped.extend(format!("u{unit:04x}").encode_utf16());
-        } else {
-            escaped.push(short.into());
-        }
-    }
-    escaped
-}
-
-/// `String _jsonEscape(String text)`
-fn json_escape(cx: &mut NativeCall<'_>) -> NativeResult {
-    let Some(text) = cx.text(cx.arg(0)) else {
-        return cx.throw_argument_message("not a string");
-    };
-    let is_plain = units!(text, units => units.iter().all(|&unit| is_plain(unit.into())));
-    if is_plain {
-        return cx.ret(cx.arg(0));
-    }
-    let units: Vec<u16> = text.units().collect();
-    let escaped = cx.new_string_units(&escape(&units))?;
-    cx.ret(escaped)
-}
-
 pub const NATIVES: &[(&str, NativeFn)] = &[
     ("convert/_jsonSkipSpace", skip_space),
     ("convert/_jsonStringEnd", string_end),
     ("convert/_jsonNumberEnd", number_end),
     ("convert/_jsonNumber", number),
-    ("convert/_jsonEscape", json_escape),
 ];
 
 #[cfg(test)]
@@ -202,16 +147,5 @@ mod tests {
         assert_eq!(end("-"), Err(1));
         assert_eq!(end("1."), Err(2));
         assert_eq!(end("1e"), Err(2));
-    }
-
-    #[test]
-    fn what_must_not_stand_in_a_string_is_escaped() {
-        let escaped = |text: &str| {
-            String::from_utf16(&escape(&text.encode_utf16().collect::<Vec<_>>())).unwrap()
-        };
-        assert_eq!(escaped("a\"b\\c\n\u{1}"), "a\\\"b\\\\c\\n\\u0001");
-        assert_eq!(escaped("🎈"), "🎈");
-        let lone = String::from_utf16(&escape(&[0xd800, 0x61])).unwrap();
-        assert_eq!(lone, "\\ud800a");
     }
 }
