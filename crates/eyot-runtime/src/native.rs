@@ -235,6 +235,7 @@ impl<'m> NativeCall<'m> {
     // ---- reading values
 
     /// The class of a value.
+    #[inline]
     pub fn class_of(&self, value: Value) -> ClassId {
         object::class_of(value)
     }
@@ -260,6 +261,7 @@ impl<'m> NativeCall<'m> {
     }
 
     /// The string's code units, if the value is a string.
+    #[inline]
     pub fn text(&self, value: Value) -> Option<StringView<'_>> {
         // SAFETY: the view borrows the call, and every method that may allocate borrows it mutably.
         unsafe { object::string_view(value) }
@@ -271,22 +273,26 @@ impl<'m> NativeCall<'m> {
     }
 
     /// The elements of a VM list (`_List`, `_ImmutableList`, `_GrowableList`), if the value is one.
+    #[inline]
     pub fn elements(&self, list: Value) -> Option<&[Value]> {
         // SAFETY: the slice borrows the call, and every method that may allocate borrows it mutably.
         unsafe { object::list_elements(list) }
     }
 
     /// Replaces an element of a VM list, with the write barrier; nothing out of bounds.
+    #[inline]
     pub fn list_set(&mut self, list: Value, index: usize, value: Value) {
         self.machine.list_set(list, index, value);
     }
 
     /// Word `word` (0 is the header) of an object, a tagged field.
+    #[inline]
     pub fn field(&self, object: Value, word: usize) -> Value {
         self.machine.field(object, word)
     }
 
     /// Word `word` of an object, a raw field.
+    #[inline]
     pub fn field_raw(&self, object: Value, word: usize) -> u64 {
         self.machine.field_raw(object, word)
     }
@@ -392,6 +398,15 @@ impl<'m> NativeCall<'m> {
     /// An empty `_GrowableList` with room for `capacity` elements.
     pub fn new_growable(&mut self, targs: TypeArguments, capacity: usize) -> Result<Value, Raised> {
         self.machine.new_growable(targs, capacity)
+    }
+
+    /// A `_GrowableList` of these values, with no room for more.
+    pub fn new_growable_of(
+        &mut self,
+        targs: TypeArguments,
+        values: &[Root],
+    ) -> Result<Value, Raised> {
+        self.machine.new_growable_of(targs, values)
     }
 
     /// Appends to a `_GrowableList` held in a root (both may move).

@@ -53,7 +53,7 @@ Object? _callToJson(dynamic object) => object.toJson();
 final class _JsonWriter {
   /// As many values of a step as there may be where an object is made
   /// encodable: one that never ends is not to fill the memory.
-  static const int _openMax = 80000;
+  static const int _openMax = 40000;
 
   final Object? Function(dynamic) _toEncodable;
   final String? _indent;

@@ -4,14 +4,14 @@
 //!
 //! ```text
 //! word 0            number of slots less 1 (a power of two less 1)
-//! word 1            capacity: entries that fit, half the number of slots
+//! word 1            capacity: entries that fit, at most two thirds of the number of slots
 //! word 2            elements of an entry: 2 in a map, 1 in a set
 //! word 3            unused
 //! slots             two words each: 0 free, FREED, or the number of an entry plus 1; its hash. Linear probing from the hash
 //! hashes            of each entry, 32 bits
 //! ```
 //!
-//! Each entry has at most one slot and there are twice as many slots as entries, so a search always ends at a free one. A
+//! Each entry has at most one slot and there are more slots than entries, so a search always ends at a free one. A
 //! removed entry's key is the entries' list itself. The hash in the slot tells most entries apart where memory was touched
 //! already; the hashes by entry are for growing, which has no slots. Constant tables have no index; they are searched from end to end.
 //!
@@ -19,7 +19,7 @@
 //! does with slow ones stands in `lib/collection/hash_table.dart`.
 
 use eyot_bytecode::well_known::class;
-use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised};
+use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised, Root};
 use eyot_runtime::object::ObjRef;
 use eyot_runtime::program::types::TypeArguments;
 use eyot_runtime::value::Value;
@@ -261,7 +261,7 @@ fn reserve(cx: &mut NativeCall<'_>, stride: usize) -> Result<(), Raised> {
 fn rebuild(cx: &mut NativeCall<'_>, stride: usize, capacity: usize) -> Result<(), Raised> {
     let data = cx.new_list(TypeArguments::EMPTY, capacity * stride)?;
     let data = cx.root(data);
-    let slots = capacity * 2;
+    let slots = (capacity * 2).next_power_of_two();
     let index = new_words(cx, HEAD + slots * SLOT + capacity)?;
     let table = cx.arg(0);
     let data = cx.get(data);
@@ -377,6 +377,61 @@ pub fn put(cx: &mut NativeCall<'_>) -> Result<bool, Raised> {
         None => append(cx, hash, 2)?,
     }
     Ok(true)
+}
+
+/// A map of these keys, all of them strings, each followed by its value; of equal keys the first has its place and the last its value.
+/// The scratch roots are the caller's, to be reused.
+pub fn new_map(
+    cx: &mut NativeCall<'_>,
+    targs: TypeArguments,
+    pairs: &[Root],
+    scratch: [Root; 2],
+) -> Result<Value, Raised> {
+    let map = cx.new_instance(class::MAP, targs)?;
+    let capacity = pairs.len() / 2;
+    if capacity == 0 {
+        return Ok(map);
+    }
+    cx.set(scratch[0], map);
+    let slots = (capacity + capacity / 2 + 1).next_power_of_two();
+    let index = new_words(cx, HEAD + slots * SLOT + capacity)?;
+    cx.set(scratch[1], index);
+    let data = cx.new_list(TypeArguments::EMPTY, capacity * 2)?;
+    // Nothing is allocated from here on.
+    let (map, index) = (cx.get(scratch[0]), cx.get(scratch[1]));
+    set_words(cx, index, 0, &[slots as u32 - 1, capacity as u32, 2]);
+    let mut used = 0;
+    for pair in pairs.chunks_exact(2) {
+        let (key, value) = (cx.get(pair[0]), cx.get(pair[1]));
+        let hash = spread(string_hash(key).unwrap_or(0).into());
+        let mut slot = hash as usize;
+        let known = loop {
+            let words = words(cx, index);
+            let found = Shape::of(words).and_then(|shape| probe(words, shape, hash, slot));
+            let Some((at, entry)) = found else {
+                break None;
+            };
+            let stored = cx
+                .elements(data)
+                .and_then(|data| data.get(entry * 2).copied());
+            if stored.is_some_and(|stored| same_key(cx, stored, key)) {
+                break Some(entry);
+            }
+            slot = at + 1;
+        };
+        let entry = known.unwrap_or(used);
+        if known.is_none() {
+            cx.list_set(data, entry * 2, key);
+            enter(words_mut(cx, index), hash, entry);
+            used += 1;
+        }
+        cx.list_set(data, entry * 2 + 1, value);
+    }
+    cx.set_field(map, DATA, data);
+    cx.set_field(map, INDEX, index);
+    cx.set_field_raw(map, USED, used as u64 * 2);
+    cx.set_field_raw(map, MODIFICATIONS, used as u64);
+    Ok(map)
 }
 
 /// Where the entries of a map lie, and how many keys and values there are. A removed entry's key is the list itself.

@@ -980,6 +980,23 @@ impl Machine {
             .map(ObjRef::value)
     }
 
+    pub(crate) fn new_growable_of(
+        &mut self,
+        targs: TypeArguments,
+        values: &[Root],
+    ) -> Result<Value, Raised> {
+        let list = self.new_growable(targs, values.len())?;
+        if let Some(object) = ObjRef::of(list) {
+            // SAFETY: the layout of growable lists; the backing has so many elements.
+            unsafe { object.set_word(slot::LIST_LENGTH, values.len() as u64) };
+        }
+        for (index, &value) in values.iter().enumerate() {
+            let value = self.root(value);
+            self.list_set(list, index, value);
+        }
+        Ok(list)
+    }
+
     pub(crate) fn new_instance(
         &mut self,
         of: ClassId,

@@ -3,7 +3,8 @@
 //! Each step handles a stretch of text and returns, so that the isolate can be preempted in between; what is open then is handed
 //! over in a list. Anything wrong with the text ends the native way: Dart's own parser finds out again what it is.
 //!
-//! The values under construction are in roots: one pair of roots for each level of nesting, reused when a level is entered again.
+//! Keys and values that are complete wait on a stack of roots until their container ends: then it is made at once, in the size that it
+//! needs. Where there are many, and at a step's end, they go into a container that grows.
 
 use eyot_bytecode::well_known::class;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised, Root};
@@ -12,10 +13,13 @@ use eyot_runtime::program::types::TypeArguments;
 use eyot_runtime::value::Value;
 
 use super::super::hash_table;
-use super::json::end_of_number;
+use super::json_text::{Unit, number_value};
+use crate::natives::support::Number;
 
 /// Code units of a step; a little more if a value ends behind.
 const STEP_UNITS: usize = 48 << 10;
+/// Keys and values of one container that wait on the stack.
+const WAITING_MAX: usize = 64;
 
 /// What the text has come to, in the low bits of a step's code.
 const BEFORE_VALUE: i64 = 0;
@@ -23,18 +27,18 @@ const AFTER_VALUE: i64 = 1;
 const FINISHED: i64 = 2;
 const WRONG: i64 = 3;
 
-/// A code unit of either width.
-trait Unit: Copy + Eq + Into<u32> {
+/// A code unit of which strings are made.
+trait Text: Unit {
     fn new_string(cx: &mut NativeCall<'_>, units: &[Self]) -> Result<Value, Raised>;
 }
 
-impl Unit for u8 {
+impl Text for u8 {
     fn new_string(cx: &mut NativeCall<'_>, units: &[u8]) -> Result<Value, Raised> {
         cx.new_string_latin1(units)
     }
 }
 
-impl Unit for u16 {
+impl Text for u16 {
     fn new_string(cx: &mut NativeCall<'_>, units: &[u16]) -> Result<Value, Raised> {
         cx.new_string_units(units)
     }
@@ -57,10 +61,12 @@ impl From<Raised> for Stop {
 /// An open container.
 #[derive(Clone, Copy)]
 struct Level {
+    /// The container, once there is one.
     container: Root,
-    /// Where the next value goes, in a map.
-    key: Root,
+    is_made: bool,
     is_map: bool,
+    /// Where its keys and values begin on the stack.
+    first: usize,
 }
 
 /// Keys come again and again; one string object serves.
@@ -69,16 +75,19 @@ const CACHED_KEYS: usize = 64;
 struct Parser<'t, U> {
     units: &'t [U],
     at: usize,
+    /// Open containers; entries above the depth are kept for their roots.
     levels: Vec<Level>,
     depth: usize,
-    /// The value that was just completed.
-    value: Root,
+    /// Values that wait, and roots for more; in a map each behind its key.
+    stack: Vec<Root>,
+    top: usize,
+    scratch: Root,
     map_targs: TypeArguments,
     list_targs: TypeArguments,
     keys: Vec<Option<(&'t [U], Root)>>,
 }
 
-impl<'t, U: Unit> Parser<'t, U> {
+impl<'t, U: Text> Parser<'t, U> {
     fn peek(&self) -> u32 {
         self.units.get(self.at).map_or(0, |&unit| unit.into())
     }
@@ -90,35 +99,50 @@ impl<'t, U: Unit> Parser<'t, U> {
     }
 
     /// The open container.
-    fn top(&self) -> Option<Level> {
+    fn innermost(&self) -> Option<Level> {
         self.levels.get(self.depth.checked_sub(1)?).copied()
     }
 
-    fn enter(&mut self, cx: &mut NativeCall<'_>, container: Value, is_map: bool) {
-        match self.levels.get_mut(self.depth) {
+    fn enter(&mut self, cx: &mut NativeCall<'_>, container: Option<Value>, is_map: bool) {
+        let value = container.unwrap_or(Value::NULL);
+        let root = match self.levels.get(self.depth) {
             Some(level) => {
-                level.is_map = is_map;
-                cx.set(level.container, container);
+                cx.set(level.container, value);
+                level.container
             }
-            None => self.levels.push(Level {
-                container: cx.root(container),
-                key: cx.root(Value::NULL),
-                is_map,
-            }),
+            None => cx.root(value),
+        };
+        let level = Level {
+            container: root,
+            is_made: container.is_some(),
+            is_map,
+            first: self.top,
+        };
+        match self.levels.get_mut(self.depth) {
+            Some(place) => *place = level,
+            None => self.levels.push(level),
         }
         self.depth += 1;
     }
 
-    /// Goes on until the text, or the stretch, ends. `AFTER_VALUE` or `FINISHED`.
+    fn push(&mut self, cx: &mut NativeCall<'_>, value: Value) {
+        match self.stack.get(self.top) {
+            Some(&root) => cx.set(root, value),
+            None => self.stack.push(cx.root(value)),
+        }
+        self.top += 1;
+    }
+
+    /// Goes on until the text, or the stretch, ends. What it has come to then.
     fn run(&mut self, cx: &mut NativeCall<'_>, mut state: i64) -> Result<i64, Stop> {
         let limit = self.at + STEP_UNITS;
         loop {
             if state == BEFORE_VALUE && !self.read_value(cx)? {
                 continue;
             }
-            match self.put_value(cx)? {
+            match self.follow_value(cx)? {
                 FINISHED => return Ok(FINISHED),
-                AFTER_VALUE if self.at >= limit => return Ok(AFTER_VALUE),
+                next if self.at >= limit => return Ok(next),
                 next => state = next,
             }
         }
@@ -134,26 +158,24 @@ impl<'t, U: Unit> Parser<'t, U> {
             }
             0x7b => {
                 self.at += 1;
-                let map = cx.new_instance(class::MAP, self.map_targs)?;
                 self.skip_space();
                 if self.peek() != 0x7d {
-                    self.enter(cx, map, true);
+                    self.enter(cx, None, true);
                     self.read_key(cx)?;
                     return Ok(false);
                 }
                 self.at += 1;
-                map
+                cx.new_instance(class::MAP, self.map_targs)?
             }
             0x5b => {
                 self.at += 1;
-                let list = cx.new_growable(self.list_targs, 0)?;
                 self.skip_space();
                 if self.peek() != 0x5d {
-                    self.enter(cx, list, false);
+                    self.enter(cx, None, false);
                     return Ok(false);
                 }
                 self.at += 1;
-                list
+                cx.new_growable(self.list_targs, 0)?
             }
             0x2d | 0x30..=0x39 => self.number(cx)?,
             0x74 => self.word(b"true", Value::TRUE)?,
@@ -161,14 +183,14 @@ impl<'t, U: Unit> Parser<'t, U> {
             0x6e => self.word(b"null", Value::NULL)?,
             _ => return Err(Stop::Wrong),
         };
-        cx.set(self.value, value);
+        self.push(cx, value);
         Ok(true)
     }
 
-    /// Puts the completed value where it belongs and reads what follows it.
-    fn put_value(&mut self, cx: &mut NativeCall<'_>) -> Result<i64, Stop> {
-        let Some(level) = self.top() else {
-            self.skip_space();
+    /// Reads what follows the value on top of the stack.
+    fn follow_value(&mut self, cx: &mut NativeCall<'_>) -> Result<i64, Stop> {
+        self.skip_space();
+        let Some(level) = self.innermost() else {
             let is_end = self.at >= self.units.len();
             return if is_end {
                 Ok(FINISHED)
@@ -176,36 +198,84 @@ impl<'t, U: Unit> Parser<'t, U> {
                 Err(Stop::Wrong)
             };
         };
-        if level.is_map {
-            for (slot, root) in [level.container, level.key, self.value]
-                .into_iter()
-                .enumerate()
-            {
-                let value = cx.get(root);
-                cx.set_arg(slot, value);
-            }
-            hash_table::put(cx)?;
-        } else {
-            cx.list_add(level.container, self.value)?;
-        }
-        self.skip_space();
         let unit = self.peek();
         self.at += 1;
         match (unit, level.is_map) {
-            (0x2c, false) => Ok(BEFORE_VALUE),
-            (0x2c, true) => {
-                self.skip_space();
-                self.read_key(cx)?;
+            (0x2c, is_map) => {
+                if self.top - level.first >= WAITING_MAX {
+                    self.settle(cx, self.depth - 1, self.top)?;
+                    self.top = level.first;
+                }
+                if is_map {
+                    self.skip_space();
+                    self.read_key(cx)?;
+                }
                 Ok(BEFORE_VALUE)
             }
             (0x5d, false) | (0x7d, true) => {
-                let closed = cx.get(level.container);
-                cx.set(self.value, closed);
-                self.depth -= 1;
+                self.close(cx, level)?;
                 Ok(AFTER_VALUE)
             }
             _ => Err(Stop::Wrong),
         }
+    }
+
+    /// Makes the innermost container the value on top of the stack.
+    fn close(&mut self, cx: &mut NativeCall<'_>, level: Level) -> Result<(), Stop> {
+        let container = if level.is_made {
+            self.append(cx, level, self.top)?;
+            cx.get(level.container)
+        } else {
+            self.make(cx, level, self.top)?
+        };
+        self.depth -= 1;
+        self.top = level.first;
+        self.push(cx, container);
+        Ok(())
+    }
+
+    /// The container of a level with what waits for it below `end`.
+    fn make(&mut self, cx: &mut NativeCall<'_>, level: Level, end: usize) -> Result<Value, Raised> {
+        let waiting = self.stack.get(level.first..end).unwrap_or_default();
+        if level.is_map {
+            hash_table::new_map(cx, self.map_targs, waiting, [level.container, self.scratch])
+        } else {
+            cx.new_growable_of(self.list_targs, waiting)
+        }
+    }
+
+    /// Puts what waits for the container of a level, below `end` on the stack, into it.
+    fn settle(&mut self, cx: &mut NativeCall<'_>, index: usize, end: usize) -> Result<(), Raised> {
+        let Some(&level) = self.levels.get(index) else {
+            return Ok(());
+        };
+        if level.is_made {
+            return self.append(cx, level, end);
+        }
+        let made = self.make(cx, level, end)?;
+        cx.set(level.container, made);
+        if let Some(level) = self.levels.get_mut(index) {
+            level.is_made = true;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, cx: &mut NativeCall<'_>, level: Level, end: usize) -> Result<(), Raised> {
+        let waiting = self.stack.get(level.first..end).unwrap_or_default();
+        if !level.is_map {
+            for &value in waiting {
+                cx.list_add(level.container, value)?;
+            }
+            return Ok(());
+        }
+        for pair in waiting.chunks_exact(2) {
+            for (slot, &root) in [level.container, pair[0], pair[1]].iter().enumerate() {
+                let value = cx.get(root);
+                cx.set_arg(slot, value);
+            }
+            hash_table::put(cx)?;
+        }
+        Ok(())
     }
 
     fn read_key(&mut self, cx: &mut NativeCall<'_>) -> Result<(), Stop> {
@@ -214,9 +284,7 @@ impl<'t, U: Unit> Parser<'t, U> {
         }
         self.at += 1;
         let key = self.key(cx)?;
-        if let Some(level) = self.top() {
-            cx.set(level.key, key);
-        }
+        self.push(cx, key);
         self.skip_space();
         if self.peek() != 0x3a {
             return Err(Stop::Wrong);
@@ -256,10 +324,8 @@ impl<'t, U: Unit> Parser<'t, U> {
     /// The units up to the closing quote, and goes behind it, if all are plain; else stays.
     fn plain_string(&mut self) -> Option<&'t [U]> {
         let rest = self.units.get(self.at..)?;
-        let length = rest
-            .iter()
-            .position(|&unit| matches!(unit.into(), 0x22 | 0x5c | 0..0x20))?;
-        if rest[length].into() != 0x22 {
+        let length = U::plain_length(rest);
+        if rest.get(length).copied().map(U::into) != Some(0x22) {
             return None;
         }
         self.at += length + 1;
@@ -273,15 +339,17 @@ impl<'t, U: Unit> Parser<'t, U> {
         }
         let mut units = Vec::new();
         loop {
+            let rest = self.units.get(self.at..).unwrap_or_default();
+            let plain = rest.get(..U::plain_length(rest)).unwrap_or_default();
+            units.extend(plain.iter().map(|&unit| unit.into() as u16));
+            self.at += plain.len();
             let unit = self.peek();
-            if self.at >= self.units.len() || unit < 0x20 {
-                return Err(Stop::Wrong);
-            }
             self.at += 1;
             match unit {
                 0x22 => return Ok(cx.new_string_units(&units)?),
                 0x5c => units.push(self.escape()?),
-                unit => units.push(unit as u16),
+                // The end of the text, or what must not stand in a string.
+                _ => return Err(Stop::Wrong),
             }
         }
     }
@@ -311,22 +379,13 @@ impl<'t, U: Unit> Parser<'t, U> {
     }
 
     fn number(&mut self, cx: &mut NativeCall<'_>) -> Result<Value, Stop> {
-        let unit = |at: usize| self.units.get(at).map_or(0, |&unit| unit.into());
-        let end = end_of_number(unit, self.at).map_err(|_| Stop::Wrong)?;
-        let units = &self.units[self.at..end];
-        self.at = end;
-        if let Some(value) = small_int(units) {
-            return Ok(cx.new_int(value)?);
-        }
-        let text: String = units
-            .iter()
-            .map(|&unit| char::from(unit.into() as u8))
-            .collect();
-        // `-0` is the double: an int has no sign of zero.
-        match text.parse::<i64>() {
-            Ok(value) if text != "-0" => Ok(cx.new_int(value)?),
-            _ => Ok(cx.new_double(text.parse().unwrap_or(0.0))?),
-        }
+        let rest = self.units.get(self.at..).unwrap_or_default();
+        let (number, length) = number_value(rest).ok_or(Stop::Wrong)?;
+        self.at += length;
+        Ok(match number {
+            Number::Int(value) => cx.new_int(value)?,
+            Number::Double(value) => cx.new_double(value)?,
+        })
     }
 
     fn word(&mut self, word: &[u8], value: Value) -> Result<Value, Stop> {
@@ -343,26 +402,6 @@ impl<'t, U: Unit> Parser<'t, U> {
         self.at += word.len();
         Ok(value)
     }
-}
-
-/// The value of up to 18 digits and nothing else, `-0` apart.
-fn small_int<U: Unit>(units: &[U]) -> Option<i64> {
-    let (sign, digits) = match units {
-        [sign, digits @ ..] if (*sign).into() == 0x2d => (-1, digits),
-        digits => (1, digits),
-    };
-    if digits.len() > 18 {
-        return None;
-    }
-    let mut value = 0_i64;
-    for &digit in digits {
-        let digit = digit.into().wrapping_sub(0x30);
-        if digit > 9 {
-            return None;
-        }
-        value = value * 10 + i64::from(digit);
-    }
-    (value != 0 || sign == 1).then_some(sign * value)
 }
 
 /// The vector of the empty map or list in an argument; both have it in the same word.
@@ -395,7 +434,7 @@ fn json_step(cx: &mut NativeCall<'_>) -> NativeResult {
     }
 }
 
-fn step<U: Unit>(cx: &mut NativeCall<'_>, units: &[U]) -> NativeResult {
+fn step<U: Text>(cx: &mut NativeCall<'_>, units: &[U]) -> NativeResult {
     let open: Vec<Value> = cx.elements(cx.arg(1)).unwrap_or_default().to_vec();
     let code = open.first().map_or(0, |code| code.as_smi());
     let mut parser = Parser {
@@ -403,61 +442,74 @@ fn step<U: Unit>(cx: &mut NativeCall<'_>, units: &[U]) -> NativeResult {
         at: usize::try_from(code >> 2).unwrap_or(0),
         levels: Vec::new(),
         depth: 0,
-        value: cx.root(open.get(1).copied().unwrap_or(Value::NULL)),
+        stack: Vec::new(),
+        top: 0,
+        scratch: cx.root(Value::NULL),
         map_targs: targs_of(cx, 2),
         list_targs: targs_of(cx, 3),
         keys: vec![None; CACHED_KEYS],
     };
     for pair in open.get(2..).unwrap_or_default().chunks_exact(2) {
         let is_map = cx.class_of(pair[0]) == class::MAP;
-        parser.enter(cx, pair[0], is_map);
-        if let Some(level) = parser.top() {
-            cx.set(level.key, pair[1]);
+        parser.enter(cx, Some(pair[0]), is_map);
+        if is_map {
+            parser.push(cx, pair[1]);
         }
     }
-    let state = match parser.run(cx, code & 3) {
+    let state = code & 3;
+    if state == AFTER_VALUE {
+        parser.push(cx, open.get(1).copied().unwrap_or(Value::NULL));
+    }
+    let state = match parser.run(cx, state) {
         Ok(state) => state,
         Err(Stop::Wrong) => WRONG,
         Err(Stop::Raised(raised)) => return Err(raised),
     };
-    hand_over(cx, &parser, state)
+    hand_over(cx, &mut parser, state)
 }
 
 /// The list for the next step: code, value, then container and key of each level.
-fn hand_over<U: Unit>(cx: &mut NativeCall<'_>, parser: &Parser<'_, U>, state: i64) -> NativeResult {
-    let levels = parser.levels.get(..parser.depth).unwrap_or_default();
-    let list = cx.new_list(TypeArguments::EMPTY, 2 + 2 * levels.len())?;
-    let code = (parser.at as i64) << 2 | state;
-    if let Some(code) = Value::smi(code) {
-        cx.list_set(list, 0, code);
+fn hand_over<U: Text>(
+    cx: &mut NativeCall<'_>,
+    parser: &mut Parser<'_, U>,
+    state: i64,
+) -> NativeResult {
+    if state == WRONG {
+        let list = cx.new_list(TypeArguments::EMPTY, 1)?;
+        cx.list_set(list, 0, Value::smi(WRONG).unwrap_or(Value::NULL));
+        return cx.ret(list);
     }
-    let value = cx.get(parser.value);
-    cx.list_set(list, 1, value);
-    for (index, level) in levels.iter().enumerate() {
-        let (container, key) = (cx.get(level.container), cx.get(level.key));
+    let has_value = state != BEFORE_VALUE;
+    let value_index = parser.top.saturating_sub(has_value.into());
+    let depth = parser.depth;
+    // Where what waits for a level ends, the next one begins.
+    let begins = parser.levels.iter().take(depth).map(|level| level.first);
+    let mut ends: Vec<usize> = begins.skip(1).collect();
+    ends.push(value_index);
+    let mut keys = Vec::with_capacity(depth);
+    for (index, &end) in ends.iter().enumerate().take(depth) {
+        let is_map = parser.levels.get(index).is_some_and(|level| level.is_map);
+        let key_index = end.saturating_sub(1);
+        keys.push(parser.stack.get(key_index).copied().filter(|_| is_map));
+        parser.settle(cx, index, if is_map { key_index } else { end })?;
+    }
+    let list = cx.new_list(TypeArguments::EMPTY, 2 + 2 * depth)?;
+    let code = (parser.at as i64) << 2 | state;
+    cx.list_set(list, 0, Value::smi(code).unwrap_or(Value::NULL));
+    if has_value && let Some(&value) = parser.stack.get(value_index) {
+        let value = cx.get(value);
+        cx.list_set(list, 1, value);
+    }
+    for (index, (level, key)) in parser.levels.iter().zip(keys).enumerate() {
+        let container = cx.get(level.container);
         cx.list_set(list, 2 + 2 * index, container);
-        cx.list_set(list, 3 + 2 * index, key);
+        if let Some(key) = key {
+            let key = cx.get(key);
+            cx.list_set(list, 3 + 2 * index, key);
+        }
     }
     cx.ret(list)
 }
 
 /// By name.
 pub const NATIVES: &[(&str, NativeFn)] = &[("convert/_jsonStep", json_step)];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn short_integers_are_read_without_a_detour() {
-        assert_eq!(small_int(b"0"), Some(0));
-        assert_eq!(small_int(b"-123"), Some(-123));
-        assert_eq!(
-            small_int(b"999999999999999999"),
-            Some(999_999_999_999_999_999)
-        );
-        assert_eq!(small_int(b"9999999999999999999"), None);
-        assert_eq!(small_int(b"-0"), None);
-        assert_eq!(small_int(b"1.5"), None);
-    }
-}

@@ -485,7 +485,8 @@ impl<S: Sink> Writer<'_, S> {
             self.out.ascii(b"\"");
         }
         while self.offset < view.len() {
-            if self.out.len() >= STEP_UNITS {
+            // An offset above 0 says that the quote is written.
+            if self.offset > 0 && self.out.len() >= STEP_UNITS {
                 return Err(Stop::More);
             }
             let start = self.offset;
