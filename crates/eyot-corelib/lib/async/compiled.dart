@@ -235,12 +235,33 @@ final class _AsyncStarController<T> {
     if (suspension != null) _resume(suspension, _canceled);
   }
 
+  /// The microtask of a yield: [event] for the listener, then the body.
+  void _deliverAndRun(Object event) {
+    _subscription!._deliverDirect(event);
+    if (_unreported == null) {
+      _runBody();
+    } else {
+      // What the listener threw is reported first.
+      _microtasks.addSecond(this);
+    }
+  }
+
   bool _yield(_Suspension suspension, Object? value) {
     if (_canceled) return true;
     final subscription = unsafeCast<_AsyncStarSubscription<T>>(_subscription);
-    subscription._addPending(value);
     _suspension = suspension;
     _atYield = true;
+    // One microtask for what would be two, side by side.
+    if (value != null &&
+        !_queued &&
+        !subscription._isInputPaused &&
+        subscription._mayGoDirect(subscription._state)) {
+      subscription._goesDirect();
+      _queued = true;
+      _microtasks.add(this, value);
+      return false;
+    }
+    subscription._addPending(value);
     if (!subscription._isInputPaused) _queueBody();
     return false;
   }

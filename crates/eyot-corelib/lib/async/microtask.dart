@@ -22,8 +22,10 @@ final _MicrotaskQueue _microtasks = _MicrotaskQueue();
 ///   [_Future._completeFromQueue];
 /// - a [_Listener]: the argument is the future that it listens to and that
 ///   is complete: tell the listener;
-/// - a [_Subscription]: deliver its next pending event;
-/// - a [_AsyncStarController]: run on the body of the generator;
+/// - a [_Subscription]: deliver the argument, an event, or, if it is null, the
+///   next pending event;
+/// - a [_AsyncStarController]: run on the body of the generator; first deliver
+///   the argument, an event, if it is not null;
 /// - anything else is a `void Function()`: call it.
 final class _MicrotaskQueue {
   /// Pairs; the length is a power of two and at least 2.
@@ -64,6 +66,19 @@ final class _MicrotaskQueue {
     if (head == _tail) _grow();
   }
 
+  /// Puts a task behind the first one of the queue.
+  void addSecond(Object task) {
+    final ring = _ring;
+    final old = _head;
+    final head = (old - 2) & (ring.length - 1);
+    ring[head] = ring[old];
+    ring[head + 1] = ring[old + 1];
+    ring[old] = task;
+    ring[old + 1] = null;
+    _head = head;
+    if (head == _tail) _grow();
+  }
+
   /// The ring is full: [_head] and [_tail] have met.
   void _grow() {
     final old = _ring;
@@ -97,11 +112,19 @@ final class _MicrotaskQueue {
       } else if (task is _Future) {
         task._completeFromQueue(argument);
       } else if (task is _Subscription) {
-        task._deliverNext();
+        if (argument == null) {
+          task._deliverNext();
+        } else {
+          task._deliverDirect(argument);
+        }
       } else if (task is _Listener) {
         _propagate(unsafeCast<_Future<Object?>>(argument), task);
       } else if (task is _AsyncStarController) {
-        task._runBody();
+        if (argument == null) {
+          task._runBody();
+        } else {
+          task._deliverAndRun(argument);
+        }
       } else {
         unsafeCast<void Function()>(task)();
       }

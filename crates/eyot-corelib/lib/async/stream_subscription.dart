@@ -29,6 +29,16 @@ final class _EventQueue {
     _length++;
   }
 
+  /// Puts an event before all others.
+  void addFirst(Object? event) {
+    if (_length == _ring.length) _grow();
+    final ring = _ring;
+    final head = (_head - 1) & (ring.length - 1);
+    ring[head] = event;
+    _head = head;
+    _length++;
+  }
+
   Object? removeFirst() {
     final ring = _ring;
     final head = _head;
@@ -95,8 +105,11 @@ class _Subscription<T> implements StreamSubscription<T> {
   final Zone _zone;
   _EventQueue? _pending;
 
-  /// A microtask that calls [_deliverNext] is queued.
+  /// A microtask that calls [_deliverNext], or [_deliverDirect], is queued.
   bool _scheduled = false;
+
+  /// That microtask has the first pending event with it: it was the only one.
+  bool _direct = false;
 
   /// … but it shall do nothing.
   bool _scheduleCanceled = false;
@@ -161,7 +174,8 @@ class _Subscription<T> implements StreamSubscription<T> {
     _state -= _onePause;
     if (_state >= _onePause) return;
     final pending = _pending;
-    if (_state & _hasPending != 0 && pending != null && pending._length != 0) {
+    if (_direct ||
+        (_state & _hasPending != 0 && pending != null && pending._length != 0)) {
       // The source goes on when these are through.
       _schedule();
       return;
@@ -252,11 +266,32 @@ class _Subscription<T> implements StreamSubscription<T> {
   void _addPending(Object? event) {
     final state = _state;
     if (state & _canceled != 0) return;
-    (_pending ??= _EventQueue()).add(event);
-    if (state & _hasPending == 0) {
-      _state = state | _hasPending;
-      if (state < _onePause) _schedule();
+    if (state & _hasPending != 0) {
+      (_pending ??= _EventQueue()).add(event);
+      return;
     }
+    if (event != null && _mayGoDirect(state)) {
+      _goesDirect();
+      _microtasks.add(this, event);
+      return;
+    }
+    (_pending ??= _EventQueue()).add(event);
+    _state = state | _hasPending;
+    if (state < _onePause) _schedule();
+  }
+
+  /// Whether the next event can go with a microtask, past the queue.
+  bool _mayGoDirect(int state) =>
+      state & _hasPending == 0 &&
+      state < _onePause &&
+      !_scheduled &&
+      identical(Zone._current, _rootZone);
+
+  /// A microtask with the event will call [_deliverDirect].
+  void _goesDirect() {
+    _state |= _hasPending;
+    _scheduled = true;
+    _direct = true;
   }
 
   /// Takes over what was queued before anyone listened.
@@ -301,7 +336,25 @@ class _Subscription<T> implements StreamSubscription<T> {
     }
     final pending = _pending;
     if (pending == null || pending._length == 0) return;
-    final event = pending.removeFirst();
+    _deliver(pending.removeFirst());
+  }
+
+  /// The microtask that has the first event with it.
+  void _deliverDirect(Object event) {
+    _scheduled = false;
+    _direct = false;
+    if (!_scheduleCanceled) {
+      _deliver(event);
+      return;
+    }
+    _scheduleCanceled = false;
+    if (_state & _canceled == 0) {
+      // Paused: it waits.
+      (_pending ??= _EventQueue()).addFirst(event);
+    }
+  }
+
+  void _deliver(Object? event) {
     if (event is! _StreamEvent) {
       _sendData(event);
     } else if (event is _ErrorEvent) {
@@ -393,7 +446,7 @@ class _Subscription<T> implements StreamSubscription<T> {
   /// then goes on with the queue.
   void _checkState(int wasPaused) {
     int state = _state;
-    if (state & _hasPending != 0) {
+    if (state & _hasPending != 0 && !_direct) {
       final pending = _pending;
       if (pending == null || pending._length == 0) {
         state &= ~_hasPending;

@@ -157,6 +157,8 @@ pub(crate) struct Caches {
     lookups: [Lookup; LOOKUPS],
     /// Class and vector; type and answer. Key 0 is empty (class 0 has no instances).
     pub(crate) type_tests: [(u64, u64); TYPE_TESTS],
+    /// The vector of a list that was found to take anything: most lists that are checked at all have this one.
+    pub(crate) top_vector: u32,
     /// Template and class vector; function vector and result. The template is counted from 1.
     pub(crate) instantiations: [(u64, u64); INSTANTIATIONS],
 }
@@ -250,6 +252,7 @@ impl Machine {
                 owner: 0,
                 lookups: [Lookup::default(); LOOKUPS],
                 type_tests: [(0, 0); TYPE_TESTS],
+                top_vector: 0,
                 instantiations: [(0, 0); INSTANTIATIONS],
             }),
             stack,
@@ -386,6 +389,7 @@ impl Machine {
             self.caches.owner = isolate.program.number;
             self.caches.lookups = [Lookup::default(); LOOKUPS];
             self.caches.type_tests = [(0, 0); TYPE_TESTS];
+            self.caches.top_vector = 0;
             self.caches.instantiations = [(0, 0); INSTANTIATIONS];
         }
         self.program = program;

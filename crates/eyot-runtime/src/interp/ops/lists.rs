@@ -229,7 +229,9 @@ unsafe fn element_type(m: &Machine, list: Value) -> TypeRef {
 unsafe fn known_to_take(s: Regs, list: Value, value: Value) -> bool {
     unsafe {
         let vector = ObjRef::of_pointer(list).word(slot::LIST_TARGS) as u32;
-        vector == 0 || known_element(s, vector, value) == Some(true)
+        vector == 0
+            || vector == (*s.m).caches.top_vector
+            || known_element(s, vector, value) == Some(true)
     }
 }
 
@@ -240,6 +242,9 @@ unsafe fn takes(m: *mut Machine, list: Value, value: Value) -> bool {
         let ty = element_type(&*m, list);
         let answer = (*m).is_instance(value, ty).unwrap_or(false);
         let vector = ObjRef::of(list).map_or(0, |list| list.word(slot::LIST_TARGS) as u32);
+        if ty.is_top() {
+            (*m).caches.top_vector = vector;
+        }
         remember_element_test(m, vector, value, answer);
         answer
     }
