@@ -174,7 +174,7 @@ mod tests {
     fn plain_stretches_end_at_the_first_special_unit() {
         for special in [0x22, 0x5c, 0x00, 0x0a, 0x1f] {
             for at in 0..20 {
-                let mut units = vec![
+                let mut units = [
                     0x7f_u8, 0x80, 0xff, 0xa2, 0xdc, 0x20, 0x21, 0x23, 0x5b, 0x5d,
                 ]
                 .repeat(3);
