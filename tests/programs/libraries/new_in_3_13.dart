@@ -1,6 +1,7 @@
-// What 3.11 to 3.13 brought to the libraries.
+// What 3.10 to 3.13 brought to the libraries, and what their declarations allow.
 import 'dart:async';
 import 'dart:collection';
+import 'dart:convert';
 import 'dart:developer';
 import 'dart:io';
 
@@ -13,10 +14,21 @@ void throws(void Function() f) {
   }
 }
 
-// These can be extended: they are base classes, not final ones.
+// These can be extended.
 final class Entry extends LinkedListEntry<Entry> {}
 
-base class Entries extends LinkedList<Entry> {}
+class Entries extends LinkedList<Entry> {}
+
+class Named extends DoubleLinkedQueueEntry<int> {
+  final String name;
+  Named(this.name, super.element);
+}
+
+class Counting extends ByteConversionSinkBase {
+  int count = 0;
+  void add(List<int> chunk) => count += chunk.length;
+  void close() {}
+}
 
 Future<void> main() async {
   final source = [1, 2];
@@ -62,6 +74,10 @@ Future<void> main() async {
   throws(() => RegExp('(?x:a)')); // expect: FormatException: Invalid group(?x:a)
 
   print(Entries()..add(Entry())..first.unlink()); // expect: ()
+  final named = Named('n', 1)..append(2);
+  print('${named.name} ${named.element} ${named.nextEntry()?.element}'); // expect: n 1 2
+  print((Counting()..addSlice([1, 2, 3], 1, 3, true)).count); // expect: 2
+  print(Uri.parseIPv4Address('at 127.0.0.1:80', 3, 12)); // expect: [127, 0, 0, 1]
   print(reachabilityBarrier >= 0); // expect: true
   print([...TimelineRecorder.values, ...TimelineStream.values].length); // expect: 13
   throws(() => NativeRuntime.streamTimelineTo(TimelineRecorder.chrome)); // expect: Unsupported operation: not supported yet: NativeRuntime.streamTimelineTo

@@ -1,7 +1,7 @@
 part of 'collection.dart';
 
 /// A list of elements that carry their own links.
-base class LinkedList<E extends LinkedListEntry<E>> extends Iterable<E> {
+class LinkedList<E extends LinkedListEntry<E>> extends Iterable<E> {
   /// Counts changes, for iterators.
   int _modificationCount = 0;
   int _length = 0;

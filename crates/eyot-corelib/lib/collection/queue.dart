@@ -76,33 +76,19 @@ class _CastQueue<S, T> extends Iterable<T> implements Queue<T> {
 }
 
 /// One element of a [DoubleLinkedQueue].
-abstract interface class DoubleLinkedQueueEntry<E> {
-  factory DoubleLinkedQueueEntry(E element) = _UserEntry<E>;
-
-  E get element;
-
-  void set element(E value);
-
-  void append(E e);
-
-  void prepend(E e);
-
-  E remove();
-
-  DoubleLinkedQueueEntry<E>? previousEntry();
-
-  DoubleLinkedQueueEntry<E>? nextEntry();
-}
-
-/// A link of a ring. A queue's ring has its sentinel as one link; an entry that
+///
+/// A queue's links are a ring that has its sentinel as one link; an entry that
 /// the program made, or that was removed, is a ring of its own or `null`.
-class _QueueLink<E> implements DoubleLinkedQueueEntry<E> {
+class DoubleLinkedQueueEntry<E> {
   DoubleLinkedQueue<E>? _queue;
-  _QueueLink<E>? _previous;
-  _QueueLink<E>? _next;
+  DoubleLinkedQueueEntry<E>? _previous;
+  DoubleLinkedQueueEntry<E>? _next;
   E? _element;
 
-  _QueueLink(this._element, this._queue);
+  /// An entry that is in no queue.
+  DoubleLinkedQueueEntry(E element) : _element = element;
+
+  DoubleLinkedQueueEntry._(this._element, this._queue);
 
   bool get _isSentinel => false;
 
@@ -112,7 +98,7 @@ class _QueueLink<E> implements DoubleLinkedQueueEntry<E> {
     _element = value;
   }
 
-  void _insertBetween(_QueueLink<E>? previous, _QueueLink<E>? next) {
+  void _insertBetween(DoubleLinkedQueueEntry<E>? previous, DoubleLinkedQueueEntry<E>? next) {
     _previous = previous;
     _next = next;
     previous?._next = this;
@@ -122,11 +108,11 @@ class _QueueLink<E> implements DoubleLinkedQueueEntry<E> {
   }
 
   void append(E e) {
-    _QueueLink<E>(e, _queue)._insertBetween(this, _next);
+    DoubleLinkedQueueEntry<E>._(e, _queue)._insertBetween(this, _next);
   }
 
   void prepend(E e) {
-    _QueueLink<E>(e, _queue)._insertBetween(_previous, this);
+    DoubleLinkedQueueEntry<E>._(e, _queue)._insertBetween(_previous, this);
   }
 
   E remove() {
@@ -153,13 +139,8 @@ class _QueueLink<E> implements DoubleLinkedQueueEntry<E> {
   }
 }
 
-/// An entry that the program made: in no queue.
-class _UserEntry<E> extends _QueueLink<E> {
-  _UserEntry(E element) : super(element, null);
-}
-
-class _QueueSentinel<E> extends _QueueLink<E> {
-  _QueueSentinel() : super(null, null) {
+class _QueueSentinel<E> extends DoubleLinkedQueueEntry<E> {
+  _QueueSentinel() : super._(null, null) {
     _previous = this;
     _next = this;
   }
@@ -185,20 +166,20 @@ final class DoubleLinkedQueue<E> extends Iterable<E> implements Queue<E> {
   factory DoubleLinkedQueue.of(Iterable<E> elements) =>
       DoubleLinkedQueue<E>()..addAll(elements);
 
-  _QueueLink<E> get _firstLink => _sentinel._next!;
+  DoubleLinkedQueueEntry<E> get _firstLink => _sentinel._next!;
 
-  _QueueLink<E> get _lastLink => _sentinel._previous!;
+  DoubleLinkedQueueEntry<E> get _lastLink => _sentinel._previous!;
 
   Queue<R> cast<R>() => Queue.castFrom<E, R>(this);
 
   int get length => _length;
 
   void addLast(E value) {
-    _QueueLink<E>(value, this)._insertBetween(_lastLink, _sentinel);
+    DoubleLinkedQueueEntry<E>._(value, this)._insertBetween(_lastLink, _sentinel);
   }
 
   void addFirst(E value) {
-    _QueueLink<E>(value, this)._insertBetween(_sentinel, _firstLink);
+    DoubleLinkedQueueEntry<E>._(value, this)._insertBetween(_sentinel, _firstLink);
   }
 
   void add(E value) => addLast(value);
@@ -220,7 +201,7 @@ final class DoubleLinkedQueue<E> extends Iterable<E> implements Queue<E> {
   }
 
   bool remove(Object? o) {
-    _QueueLink<E> link = _firstLink;
+    DoubleLinkedQueueEntry<E> link = _firstLink;
     while (!link._isSentinel) {
       final bool equal = link._element == o;
       if (!identical(this, link._queue)) {
@@ -240,7 +221,7 @@ final class DoubleLinkedQueue<E> extends Iterable<E> implements Queue<E> {
   void retainWhere(bool test(E element)) => _filter(test, false);
 
   void _filter(bool test(E element), bool removed) {
-    _QueueLink<E> link = _firstLink;
+    DoubleLinkedQueueEntry<E> link = _firstLink;
     while (!link._isSentinel) {
       final bool matches = test(link.element);
       if (!identical(this, link._queue)) {
@@ -275,7 +256,7 @@ final class DoubleLinkedQueue<E> extends Iterable<E> implements Queue<E> {
   bool get isEmpty => _length == 0;
 
   void clear() {
-    _QueueLink<E> link = _firstLink;
+    DoubleLinkedQueueEntry<E> link = _firstLink;
     while (!link._isSentinel) {
       final next = link._next!;
       link._previous = null;
@@ -289,7 +270,7 @@ final class DoubleLinkedQueue<E> extends Iterable<E> implements Queue<E> {
   }
 
   void forEachEntry(void action(DoubleLinkedQueueEntry<E> element)) {
-    _QueueLink<E> link = _firstLink;
+    DoubleLinkedQueueEntry<E> link = _firstLink;
     while (!link._isSentinel) {
       final next = link._next!;
       action(link);
@@ -310,7 +291,7 @@ final class DoubleLinkedQueue<E> extends Iterable<E> implements Queue<E> {
 
 class _DoubleLinkedQueueIterator<E> implements Iterator<E> {
   final DoubleLinkedQueue<E> _queue;
-  _QueueLink<E>? _next;
+  DoubleLinkedQueueEntry<E>? _next;
   E? _current;
 
   _DoubleLinkedQueueIterator(DoubleLinkedQueue<E> queue)

@@ -8,7 +8,7 @@ class Deprecated {
   final _DeprecatedUse _use;
 
   /// Any use of the declaration is deprecated.
-  const Deprecated(String this.message) : _use = _DeprecatedUse.any;
+  const Deprecated(this.message) : _use = _DeprecatedUse.any;
 
   /// Implementing the class in an `implements` clause is deprecated.
   const Deprecated.implement([this.message])

@@ -1,7 +1,7 @@
 part of 'core.dart';
 
 /// The name of a member or parameter, as an object.
-final class Symbol {
+class Symbol {
   static const Symbol unaryMinus = Symbol('unary-');
 
   static const Symbol empty = Symbol('');

@@ -91,8 +91,9 @@ abstract interface class Uri {
           {Encoding encoding = utf8}) =>
       _splitQuery(query, encoding);
 
-  static List<int> parseIPv4Address(String host) =>
-      _parseIPv4(host, 0, host.length);
+  static List<int> parseIPv4Address(String host, [int start = 0, int? end]) =>
+      _parseIPv4(
+          host, start, RangeError.checkValidRange(start, end, host.length));
 
   static List<int> parseIPv6Address(String host, [int start = 0, int? end]) =>
       _parseIPv6(host, start, end ?? host.length);

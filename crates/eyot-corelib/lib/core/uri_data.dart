@@ -207,11 +207,11 @@ final class UriData {
   bool isCharset(String charset) {
     final String own = this.charset;
     if (own.toLowerCase() == charset.toLowerCase()) return true;
-    return isEncoding(Encoding.getByName(charset));
+    final encoding = Encoding.getByName(charset);
+    return encoding != null && isEncoding(encoding);
   }
 
-  bool isEncoding(Encoding? encoding) {
-    if (encoding == null) return false;
+  bool isEncoding(Encoding encoding) {
     final own = Encoding.getByName(charset);
     return own != null && own.name == encoding.name;
   }
