@@ -8,6 +8,8 @@ library dart.collection;
 import 'dart:_internal';
 import 'dart:math' show Random;
 
+export 'dart:core' show IterableExtensions, NullableIterableExtensions;
+
 part 'hash_factories.dart';
 part 'hash_map.dart';
 part 'hash_set.dart';

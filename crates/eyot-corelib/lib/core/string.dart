@@ -276,7 +276,7 @@ int _joinSurrogates(int lead, int trail) =>
     0x10000 + ((lead & 0x3ff) << 10) + (trail & 0x3ff);
 
 /// Walks over the code points of a string in either direction.
-class RuneIterator implements Iterator<int> {
+final class RuneIterator implements Iterator<int> {
   final String _string;
 
   String get string => _string;
