@@ -2,8 +2,23 @@ part of 'isolate.dart';
 
 /// Bytes that are moved to another isolate instead of copied.
 abstract final class TransferableTypedData {
-  factory TransferableTypedData.fromList(List<TypedData> list) =>
-      _transferableOf(List<TypedData>.of(list, growable: false));
+  factory TransferableTypedData.fromList(List<TypedData> list) {
+    final parts = List<TypedData>.of(list, growable: false);
+    final small = _transferableOf(parts);
+    if (small != null) return small;
+    final whole = _roomFor(parts);
+    var done = 0;
+    for (final part in parts) {
+      var offset = 0;
+      while (true) {
+        final copied = _joinStep(whole, done, part, offset);
+        if (copied == 0) break;
+        offset += copied;
+        done += copied;
+      }
+    }
+    return whole;
+  }
 
   /// The bytes; only once.
   ByteBuffer materialize();
@@ -20,5 +35,16 @@ final class _TransferableTypedData implements TransferableTypedData {
 }
 
 /// Native: a fresh transferable with the bytes of [list], a VM list whose
-/// elements are typed data, one after the other.
-external TransferableTypedData _transferableOf(List<TypedData> list);
+/// elements are typed data, one after the other; null if there are so many
+/// that copying them takes long.
+external TransferableTypedData? _transferableOf(List<TypedData> list);
+
+/// Native: a fresh transferable with room for the bytes of [list], which
+/// [_joinStep] is to bring, part by part.
+external TransferableTypedData _roomFor(List<TypedData> list);
+
+/// Native: copies bytes of [part] from byte [offset] on to where [whole] has
+/// byte [done], and gives how many: some, or 0 if there are no more. So a
+/// large part takes many calls, between which others may run.
+external int _joinStep(
+    TransferableTypedData whole, int done, TypedData part, int offset);

@@ -299,8 +299,45 @@ impl BlockList {
         std::iter::successors(self.head, |block| unsafe { block.header() }.next)
     }
 
+    /// Takes in all blocks of a chain, in front: no block but the chain's last is touched, however many there are.
+    pub fn join(&mut self, chain: &mut Chain) {
+        let Some(last) = chain.last.take() else {
+            return;
+        };
+        // SAFETY: the list's user owns the block.
+        unsafe { last.header() }.next = self.head;
+        self.head = chain.list.head.take();
+        self.bytes += std::mem::take(&mut chain.list.bytes);
+    }
+
     /// Notes that the first block was shortened by so many bytes.
     pub(super) fn shrunk(&mut self, bytes: usize) {
         self.bytes -= bytes;
+    }
+}
+
+/// Blocks on their way to another heap. Whoever makes the chain looks for its last block, so that whoever takes it over need not.
+#[derive(Debug)]
+pub struct Chain {
+    list: BlockList,
+    last: Option<Block>,
+}
+
+impl Chain {
+    /// All blocks of a list.
+    pub fn of(list: BlockList) -> Chain {
+        let last = list.iter().last();
+        Chain { list, last }
+    }
+
+    /// The blocks.
+    pub fn list(&self) -> &BlockList {
+        &self.list
+    }
+
+    /// The blocks, to be taken out.
+    pub fn take(&mut self) -> BlockList {
+        self.last = None;
+        self.list.take()
     }
 }

@@ -35,7 +35,7 @@ pub use path::{Step, Unsendable};
 pub use plain::Plain;
 
 use super::blob::{Blob, HeldBlob};
-use super::block::BlockList;
+use super::block::{BlockList, Chain};
 use super::collect::{Extent, give_all};
 use super::layout::{Kind, Layout, LayoutTable};
 use super::old::OldSpace;
@@ -99,8 +99,8 @@ unsafe impl Send for Message {}
 /// Objects in flight and the blocks they are in.
 pub struct Graph {
     root: Value,
-    blocks: BlockList,
-    large: BlockList,
+    blocks: Chain,
+    large: Chain,
     handles: Vec<ObjRef>,
     external_bytes: usize,
     /// The frozen regions that the objects refer to.
@@ -110,9 +110,14 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// Bytes of the blocks, and of the blobs that come with them.
+    fn bytes(&self) -> usize {
+        self.blocks.list().bytes() + self.large.list().bytes() + self.external_bytes
+    }
+
     /// Blocks and root, for the verifier.
     pub(super) fn parts(&self) -> ([&BlockList; 2], Value) {
-        ([&self.blocks, &self.large], self.root)
+        ([self.blocks.list(), self.large.list()], self.root)
     }
 }
 
@@ -120,9 +125,7 @@ impl Message {
     /// Bytes that the receiver will be charged for.
     pub fn bytes(&self) -> usize {
         match self {
-            Message::Graph(graph) => {
-                graph.blocks.bytes() + graph.large.bytes() + graph.external_bytes
-            }
+            Message::Graph(graph) => graph.bytes(),
             Message::Handle { blob, .. } => blob.blob().bytes(),
             _ => 0,
         }
@@ -185,8 +188,8 @@ impl Drop for Graph {
             // SAFETY: the message's handles are objects of its own blocks.
             unsafe { release_blob(handle) };
         }
-        give_all(&mut self.blocks);
-        give_all(&mut self.large);
+        give_all(&mut self.blocks.take());
+        give_all(&mut self.large.take());
     }
 }
 
@@ -363,8 +366,8 @@ impl Heap {
         let regions = self.regions.take().map(|regions| regions.into_regions());
         Message::Graph(Box::new(Graph {
             root: roots[0],
-            blocks: old.blocks.take(),
-            large: old.large.take(),
+            blocks: Chain::of(old.blocks.take()),
+            large: Chain::of(old.large.take()),
             handles,
             external_bytes: std::mem::take(&mut self.external_bytes),
             regions: regions.unwrap_or_default(),
@@ -445,7 +448,7 @@ impl Heap {
     }
 
     fn adopt_graph(&mut self, mut graph: Graph, roots: &mut dyn Roots) -> Allocated<Value> {
-        let bytes = graph.blocks.bytes() + graph.large.bytes() + graph.external_bytes;
+        let bytes = graph.bytes();
         self.meet_own(&graph.regions, roots);
         let shared = self.bytes_added_by(&graph.regions);
         self.before_adoption(bytes + shared, roots)?;
@@ -453,8 +456,9 @@ impl Heap {
             self.regions.get_or_insert_default().hold(region);
         }
         // Who takes over many blocks does not touch each: only the verifier asks whose they are.
-        if !graph.old || self.verifies || cfg!(test) {
-            for block in graph.blocks.iter().chain(graph.large.iter()) {
+        if self.verifies || cfg!(test) {
+            let (lists, _) = graph.parts();
+            for block in lists.into_iter().flat_map(BlockList::iter) {
                 // SAFETY: the message hands its blocks over.
                 unsafe { block.header() }.owner = self.owner;
             }
@@ -464,20 +468,25 @@ impl Heap {
         if graph.old {
             // All of it was just found alive: there is no reason yet to look at it again.
             self.major_threshold = self.major_threshold.saturating_add(2 * bytes);
-            self.old.blocks.append(&mut graph.blocks);
-            self.old.large.append(&mut graph.large);
-            if self.old_handles.is_empty() {
-                std::mem::swap(&mut self.old_handles, &mut graph.handles);
-            }
-            self.old_handles.append(&mut graph.handles);
+            self.old.blocks.join(&mut graph.blocks);
+            self.old.large.join(&mut graph.large);
+            take_in(&mut self.old_handles, &mut graph.handles);
         } else {
             self.external_young_bytes += external_bytes;
-            self.young.cohorts.append(&mut graph.blocks);
-            self.young.large.append(&mut graph.large);
-            self.young_handles.append(&mut graph.handles);
+            self.young.cohorts.join(&mut graph.blocks);
+            self.young.large.join(&mut graph.large);
+            take_in(&mut self.young_handles, &mut graph.handles);
         }
         Ok(graph.root)
     }
+}
+
+/// Puts what a message brings to what is there: the fewer are moved.
+fn take_in(own: &mut Vec<ObjRef>, brought: &mut Vec<ObjRef>) {
+    if own.len() < brought.len() {
+        std::mem::swap(own, brought);
+    }
+    own.append(brought);
 }
 
 /// Gives the other group's type argument vector.

@@ -21,7 +21,7 @@
 //! | `barrier` | the remembered set |
 //! | `collect`, `job`, `trace`, `old` | collections; their phases; tracing and moving; old space and sweeping |
 //! | `slices` | collections that are done piece by piece, while the isolate waits |
-//! | `blob`, `buffer` | bytes outside the blocks; the memory of large ones |
+//! | `blob`, `buffer`, `stream` | bytes outside the blocks; the memory of large ones; copying much |
 //! | `frozen` | constants: data that is shared by reference as long as the group lives |
 //! | `region` | data that is shared by reference from its first sending on, and counted |
 //! | `count` | the count of shared data |
@@ -47,6 +47,7 @@ pub mod pool;
 pub mod region;
 pub mod roots;
 mod slices;
+pub mod stream;
 mod trace;
 pub mod verify;
 pub mod walk;

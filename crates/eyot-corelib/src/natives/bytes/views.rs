@@ -2,10 +2,10 @@
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
-use eyot_runtime::heap::LayoutTable;
-use eyot_runtime::heap::blob::{Blob, HeldBlob};
+use eyot_runtime::heap::blob::Blob;
+use eyot_runtime::heap::stream;
 use eyot_runtime::heap::walk::for_each_slot;
-use eyot_runtime::isolate::HostJob;
+use eyot_runtime::heap::{HeapLimit, LayoutTable};
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised};
 use eyot_runtime::object::{ObjRef, slot};
 use eyot_runtime::value::Value;
@@ -100,93 +100,90 @@ fn buffer_hash(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret_int((word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 34) as i64)
 }
 
-/// Bytes from which on the parts of a transferable are copied on a thread of its own, while the isolate waits: a worker has others
-/// to run meanwhile, whose slices are a tenth of what this takes.
-const COPIED_APART_BYTES: usize = 4 << 20;
+/// Bytes that are copied in one go: some ten microseconds. Between two such steps of a large part the isolate may be interrupted like
+/// anywhere else in its program.
+const STEP_BYTES: usize = 256 << 10;
+/// Bytes that count as much as a call of a function.
+const BYTES_PER_FUEL: usize = 64;
 
-/// `TransferableTypedData _transferableOf(List<TypedData> list)`
+/// `TransferableTypedData? _transferableOf(List<TypedData> list)`
 fn transferable_of(cx: &mut NativeCall<'_>) -> NativeResult {
-    let lengths = parts_of(cx);
-    let total = lengths
-        .iter()
-        .try_fold(0_usize, |sum, part| sum.checked_add(part.byte_length()));
-    let Some(total) = total else {
-        return cx.throw_out_of_memory();
-    };
-    cx.allocate(|heap, roots| heap.before_external(total, roots))?;
-    let Some(blob) = Blob::for_overwriting(total) else {
-        return cx.throw_out_of_memory();
-    };
-    let joining = Joining {
-        parts: parts_of(cx).iter().filter_map(Part::of).collect(),
-        whole: HeldBlob::new(blob),
-    };
-    if total < COPIED_APART_BYTES {
-        let whole = joining.join();
-        return ret_transferable(cx, whole);
+    match total_bytes(cx) {
+        Some(total) if total <= STEP_BYTES => {}
+        _ => return cx.ret_null(),
     }
-    cx.pending(Box::new(HostJob::Block(Box::new(move || {
-        let whole = joining.join();
-        Box::new(move |cx: &mut NativeCall<'_>| ret_transferable(cx, whole))
-    }))))
-}
-
-fn ret_transferable(cx: &mut NativeCall<'_>, whole: HeldBlob) -> NativeResult {
-    let blob = whole.into_count();
-    let made = cx.allocate(|heap, roots| {
-        heap.adopt_blob(class::TRANSFERABLE, blob, blob.bytes() as u64, roots)
-    })?;
-    cx.ret(made.value())
-}
-
-/// A range of a blob that is held.
-struct Part {
-    blob: HeldBlob,
-    offset: usize,
-    bytes: usize,
-}
-
-impl Part {
-    fn of(data: &Data) -> Option<Part> {
-        let blob = data.blob()?;
-        blob.retain();
-        Some(Part {
-            blob: HeldBlob::new(blob),
-            offset: data.offset(),
-            bytes: data.byte_length(),
-        })
+    let whole = new_transferable(cx)?;
+    let (whole, parts) = (Data::of(whole), parts_of(cx));
+    let mut done = 0;
+    for part in parts {
+        done += whole.map_or(0, |whole| copy_part(whole, done, part, 0));
     }
+    cx.ret(whole.map_or(Value::NULL, |whole| whole.object.value()))
 }
 
-/// Parts and the fresh blob that gets them, one behind the other.
-struct Joining {
-    parts: Vec<Part>,
-    whole: HeldBlob,
+/// `TransferableTypedData _roomFor(List<TypedData> list)`
+fn room_for(cx: &mut NativeCall<'_>) -> NativeResult {
+    let made = new_transferable(cx)?;
+    cx.ret(made)
 }
 
-impl Joining {
-    fn join(self) -> HeldBlob {
-        let whole = self.whole.blob();
-        let mut done = 0;
-        for part in &self.parts {
-            let bytes = part.bytes.min(whole.bytes() - done);
-            // SAFETY: both ranges lie in their blobs. The isolate whose bytes these are waits; the whole is nobody else's.
-            unsafe {
-                let from = part.blob.blob().data().add(part.offset);
-                std::ptr::copy_nonoverlapping(from, whole.data().add(done), bytes);
-            }
-            done += bytes;
+/// `int _joinStep(TransferableTypedData whole, int done, TypedData part, int offset)`
+fn join_step(cx: &mut NativeCall<'_>) -> NativeResult {
+    let [done, offset] = [0, 1].map(|index| usize::try_from(cx.int(index)).unwrap_or(usize::MAX));
+    let program = cx.program();
+    let (whole, part) = (Data::of(cx.arg(0)), data_of(program.layouts(), cx.arg(1)));
+    let copied = match (whole, part) {
+        (Some(whole), Some(part)) => copy_part(whole, done, part, offset),
+        _ => 0,
+    };
+    cx.spend((copied / BYTES_PER_FUEL) as i64);
+    cx.ret_int(copied as i64)
+}
+
+/// Copies some bytes of a part from `offset` on, to byte `done` of a transferable that nobody has seen; how many.
+fn copy_part(whole: Data, done: usize, part: Data, offset: usize) -> usize {
+    let room = whole.byte_length().saturating_sub(done);
+    let left = part.byte_length().saturating_sub(offset);
+    let bytes = left.min(room).min(STEP_BYTES);
+    if bytes > 0 {
+        // SAFETY: both ranges lie in their blobs, and no other isolate has a count of the fresh one.
+        unsafe {
+            let (from, to) = (part.start.add(offset), whole.start.add(done));
+            stream::copy(from, to, bytes, whole.byte_length());
         }
-        self.whole
     }
+    bytes
+}
+
+/// Bytes of the typed data in the first argument, a list; `None` if no number says how many.
+fn total_bytes(cx: &mut NativeCall<'_>) -> Option<usize> {
+    let parts = parts_of(cx);
+    let mut lengths = parts.iter().map(Data::byte_length);
+    lengths.try_fold(0_usize, |sum, bytes| sum.checked_add(bytes))
+}
+
+/// A transferable with room for them.
+fn new_transferable(cx: &mut NativeCall<'_>) -> Result<Value, Raised> {
+    let total = total_bytes(cx);
+    let made = cx.allocate(|heap, roots| {
+        let total = total.ok_or(HeapLimit)?;
+        heap.before_external(total, roots)?;
+        let blob = Blob::for_overwriting(total).ok_or(HeapLimit)?;
+        heap.adopt_blob(class::TRANSFERABLE, blob, total as u64, roots)
+    })?;
+    Ok(made.value())
 }
 
 fn parts_of(cx: &mut NativeCall<'_>) -> Vec<Data> {
     let program = cx.program();
-    let layouts = program.layouts();
     let elements = cx.elements(cx.arg(0)).unwrap_or_default();
-    let data = |&part: &Value| Data::of(part).or_else(|| Data::of(wrapped_in(layouts, part)?));
+    let data = |&part: &Value| data_of(program.layouts(), part);
     elements.iter().filter_map(data).collect()
+}
+
+/// Typed data, or what an object of the library's own is over.
+fn data_of(layouts: &LayoutTable, part: Value) -> Option<Data> {
+    Data::of(part).or_else(|| Data::of(wrapped_in(layouts, part)?))
 }
 
 /// What a list of the library's own is over: unmodifiable views, and lists of vectors, are instances with typed data in a field.
@@ -230,5 +227,7 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("typed_data/_ByteBuffer.==", buffer_equals),
     ("typed_data/_ByteBuffer.hashCode", buffer_hash),
     ("isolate/_transferableOf", transferable_of),
+    ("isolate/_roomFor", room_for),
+    ("isolate/_joinStep", join_step),
     ("isolate/_TransferableTypedData.materialize", materialize),
 ];

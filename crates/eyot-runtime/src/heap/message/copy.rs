@@ -9,13 +9,13 @@ use eyot_bytecode::well_known::class;
 use rustc_hash::FxHashMap;
 
 use super::super::blob::Blob;
-use super::super::block::{BLOCK_HEADER_WORDS, Block, BlockList, OwnerId};
+use super::super::block::{BLOCK_HEADER_WORDS, Block, BlockList, Chain, OwnerId};
 use super::super::chunk::GRANULE_WORDS;
 use super::super::layout::{Kind, LayoutTable};
 use super::super::old::{Bump, out_of_memory};
 use super::super::region::{HeldRegions, RegionId, RegionSet};
 use super::super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
-use super::super::{LARGE_WORDS, address_hash, pool};
+use super::super::{LARGE_WORDS, address_hash, pool, stream};
 use super::freeze::Freezer;
 use super::{ForeignTargs, Graph, Message, Rules};
 use crate::object::{Header, ObjRef, slot};
@@ -233,7 +233,7 @@ impl<'a, 'f> Copier<'a, 'f> {
                 let Some(own) = Blob::for_overwriting(blob.bytes()) else {
                     out_of_memory()
                 };
-                std::ptr::copy_nonoverlapping(blob.data(), own.data(), blob.bytes());
+                stream::copy(blob.data(), own.data(), blob.bytes(), blob.bytes());
                 self.buffers.push((blob, own));
                 // The receiver is charged through the first handle, be it a view or not.
                 copy.set_header(header.with(Header::EXTERNAL));
@@ -331,8 +331,8 @@ impl<'a, 'f> Copier<'a, 'f> {
         }
         Message::Graph(Box::new(Graph {
             root,
-            blocks: self.bump.blocks.take(),
-            large: self.large.take(),
+            blocks: Chain::of(self.bump.blocks.take()),
+            large: Chain::of(self.large.take()),
             handles: std::mem::take(&mut self.handles),
             external_bytes: self.external_bytes,
             regions: self.regions.into_regions(),
@@ -346,8 +346,8 @@ impl<'a, 'f> Copier<'a, 'f> {
         self.bump.blocks.append(&mut self.thawed);
         drop(Graph {
             root: Value::NULL,
-            blocks: self.bump.blocks.take(),
-            large: self.large.take(),
+            blocks: Chain::of(self.bump.blocks.take()),
+            large: Chain::of(self.large.take()),
             handles: std::mem::take(&mut self.handles),
             external_bytes: 0,
             regions: Vec::new(),
