@@ -60,7 +60,7 @@ final class Maker {
   }
 
   Object? part() {
-    switch (random.nextInt(29)) {
+    switch (random.nextInt(34)) {
       case 0:
         return null;
       case 1:
@@ -124,6 +124,27 @@ final class Maker {
           last = Entry(text(), i, last);
         }
         return last;
+      case 28:
+        // Large enough to be shared if all of it is immutable.
+        return Map<Object?, Object?>.unmodifiable({
+          for (int i = random.nextInt(80); i > 0; i--) i: random.nextInt(20) == 0 ? any() : text(),
+          for (final entry in parts.whereType<Entry>()) entry: entry.key,
+        });
+      case 29:
+        return Set<Object?>.unmodifiable({any(), for (int i = random.nextInt(400); i > 0; i--) i / 2, ...parts.whereType<Entry>()});
+      case 30:
+        (Object?, {Object? name}) chain = (any(), name: any());
+        for (int i = random.nextInt(60); i > 0; i--) {
+          chain = (chain, name: i);
+        }
+        return chain;
+      case 31:
+        // Nobody else has the bytes.
+        return Uint8List.fromList([for (int i = random.nextInt(3000); i > 0; i--) i & 255]).asUnmodifiableView();
+      case 32:
+        // Somebody may.
+        final base = parts.whereType<Uint8List>().firstOrNull;
+        return base == null ? Float64List(200).asUnmodifiableView() : base.asUnmodifiableView();
       default:
         return Capability();
     }
@@ -135,8 +156,12 @@ final class Maker {
         if (node.left == null) node.left = any();
         if (random.nextBool()) node.lazy;
       case Map<Object?, Object?> map:
-        for (int i = random.nextInt(20); i > 0; i--) {
-          map[any()] = any();
+        try {
+          for (int i = random.nextInt(20); i > 0; i--) {
+            map[any()] = any();
+          }
+        } on UnsupportedError {
+          // An unmodifiable one.
         }
       case List<Object?> list when list is! TypedData:
         if (list.isNotEmpty && random.nextBool()) {
@@ -195,7 +220,8 @@ final class Comparison {
       if (known != null) return identical(known, right);
       partners[left] = right;
     }
-    if (left.runtimeType != right.runtimeType && left is! Function) return false;
+    // The types of records nest as deeply as the records.
+    if (left is! Record && left is! Function && left.runtimeType != right.runtimeType) return false;
     switch ((left, right)) {
       case (Uint8List one, Uint8List two):
         return one.offsetInBytes == two.offsetInBytes &&

@@ -7,7 +7,8 @@ final class _Map<K, V> extends _HashTableMap<K, V>
   _Map();
 }
 
-/// A constant map. The runtime gives it its entries; it has no index table.
+/// A constant map, to which the runtime gives its entries without an index
+/// table; or what `Map.unmodifiable` makes.
 final class _ConstMap<K, V> extends _HashTableMap<K, V>
     with _UnmodifiableMapMixin<K, V>
     implements LinkedHashMap<K, V> {

@@ -27,7 +27,7 @@ abstract class _HashTable<K> {
   List<Object?>? _data;
 
   /// The index table, an opaque native object; `null` together with [_data],
-  /// and always in a constant collection, which is searched from end to end.
+  /// and in constant collections, which are searched from end to end.
   Object? _index;
 
   /// Number of entries in [_data], removed ones included.

@@ -9,7 +9,7 @@ abstract interface class Map<K, V> {
   factory Map.of(Map<K, V> other) = LinkedHashMap<K, V>.of;
 
   factory Map.unmodifiable(Map<dynamic, dynamic> other) =>
-      UnmodifiableMapView<K, V>(LinkedHashMap<K, V>.from(other));
+      _unmodifiableMap<K, V>(LinkedHashMap<K, V>.from(other));
 
   /// As [Map.unmodifiable], of entries that the type checker has seen.
   factory Map.unmodifiableOf(Map<K, V> other) = Map<K, V>.unmodifiable;
@@ -84,3 +84,7 @@ final class MapEntry<K, V> {
 
   String toString() => 'MapEntry($key: $value)';
 }
+
+/// Native: an unmodifiable map with the entries of [map], a fresh one that the
+/// caller forgets.
+external Map<K, V> _unmodifiableMap<K, V>(Map<K, V> map);

@@ -11,7 +11,7 @@ abstract interface class Set<E> implements Iterable<E>, EfficientLengthIterable<
   factory Set.of(Iterable<E> elements) = LinkedHashSet<E>.of;
 
   factory Set.unmodifiable(Iterable<E> elements) =>
-      UnmodifiableSetView<E>(LinkedHashSet<E>.of(elements));
+      _unmodifiableSet<E>(LinkedHashSet<E>.of(elements));
 
   static Set<T> castFrom<S, T>(Set<S> source, {Set<R> Function<R>()? newSet}) =>
       CastSet<S, T>(source, newSet);
@@ -50,3 +50,7 @@ abstract interface class Set<E> implements Iterable<E>, EfficientLengthIterable<
 
   Set<E> toSet();
 }
+
+/// Native: an unmodifiable set with the elements of [set], a fresh one that
+/// the caller forgets.
+external Set<E> _unmodifiableSet<E>(Set<E> set);

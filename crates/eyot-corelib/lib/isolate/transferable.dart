@@ -29,22 +29,41 @@ abstract final class TransferableTypedData {
 final class _TransferableTypedData implements TransferableTypedData {
   _TransferableTypedData._();
 
-  /// Native: a buffer with the bytes, which leave this object. Throws
-  /// through `_throwArgumentMessage` if they have left already.
-  external ByteBuffer materialize();
+  ByteBuffer materialize() => _take() ?? _takeCopy();
+
+  /// Native: a buffer with the bytes, which leave this object; null if they
+  /// are shared, because [TransferableTypedData.fromList] found that they
+  /// never change. Throws through `_throwArgumentMessage` if they have left
+  /// already.
+  external ByteBuffer? _take();
+
+  /// Native: the bytes leave this object.
+  external void _drop();
+
+  ByteBuffer _takeCopy() {
+    final whole = _roomFor([this]);
+    var done = 0;
+    while (true) {
+      final copied = _joinStep(whole, done, this, done);
+      if (copied == 0) break;
+      done += copied;
+    }
+    _drop();
+    return whole.materialize();
+  }
 }
 
 /// Native: a fresh transferable with the bytes of [list], a VM list whose
 /// elements are typed data, one after the other; null if there are so many
-/// that copying them takes long.
+/// that copying them takes long. Bytes that never change are not copied.
 external TransferableTypedData? _transferableOf(List<TypedData> list);
 
 /// Native: a fresh transferable with room for the bytes of [list], which
 /// [_joinStep] is to bring, part by part.
-external TransferableTypedData _roomFor(List<TypedData> list);
+external TransferableTypedData _roomFor(List<Object> list);
 
 /// Native: copies bytes of [part] from byte [offset] on to where [whole] has
 /// byte [done], and gives how many: some, or 0 if there are no more. So a
 /// large part takes many calls, between which others may run.
 external int _joinStep(
-    TransferableTypedData whole, int done, TypedData part, int offset);
+    TransferableTypedData whole, int done, Object part, int offset);

@@ -20,6 +20,11 @@ const int _kindFloat64List = 12;
 /// class [kind] with [length] elements. The range has been checked.
 external Object _viewOf(Object base, int kind, int offsetInBytes, int length);
 
+/// Native: a new handle like [base], for an unmodifiable view, which never
+/// writes through it. The runtime knows by that when nobody can write to the
+/// bytes any more.
+external Object _readOnly(TypedData base);
+
 /// Bytes that lists and other views share.
 final class _ByteBuffer implements ByteBuffer {
   _ByteBuffer._();

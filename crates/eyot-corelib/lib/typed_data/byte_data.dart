@@ -48,7 +48,8 @@ final class _ByteData extends _TypedDataBase implements ByteData {
 
   int get elementSizeInBytes => 1;
 
-  ByteData asUnmodifiableView() => _UnmodifiableByteData(this);
+  ByteData asUnmodifiableView() =>
+      _UnmodifiableByteData(unsafeCast<ByteData>(_readOnly(this)));
 
   /// Native: the integer of [size] (1, 2, 4, 8) bytes at [offset]; throws
   /// RangeError if they are not all inside.

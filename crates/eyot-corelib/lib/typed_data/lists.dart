@@ -25,7 +25,8 @@ final class _Int8List extends _IntList implements Int8List {
   Int8List sublist(int start, [int? end]) =>
       unsafeCast<Int8List>(_sublist(start, end));
 
-  Int8List asUnmodifiableView() => _UnmodifiableInt8List(this);
+  Int8List asUnmodifiableView() =>
+      _UnmodifiableInt8List(unsafeCast<Int8List>(_readOnly(this)));
 }
 
 /// Native: a list of [length] (at least 0) zeros.
@@ -50,7 +51,8 @@ final class _Uint8List extends _IntList implements Uint8List {
   Uint8List sublist(int start, [int? end]) =>
       unsafeCast<Uint8List>(_sublist(start, end));
 
-  Uint8List asUnmodifiableView() => _UnmodifiableUint8List(this);
+  Uint8List asUnmodifiableView() =>
+      _UnmodifiableUint8List(unsafeCast<Uint8List>(_readOnly(this)));
 }
 
 /// Native: a list of [length] (at least 0) zeros.
@@ -75,7 +77,8 @@ final class _Uint8ClampedList extends _IntList implements Uint8ClampedList {
   Uint8ClampedList sublist(int start, [int? end]) =>
       unsafeCast<Uint8ClampedList>(_sublist(start, end));
 
-  Uint8ClampedList asUnmodifiableView() => _UnmodifiableUint8ClampedList(this);
+  Uint8ClampedList asUnmodifiableView() =>
+      _UnmodifiableUint8ClampedList(unsafeCast<Uint8ClampedList>(_readOnly(this)));
 }
 
 /// Native: a list of [length] (at least 0) zeros.
@@ -100,7 +103,8 @@ final class _Int16List extends _IntList implements Int16List {
   Int16List sublist(int start, [int? end]) =>
       unsafeCast<Int16List>(_sublist(start, end));
 
-  Int16List asUnmodifiableView() => _UnmodifiableInt16List(this);
+  Int16List asUnmodifiableView() =>
+      _UnmodifiableInt16List(unsafeCast<Int16List>(_readOnly(this)));
 }
 
 /// Native: a list of [length] (at least 0) zeros.
@@ -125,7 +129,8 @@ final class _Uint16List extends _IntList implements Uint16List {
   Uint16List sublist(int start, [int? end]) =>
       unsafeCast<Uint16List>(_sublist(start, end));
 
-  Uint16List asUnmodifiableView() => _UnmodifiableUint16List(this);
+  Uint16List asUnmodifiableView() =>
+      _UnmodifiableUint16List(unsafeCast<Uint16List>(_readOnly(this)));
 }
 
 /// Native: a list of [length] (at least 0) zeros.
@@ -150,7 +155,8 @@ final class _Int32List extends _IntList implements Int32List {
   Int32List sublist(int start, [int? end]) =>
       unsafeCast<Int32List>(_sublist(start, end));
 
-  Int32List asUnmodifiableView() => _UnmodifiableInt32List(this);
+  Int32List asUnmodifiableView() =>
+      _UnmodifiableInt32List(unsafeCast<Int32List>(_readOnly(this)));
 }
 
 /// Native: a list of [length] (at least 0) zeros.
@@ -175,7 +181,8 @@ final class _Uint32List extends _IntList implements Uint32List {
   Uint32List sublist(int start, [int? end]) =>
       unsafeCast<Uint32List>(_sublist(start, end));
 
-  Uint32List asUnmodifiableView() => _UnmodifiableUint32List(this);
+  Uint32List asUnmodifiableView() =>
+      _UnmodifiableUint32List(unsafeCast<Uint32List>(_readOnly(this)));
 }
 
 /// Native: a list of [length] (at least 0) zeros.
@@ -200,7 +207,8 @@ final class _Int64List extends _IntList implements Int64List {
   Int64List sublist(int start, [int? end]) =>
       unsafeCast<Int64List>(_sublist(start, end));
 
-  Int64List asUnmodifiableView() => _UnmodifiableInt64List(this);
+  Int64List asUnmodifiableView() =>
+      _UnmodifiableInt64List(unsafeCast<Int64List>(_readOnly(this)));
 }
 
 /// Native: a list of [length] (at least 0) zeros.
@@ -225,7 +233,8 @@ final class _Uint64List extends _IntList implements Uint64List {
   Uint64List sublist(int start, [int? end]) =>
       unsafeCast<Uint64List>(_sublist(start, end));
 
-  Uint64List asUnmodifiableView() => _UnmodifiableUint64List(this);
+  Uint64List asUnmodifiableView() =>
+      _UnmodifiableUint64List(unsafeCast<Uint64List>(_readOnly(this)));
 }
 
 /// Native: a list of [length] (at least 0) zeros.
@@ -250,7 +259,8 @@ final class _Float32List extends _DoubleList implements Float32List {
   Float32List sublist(int start, [int? end]) =>
       unsafeCast<Float32List>(_sublist(start, end));
 
-  Float32List asUnmodifiableView() => _UnmodifiableFloat32List(this);
+  Float32List asUnmodifiableView() =>
+      _UnmodifiableFloat32List(unsafeCast<Float32List>(_readOnly(this)));
 }
 
 /// Native: a list of [length] (at least 0) zeros.
@@ -275,5 +285,6 @@ final class _Float64List extends _DoubleList implements Float64List {
   Float64List sublist(int start, [int? end]) =>
       unsafeCast<Float64List>(_sublist(start, end));
 
-  Float64List asUnmodifiableView() => _UnmodifiableFloat64List(this);
+  Float64List asUnmodifiableView() =>
+      _UnmodifiableFloat64List(unsafeCast<Float64List>(_readOnly(this)));
 }

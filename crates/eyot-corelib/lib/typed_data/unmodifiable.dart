@@ -5,6 +5,7 @@ part of 'typed_data.dart';
 Never _refuse() =>
     throw UnsupportedError('Cannot modify an unmodifiable list');
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableInt8List extends _IntList implements Int8List {
   final Int8List _list;
 
@@ -43,6 +44,7 @@ final class _UnmodifiableInt8List extends _IntList implements Int8List {
   void shuffle([Random? random]) => _refuse();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableUint8List extends _IntList implements Uint8List {
   final Uint8List _list;
 
@@ -81,6 +83,7 @@ final class _UnmodifiableUint8List extends _IntList implements Uint8List {
   void shuffle([Random? random]) => _refuse();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableUint8ClampedList extends _IntList implements Uint8ClampedList {
   final Uint8ClampedList _list;
 
@@ -119,6 +122,7 @@ final class _UnmodifiableUint8ClampedList extends _IntList implements Uint8Clamp
   void shuffle([Random? random]) => _refuse();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableInt16List extends _IntList implements Int16List {
   final Int16List _list;
 
@@ -157,6 +161,7 @@ final class _UnmodifiableInt16List extends _IntList implements Int16List {
   void shuffle([Random? random]) => _refuse();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableUint16List extends _IntList implements Uint16List {
   final Uint16List _list;
 
@@ -195,6 +200,7 @@ final class _UnmodifiableUint16List extends _IntList implements Uint16List {
   void shuffle([Random? random]) => _refuse();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableInt32List extends _IntList implements Int32List {
   final Int32List _list;
 
@@ -233,6 +239,7 @@ final class _UnmodifiableInt32List extends _IntList implements Int32List {
   void shuffle([Random? random]) => _refuse();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableUint32List extends _IntList implements Uint32List {
   final Uint32List _list;
 
@@ -271,6 +278,7 @@ final class _UnmodifiableUint32List extends _IntList implements Uint32List {
   void shuffle([Random? random]) => _refuse();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableInt64List extends _IntList implements Int64List {
   final Int64List _list;
 
@@ -309,6 +317,7 @@ final class _UnmodifiableInt64List extends _IntList implements Int64List {
   void shuffle([Random? random]) => _refuse();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableUint64List extends _IntList implements Uint64List {
   final Uint64List _list;
 
@@ -347,6 +356,7 @@ final class _UnmodifiableUint64List extends _IntList implements Uint64List {
   void shuffle([Random? random]) => _refuse();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableFloat32List extends _DoubleList implements Float32List {
   final Float32List _list;
 
@@ -385,6 +395,7 @@ final class _UnmodifiableFloat32List extends _DoubleList implements Float32List 
   void shuffle([Random? random]) => _refuse();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableFloat64List extends _DoubleList implements Float64List {
   final Float64List _list;
 
@@ -424,6 +435,7 @@ final class _UnmodifiableFloat64List extends _DoubleList implements Float64List 
 }
 
 /// A buffer whose views cannot be written.
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableByteBuffer implements ByteBuffer {
   final ByteBuffer _buffer;
 
@@ -482,6 +494,7 @@ final class _UnmodifiableByteBuffer implements ByteBuffer {
       _buffer.asFloat64x2List(offsetInBytes, length).asUnmodifiableView();
 }
 
+@pragma('vm:deeply-immutable')
 final class _UnmodifiableByteData implements ByteData {
   final ByteData _data;
 

@@ -14,16 +14,19 @@
 //! Each entry has at most one slot and there are more slots than entries, so a search always ends at a free one. A
 //! removed entry's key is the entries' list itself. The hash in the slot tells most entries apart where memory was touched
 //! already; the hashes by entry are for growing, which has no slots. Constant tables have no index; they are searched from end to end.
+//! Unmodifiable ones are of the same classes, and have one.
 //!
 //! Keys are *fast* (null, bools, numbers, strings, objects that have Object's own `==` and `hashCode`) or *slow*; what Dart
 //! does with slow ones stands in `lib/collection/hash_table.dart`.
 
+use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised, Root};
 use eyot_runtime::object::ObjRef;
-use eyot_runtime::program::types::TypeArguments;
+use eyot_runtime::program::types::{TypeArguments, TypeRef};
 use eyot_runtime::value::Value;
 
+use super::list::make_immutable;
 use super::support::{
     Number, double_hash, int_hash, new_words, same_number, string_hash, words, words_mut,
 };
@@ -499,7 +502,49 @@ fn free_slot(index: &mut [u32], shape: Shape, entry: usize) {
     }
 }
 
+/// `Map<K, V> _unmodifiableMap<K, V>(Map<K, V> map)`
+fn unmodifiable_map(cx: &mut NativeCall<'_>) -> NativeResult {
+    unmodifiable(cx, class::CONST_MAP, 2)
+}
+
+/// `Set<E> _unmodifiableSet<E>(Set<E> set)`
+fn unmodifiable_set(cx: &mut NativeCall<'_>) -> NativeResult {
+    unmodifiable(cx, class::CONST_SET, 1)
+}
+
+/// An unmodifiable table with the entries of the one in argument 0, which is fresh: it has no removed entries, and nobody else will
+/// see it. Deeply immutable, if keys and values are: so the entries' list is immutable as well.
+fn unmodifiable(cx: &mut NativeCall<'_>, of: ClassId, parameters: usize) -> NativeResult {
+    let own: Vec<TypeRef> = (0..parameters)
+        .map(|index| cx.type_element(cx.targs(0), index))
+        .collect();
+    let Ok(vector) = cx.program().full_vector(of, &own) else {
+        return cx.throw_out_of_memory();
+    };
+    let used = cx.field_raw(cx.arg(0), USED) as usize;
+    let data = cx.new_list(TypeArguments::EMPTY, used)?;
+    let data = cx.root(data);
+    let made = cx.new_instance(of, vector)?;
+    let (table, data) = (cx.arg(0), cx.get(data));
+    for position in 0..used {
+        let entries = cx.elements(cx.field(table, DATA));
+        let part = entries.and_then(|entries| entries.get(position)).copied();
+        cx.list_set(data, position, part.unwrap_or(Value::NULL));
+    }
+    // SAFETY: a list made above, which no program has seen.
+    unsafe { make_immutable(data) };
+    if used > 0 {
+        let index = cx.field(table, INDEX);
+        cx.set_field(made, DATA, data);
+        cx.set_field(made, INDEX, index);
+        cx.set_field_raw(made, USED, used as u64);
+    }
+    cx.ret(made)
+}
+
 pub const NATIVES: &[(&str, NativeFn)] = &[
+    ("core/_unmodifiableMap", unmodifiable_map),
+    ("core/_unmodifiableSet", unmodifiable_set),
     ("collection/_HashTable._find", find),
     ("collection/_HashTable._probe", probe_native),
     ("collection/_HashTable._removeAt", remove_at),

@@ -153,16 +153,28 @@ fn fill_elements(cx: &mut NativeCall<'_>) -> NativeResult {
 
 fn immutable_from(cx: &mut NativeCall<'_>) -> NativeResult {
     let list = cx.arg(0);
-    let Some(object) = ObjRef::of(list).filter(|_| cx.class_of(list) == class::FIXED_LIST) else {
+    if cx.class_of(list) != class::FIXED_LIST {
         return wrong_argument(cx);
+    }
+    // SAFETY: a live `_List` that the caller has just made.
+    unsafe { make_immutable(list) };
+    cx.ret(list)
+}
+
+/// Makes a `_List` an `_ImmutableList`.
+///
+/// # Safety
+/// A live `_List`, which no program has seen.
+pub unsafe fn make_immutable(list: Value) {
+    let Some(object) = ObjRef::of(list) else {
+        return;
     };
-    // SAFETY: a live `_List` that the caller has just made; both classes have the same layout.
+    // SAFETY: the caller's; both classes have the same layout.
     unsafe {
         let header = object.header();
         let fresh = Header::new(class::IMMUTABLE_LIST).0 | header.0 & !Header::new(CLASS_BITS).0;
         object.set_header(Header(fresh));
     }
-    cx.ret(list)
 }
 
 /// All bits of the class in a header.

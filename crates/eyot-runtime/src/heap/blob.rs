@@ -6,9 +6,14 @@
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::any::Any;
 use std::ptr::NonNull;
+use std::sync::atomic::AtomicBool;
 
 use super::buffer;
 use super::count::Count;
+use crate::sync::Ordering;
+
+/// In a handle's blob word: the handle belongs to an unmodifiable view, and nothing is ever written through it or through a view of it.
+pub const READ_ONLY: u64 = 1;
 
 /// Bytes from which on a string's code units lie in a blob.
 pub const EXTERNAL_STRING_BYTES: usize = 256;
@@ -19,6 +24,8 @@ struct BlobHeader {
     bytes: usize,
     /// Where the bytes are: behind the header, or in memory that is another's.
     data: *mut u8,
+    /// Nobody can write to the bytes as long as this is set: all handles are read-only ones.
+    is_immutable: AtomicBool,
     /// Of bytes in memory that is another's: dropped with the last count.
     owner: Option<Box<dyn Any + Send>>,
 }
@@ -88,6 +95,7 @@ impl Blob {
             count: Count::one(),
             bytes,
             data,
+            is_immutable: AtomicBool::new(false),
             owner,
         };
         // SAFETY: the caller's.
@@ -109,7 +117,34 @@ impl Blob {
     /// The blob of a handle's word, if it has one.
     #[inline]
     pub fn from_word(word: u64) -> Option<Blob> {
-        NonNull::new(word as *mut BlobHeader).map(Blob)
+        NonNull::new((word & !READ_ONLY) as *mut BlobHeader).map(Blob)
+    }
+
+    /// The blob of a handle's word if its bytes never change: the handle is a read-only one, and either there are only such handles, or
+    /// there is no other: then there never will be one that can write.
+    pub fn unchanging(word: u64) -> Option<Blob> {
+        let blob = Blob::from_word(word).filter(|_| word & READ_ONLY != 0)?;
+        // SAFETY: whoever has a Blob holds a count; the owner never changes.
+        let header = unsafe { blob.0.as_ref() };
+        if header.is_immutable.load(Ordering::Relaxed) {
+            return Some(blob);
+        }
+        // What is another's may be written to by others.
+        if header.owner.is_some() || !blob.is_unique() {
+            return None;
+        }
+        header.is_immutable.store(true, Ordering::Relaxed);
+        Some(blob)
+    }
+
+    /// Whether the bytes may be written to by whoever has the caller's count: it is the only one, or not all others are read-only.
+    pub fn become_mutable(self) -> bool {
+        // SAFETY: whoever has a Blob holds a count.
+        let header = unsafe { self.0.as_ref() };
+        if self.is_unique() {
+            header.is_immutable.store(false, Ordering::Relaxed);
+        }
+        !header.is_immutable.load(Ordering::Relaxed)
     }
 
     /// The word for a handle.

@@ -5,7 +5,7 @@
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 
-use super::blob::{Blob, EXTERNAL_STRING_BYTES};
+use super::blob::{Blob, EXTERNAL_STRING_BYTES, READ_ONLY};
 use super::layout::{self, Kind};
 use super::roots::Roots;
 use super::{Allocated, Heap, HeapLimit, MAX_OBJECT_WORDS};
@@ -245,6 +245,17 @@ impl Heap {
         Ok(view)
     }
 
+    /// A view like `base` (itself typed data) for an object that never writes through it nor lets others. A safepoint.
+    pub fn new_read_only(&mut self, base: Value, roots: &mut dyn Roots) -> Allocated {
+        let object = ObjRef::of(base).ok_or(HeapLimit)?;
+        // SAFETY: the base is a blob handle.
+        let (of, length) = unsafe { (object.class(), object.word(slot::DATA_LENGTH)) };
+        let view = self.new_view(of, base, 0, length as usize, roots)?;
+        // SAFETY: a fresh blob handle.
+        unsafe { view.set_word(slot::BLOB, view.word(slot::BLOB) | READ_ONLY) };
+        Ok(view)
+    }
+
     /// A handle of a class with a blob layout, and with this length word, that takes over one count of `blob`. A safepoint.
     pub fn adopt_blob(
         &mut self,
@@ -341,15 +352,17 @@ impl Heap {
         }
     }
 
-    /// Gives up the count of a string that a frozen copy has replaced.
+    /// Gives up the count of a handle that a frozen copy has replaced, and the charge if the blob was charged through it.
     ///
     /// # Safety
-    /// The words of an external string of this heap, but for the header, that nobody uses any more.
-    pub(super) unsafe fn release_replaced(&mut self, handle: ObjRef) {
+    /// The words of a blob handle of this heap, but for the header, that nobody uses any more.
+    pub(super) unsafe fn release_replaced(&mut self, handle: ObjRef, was_charged: bool) {
         // SAFETY: the caller's.
         unsafe {
             if let Some(blob) = Blob::from_word(handle.word(slot::BLOB)) {
-                self.external_bytes = self.external_bytes.saturating_sub(blob.bytes());
+                if was_charged {
+                    self.external_bytes = self.external_bytes.saturating_sub(blob.bytes());
+                }
                 blob.release();
             }
         }

@@ -502,13 +502,14 @@ pub(super) fn block_granules(block: Block) -> usize {
 }
 
 fn is_charged(handle: ObjRef) -> bool {
-    // SAFETY: handles on the lists are live objects of this heap.
+    // SAFETY: handles on the lists are live objects of this heap, and frozen copies live as well.
     unsafe { handle.header() }.has(Header::EXTERNAL)
 }
 
 fn blob_word(handle: ObjRef) -> u64 {
     // SAFETY: handles on the lists are live objects of this heap, and blob handles have this word.
-    unsafe { handle.word(slot::BLOB) }
+    let word = unsafe { handle.word(slot::BLOB) };
+    Blob::from_word(word).map_or(0, Blob::word)
 }
 
 /// Follows a blob handle to its new place, or gives up its count.
@@ -520,8 +521,9 @@ fn keep_handle<const FULL: bool>(
     match trace.survivor(*handle) {
         // SAFETY: where a live object is now.
         Some(place) if unsafe { place.header() }.has(Header::FROZEN) => {
+            let was_charged = is_charged(place);
             // SAFETY: the words behind the header are still as they were.
-            unsafe { heap.release_replaced(*handle) };
+            unsafe { heap.release_replaced(*handle, was_charged) };
             false
         }
         Some(place) => {

@@ -212,7 +212,16 @@ impl LayoutTable {
 
     /// Declares a class of a module; see [`LayoutTable::define`].
     pub fn define_class(&self, id: ClassId, declared: &Class) -> Result<(), TooManyClasses> {
-        self.define(id, Layout::of_class(declared))
+        let layout = Layout::of_class(declared);
+        // Their fields are not final, but nothing ever writes to them.
+        let is_unmodifiable = matches!(id, class::CONST_MAP | class::CONST_SET);
+        self.define(
+            id,
+            match is_unmodifiable {
+                true => layout.immutable().freezes(),
+                false => layout,
+            },
+        )
     }
 
     /// The layout of a class, or that of free memory if it was never declared.

@@ -33,7 +33,7 @@ pub struct RegionData {
     count: Count,
     blocks: BlockList,
     large: BlockList,
-    /// Strings whose units are in blobs.
+    /// Strings whose units are in blobs, and typed data.
     handles: Vec<ObjRef>,
     older: Vec<Region>,
     bytes: usize,

@@ -2,7 +2,7 @@
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
-use eyot_runtime::heap::blob::Blob;
+use eyot_runtime::heap::blob::{Blob, HeldBlob};
 use eyot_runtime::heap::stream;
 use eyot_runtime::heap::walk::for_each_slot;
 use eyot_runtime::heap::{HeapLimit, LayoutTable};
@@ -108,6 +108,15 @@ const BYTES_PER_FUEL: usize = 64;
 
 /// `TransferableTypedData? _transferableOf(List<TypedData> list)`
 fn transferable_of(cx: &mut NativeCall<'_>) -> NativeResult {
+    if let Some(blob) = unchanging_whole(cx) {
+        let bytes = blob.bytes();
+        let made = cx.allocate(|heap, roots| {
+            // Given back by `adopt_blob` if there is no room.
+            blob.retain();
+            heap.adopt_blob(class::TRANSFERABLE, blob, bytes as u64, roots)
+        })?;
+        return cx.ret(made.value());
+    }
     match total_bytes(cx) {
         Some(total) if total <= STEP_BYTES => {}
         _ => return cx.ret_null(),
@@ -119,6 +128,17 @@ fn transferable_of(cx: &mut NativeCall<'_>) -> NativeResult {
         done += whole.map_or(0, |whole| copy_part(whole, done, part, 0));
     }
     cx.ret(whole.map_or(Value::NULL, |whole| whole.object.value()))
+}
+
+/// The blob of the only part, if it is all of it and never changes.
+fn unchanging_whole(cx: &mut NativeCall<'_>) -> Option<Blob> {
+    let parts = parts_of(cx);
+    let &[part] = parts.as_slice() else {
+        return None;
+    };
+    // SAFETY: a live handle.
+    let blob = Blob::unchanging(unsafe { part.object.word(slot::BLOB) })?;
+    (part.byte_length() == blob.bytes()).then_some(blob)
 }
 
 /// `TransferableTypedData _roomFor(List<TypedData> list)`
@@ -202,11 +222,14 @@ fn wrapped_in(layouts: &LayoutTable, part: Value) -> Option<Value> {
     found
 }
 
-/// `ByteBuffer materialize()`
-fn materialize(cx: &mut NativeCall<'_>) -> NativeResult {
+/// `ByteBuffer? _take()`
+fn take(cx: &mut NativeCall<'_>) -> NativeResult {
     let Some(data) = Data::of(cx.arg(0)).filter(|data| data.class == class::TRANSFERABLE) else {
         return cx.throw_argument_message("not a transferable");
     };
+    if data.blob().is_some_and(|blob| !blob.become_mutable()) {
+        return cx.ret_null();
+    }
     let Some(blob) = cx.heap().take_blob(data.object) else {
         return cx.throw_argument_message(
             "the bytes of this TransferableTypedData were sent or materialized before",
@@ -215,6 +238,25 @@ fn materialize(cx: &mut NativeCall<'_>) -> NativeResult {
     let bytes = blob.bytes();
     let made =
         cx.allocate(|heap, roots| heap.adopt_blob(class::BYTE_BUFFER, blob, bytes as u64, roots))?;
+    cx.ret(made.value())
+}
+
+/// `void _drop()`
+fn drop_bytes(cx: &mut NativeCall<'_>) -> NativeResult {
+    let data = Data::of(cx.arg(0)).filter(|data| data.class == class::TRANSFERABLE);
+    let blob = data.and_then(|data| cx.heap().take_blob(data.object));
+    // The count was the handle's.
+    drop(blob.map(HeldBlob::new));
+    cx.ret_null()
+}
+
+/// `Object _readOnly(TypedData base)`
+fn read_only(cx: &mut NativeCall<'_>) -> NativeResult {
+    let base = cx.arg(0);
+    if Data::of(base).is_none() {
+        return cx.throw_argument_message("no typed data");
+    }
+    let made = cx.allocate(|heap, roots| heap.new_read_only(base, roots))?;
     cx.ret(made.value())
 }
 
@@ -229,5 +271,7 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("isolate/_transferableOf", transferable_of),
     ("isolate/_roomFor", room_for),
     ("isolate/_joinStep", join_step),
-    ("isolate/_TransferableTypedData.materialize", materialize),
+    ("isolate/_TransferableTypedData._take", take),
+    ("isolate/_TransferableTypedData._drop", drop_bytes),
+    ("typed_data/_readOnly", read_only),
 ];

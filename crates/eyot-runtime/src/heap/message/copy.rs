@@ -8,10 +8,10 @@ use std::cell::Cell;
 use eyot_bytecode::well_known::class;
 use rustc_hash::FxHashMap;
 
-use super::super::blob::Blob;
+use super::super::blob::{Blob, READ_ONLY};
 use super::super::block::{BLOCK_HEADER_WORDS, Block, BlockList, Chain, OwnerId};
 use super::super::chunk::GRANULE_WORDS;
-use super::super::layout::{Kind, LayoutTable};
+use super::super::layout::{Kind, Layout, LayoutTable};
 use super::super::old::{Bump, out_of_memory};
 use super::super::region::{HeldRegions, RegionId, RegionSet};
 use super::super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
@@ -124,6 +124,7 @@ impl<'a, 'f> Copier<'a, 'f> {
         }
     }
 
+    #[inline(never)]
     unsafe fn copy_object(&mut self, object: ObjRef, header: Header) -> Value {
         let layout = self.rules.layouts.get(header.class());
         // SAFETY: a live object of the sender.
@@ -132,7 +133,10 @@ impl<'a, 'f> Copier<'a, 'f> {
                 self.refused.get_or_insert(object);
                 return Value::NULL;
             }
-            if (layout.freezes || header.has(Header::FROZEN_COPY))
+            let is_record = layout.kind == Kind::Record;
+            if (layout.freezes
+                || header.has(Header::FROZEN_COPY)
+                || is_record && nests(object, layout))
                 && !self.rules.between_groups
                 && let Some(frozen) = self.freeze(object)
             {
@@ -242,7 +246,8 @@ impl<'a, 'f> Copier<'a, 'f> {
             };
             let offset = object.word(slot::DATA_POINTER) - blob.data() as u64;
             copy.set_word(slot::DATA_POINTER, own.data() as u64 + offset);
-            copy.set_word(slot::BLOB, own.word());
+            let read_only = object.word(slot::BLOB) & READ_ONLY;
+            copy.set_word(slot::BLOB, own.word() | read_only);
         }
     }
 
@@ -364,6 +369,26 @@ impl<'a, 'f> Copier<'a, 'f> {
         scratch.log.shrink_to(SCRATCH_KEPT);
         SCRATCH.set(Some(scratch));
     }
+}
+
+/// Whether a record holds other records: only then is it worth a look whether they can all be frozen. A flat one is copied, and what it
+/// holds is looked at by itself.
+///
+/// # Safety
+/// A live record of the sender with this layout.
+#[inline(never)]
+unsafe fn nests(record: ObjRef, layout: &Layout) -> bool {
+    let mut nests = false;
+    // SAFETY: the caller's; forwarded objects are not looked into.
+    unsafe {
+        for_each_slot(record, layout, |slot| {
+            nests |= ObjRef::of(*slot).is_some_and(|held| {
+                let header = held.header();
+                !header.has(Header::FORWARDED) && header.class() == class::RECORD
+            });
+        });
+    }
+    nests
 }
 
 /// Where a value of the sender is in the message, if it is there; values that need no copy are themselves.

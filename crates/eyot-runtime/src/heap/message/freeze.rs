@@ -1,7 +1,7 @@
 //! Freezing: immutable parts of a message go into a region of their own, which later messages refer to.
 //!
-//! The copier comes here with an object whose class promises something: an unmodifiable list, an instance of a class marked deeply
-//! immutable. It is frozen if everything it refers to can be: numbers, strings, records, closures, ports, types, constants, such
+//! The copier comes here with an object whose class promises something: an unmodifiable list, map or set, an instance of a class marked
+//! deeply immutable. It is frozen if everything it refers to can be: numbers, strings, records, closures, ports, types, constants, such
 //! lists and instances in turn. What is immutable refers only to what was there before it, so the graph has no cycles, and one walk that
 //! handles an object after all that it refers to finds out what can be frozen and copies it: no object is looked at twice, whether it
 //! can be frozen or not. (Should there be a cycle after all, it is found, and counts as not immutable.)
@@ -32,7 +32,7 @@ const REGION_BYTES_MIN: usize = 1024;
 pub(super) struct Freezer {
     bump: Bump,
     large: BlockList,
-    /// Copies of strings whose units are in blobs.
+    /// Copies of strings whose units are in blobs, and of typed data that never changes.
     handles: Vec<ObjRef>,
     external_bytes: usize,
     object_bytes: usize,
@@ -67,13 +67,21 @@ pub(super) enum Nature {
 }
 
 impl Nature {
-    pub(super) fn of(header: Header, layout: &Layout) -> Nature {
+    /// # Safety
+    /// A live object with this header and layout.
+    pub(super) unsafe fn of(object: ObjRef, header: Header, layout: &Layout) -> Nature {
         match layout.kind {
             _ if layout.unsendable => Nature::Mutable,
             Kind::OneByteString | Kind::TwoByteString => Nature::Leaf,
+            // The only way here is by an unmodifiable map or set.
+            Kind::IndexTable => Nature::Leaf,
             Kind::Fixed if !layout.immutable => Nature::Mutable,
             Kind::Fixed if layout.refs == 0 && layout.more_refs.is_empty() => Nature::Leaf,
             Kind::Fixed | Kind::Record | Kind::Closure => Nature::Node,
+            // SAFETY: the caller's; blob handles have this word.
+            Kind::Blob if unsafe { Blob::unchanging(object.word(slot::BLOB)) }.is_some() => {
+                Nature::Leaf
+            }
             Kind::Array if header.class() == class::IMMUTABLE_LIST => Nature::Node,
             _ => Nature::Mutable,
         }
@@ -129,8 +137,10 @@ impl Freezer {
             let flags = Header::IN_REGION | Header::OLD | header.0 & Header::EXTERNAL;
             let hash = u64::from(hash) << 32;
             copy.set_header(Header::new(header.class()).with(flags | hash));
-            if matches!(layout.kind, Kind::OneByteString | Kind::TwoByteString) {
-                self.complete_string(copy, header);
+            match layout.kind {
+                Kind::OneByteString | Kind::TwoByteString => self.complete_string(copy, header),
+                Kind::Blob => self.share_blob(copy),
+                _ => {}
             }
             copy
         }
@@ -149,9 +159,20 @@ impl Freezer {
                 let hash = u64::from(object::string_hash(units));
                 copy.set_word(slot::STRING_LENGTH, length | hash << 32);
             }
-            if header.has(Header::EXTERNAL)
-                && let Some(blob) = Blob::from_word(copy.word(slot::BLOB))
-            {
+            if header.has(Header::EXTERNAL) {
+                self.share_blob(copy);
+            }
+        }
+    }
+
+    /// Another count for the copy of a handle.
+    ///
+    /// # Safety
+    /// A fresh copy of a blob handle.
+    unsafe fn share_blob(&mut self, copy: ObjRef) {
+        // SAFETY: the caller's.
+        unsafe {
+            if let Some(blob) = Blob::from_word(copy.word(slot::BLOB)) {
                 blob.retain();
                 self.external_bytes += blob.bytes();
                 self.handles.push(copy);
@@ -215,7 +236,7 @@ impl Copier<'_, '_> {
                 return;
             }
             let layout = *self.rules.layouts.get(header.class());
-            match Nature::of(header, &layout) {
+            match Nature::of(object, header, &layout) {
                 Nature::Leaf => {
                     let copy = freezer.copy(object, header, &layout);
                     freezer.forward(object, header, copy);
@@ -277,7 +298,7 @@ impl Copier<'_, '_> {
             let copy = forwarded_to(header);
             let header = copy.header();
             header.has(Header::FROZEN)
-                || Nature::of(header, self.rules.layouts.get(header.class())) == Nature::Leaf
+                || Nature::of(copy, header, self.rules.layouts.get(header.class())) == Nature::Leaf
         }
     }
 
@@ -308,7 +329,7 @@ impl Copier<'_, '_> {
                 } else {
                     // The message has a copy of its own already.
                     let layout = *self.rules.layouts.get(header.class());
-                    if Nature::of(header, &layout) != Nature::Leaf {
+                    if Nature::of(copy, header, &layout) != Nature::Leaf {
                         return None;
                     }
                     let twin = freezer.copy(copy, header, &layout);
@@ -350,6 +371,11 @@ impl Copier<'_, '_> {
             self.regions.append(freezer.older);
             self.thawed = freezer.bump.blocks;
             self.large.append(&mut freezer.large);
+            for &handle in &freezer.handles {
+                // The receiver is charged through each of them.
+                // SAFETY: a copy that is the message's now.
+                unsafe { handle.set_header(handle.header().with(Header::EXTERNAL)) };
+            }
             self.handles.append(&mut freezer.handles);
             self.external_bytes += freezer.external_bytes;
             return;

@@ -22,7 +22,8 @@ impl Heap {
                 continue;
             }
             let layout = self.layouts.get(header.class());
-            match Nature::of(header, layout) {
+            // SAFETY: as above.
+            match unsafe { Nature::of(object, header, layout) } {
                 Nature::Leaf => {}
                 Nature::Mutable => return false,
                 // SAFETY: an object of that layout.
