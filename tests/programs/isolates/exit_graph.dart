@@ -49,6 +49,37 @@ void refused(SendPort port) {
   }
 }
 
+/// With much that cannot be sent, then with little of much.
+void refusedLarge(SendPort port) {
+  final tree = grow(7, 1);
+  final inbox = ReceivePort();
+  try {
+    Isolate.exit(port, [tree, inbox]);
+  } on ArgumentError catch (error) {
+    port.send('still here: ${'$error'.contains('_ReceivePort')}, ${tree.sum}');
+  }
+  inbox.close();
+  Isolate.exit(port, [tree.value, tree.children.length]);
+}
+
+/// Ends again and again with much, so that it is killed in the middle of that now and then.
+void leaves(SendPort port) => Isolate.exit(port, grow(7, 3));
+
+Future<int> killed() async {
+  var ended = 0;
+  for (var i = 0; i < 12; i++) {
+    final port = ReceivePort();
+    final isolate = await Isolate.spawn(leaves, port.sendPort, onExit: port.sendPort);
+    Future<void>.delayed(Duration(milliseconds: i * 3), () => isolate.kill(priority: Isolate.immediate));
+    await for (final message in port) {
+      if (message is Tree && message.children.length != 4) print('a wrong tree');
+      if (message == null) break;
+    }
+    ended++;
+  }
+  return ended;
+}
+
 Future<List<Object?>> all(void Function(SendPort) entry) async {
   final port = ReceivePort();
   await Isolate.spawn(entry, port.sendPort, onExit: port.sendPort);
@@ -77,4 +108,6 @@ Future<void> main() async {
   print(tree.children[2].sum); // expect: 5
   print(await all(small)); // expect: [bye]
   print(await all(refused)); // expect: [still here, gone now]
+  print(await all(refusedLarge)); // expect: [still here: true, 240299, [1, 4]]
+  print(await killed()); // expect: 12
 }

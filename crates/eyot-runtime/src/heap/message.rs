@@ -17,13 +17,14 @@
 //! | weak reference, ephemeron | copied; what only they refer to is not |
 //! | anything else that may be sent | copied |
 //!
-//! [`Heap::hand_over`] is for the end of an isolate: if much is alive, its blocks themselves become the message.
+//! [`Heap::hand_over`] is for the end of an isolate: if much is alive, its blocks themselves become the message (see `leave`).
 //!
 //! Copies keep their identity hash, and string hashes are the same in all isolates, so hash tables stay valid.
 
 mod copy;
 mod freeze;
 mod immutable;
+mod leave;
 mod path;
 mod plain;
 
@@ -31,14 +32,14 @@ use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 
 use copy::Copier;
+pub use leave::{Leaving, Left};
 pub use path::{Step, Unsendable};
 pub use plain::Plain;
 
 use super::blob::{Blob, HeldBlob};
 use super::block::{BlockList, Chain};
-use super::collect::{Extent, give_all};
+use super::collect::give_all;
 use super::layout::{Kind, Layout, LayoutTable};
-use super::old::OldSpace;
 use super::region::{Region, RegionId};
 use super::roots::Roots;
 use super::{Allocated, Heap, verify};
@@ -47,8 +48,6 @@ use crate::value::Value;
 
 /// Code units of a string that fits in the envelope.
 const INLINE_UNITS: usize = 22;
-/// A dying heap that holds no more than this is copied: its blocks would be mostly empty.
-const COPY_RATHER_BYTES: usize = 64 << 10;
 
 /// A value in flight.
 pub enum Message {
@@ -242,6 +241,18 @@ impl Heap {
         }
     }
 
+    /// Whether an object needs no blocks, but a handle in the envelope.
+    ///
+    /// # Safety
+    /// A live object.
+    unsafe fn is_whole_handle(&self, object: ObjRef) -> bool {
+        // SAFETY: the caller's.
+        unsafe {
+            let header = object.header();
+            header.class() == class::TRANSFERABLE || self.is_whole_string(object, header)
+        }
+    }
+
     /// Whether an object is a string whose units are a blob from its first byte on.
     ///
     /// # Safety
@@ -332,47 +343,6 @@ impl Heap {
             }
         }
         Ok(message)
-    }
-
-    /// Makes a message of `value` at the end of the isolate: the heap is empty afterwards. If the value cannot be sent, the
-    /// heap is as before, and the isolate may go on.
-    pub fn hand_over(&mut self, value: Value) -> Result<Message, Box<Unsendable>> {
-        let small = is_frozen(value) || Message::inline(value).is_some();
-        if let Some(message) = self.handle_message(value) {
-            return Ok(message);
-        }
-        if small || self.held_bytes() <= COPY_RATHER_BYTES {
-            return self.copy_message(value);
-        }
-        let rules = Rules {
-            layouts: &self.layouts,
-            between_groups: false,
-        };
-        let survey = path::survey(value, rules);
-        if survey.refused || survey.bytes <= COPY_RATHER_BYTES {
-            return self.copy_message(value);
-        }
-        Ok(self.move_blocks(value))
-    }
-
-    /// Collects everything but what `value` refers to, and takes the blocks.
-    fn move_blocks(&mut self, value: Value) -> Message {
-        let mut roots = vec![value];
-        self.handles.clear();
-        self.collect(Extent::Full, &mut roots);
-        self.release_spare();
-        let mut old = std::mem::replace(&mut self.old, OldSpace::new());
-        let handles = std::mem::take(&mut self.old_handles);
-        let regions = self.regions.take().map(|regions| regions.into_regions());
-        Message::Graph(Box::new(Graph {
-            root: roots[0],
-            blocks: Chain::of(old.blocks.take()),
-            large: Chain::of(old.large.take()),
-            handles,
-            external_bytes: std::mem::take(&mut self.external_bytes),
-            regions: regions.unwrap_or_default(),
-            old: true,
-        }))
     }
 
     /// Takes a message in and gives its value. A safepoint. If the limit forbids it the message is dropped.

@@ -24,9 +24,9 @@ use super::{Heap, os, pool};
 /// A collection of more bytes is done in slices. Where everything lives, half a megabyte takes about a millisecond.
 const IN_PLACE_BYTES: usize = 512 << 10;
 /// Steps of a slice: a tenth of a millisecond.
-const SLICE_STEPS: usize = 2_000;
+pub(super) const SLICE_STEPS: usize = 2_000;
 /// The same in the stress mode, so that there are many slices.
-const STRESS_SLICE_STEPS: usize = 200;
+pub(super) const STRESS_SLICE_STEPS: usize = 200;
 /// Bytes of a large block that are freed in one go.
 const BIT_BYTES: usize = 1 << 20;
 /// A heap that holds no more is dropped at once.

@@ -14,6 +14,7 @@ use super::event::{Completion, Control, Event, Watcher};
 use super::group::{Group, ProgramRequest};
 use super::limits::Limits;
 use super::name::{self, Name};
+use super::run::leave::Departure;
 use super::run::{HostCall, Hosting, SpawnRequest};
 use super::tables::{Ports, RunningTimers};
 use super::watch;
@@ -31,6 +32,8 @@ pub enum HostJob {
         /// Why.
         outcome: Outcome,
     },
+    /// End it by `Isolate.exit` with so much that handing it over takes a while.
+    Leave(Box<Departure>),
     /// Wait.
     Sleep(Duration),
     /// Enter another isolate, and wait for its answer.

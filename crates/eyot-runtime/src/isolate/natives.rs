@@ -10,6 +10,7 @@ use super::event::Control;
 use super::group::{Group, ProgramPackages, ProgramRequest};
 use super::limits::Limits;
 use super::name::Name;
+use super::run::leave::Departure;
 use super::run::{SpawnRequest, Start, hosting, report_error};
 use crate::heap::message::{Message, Step, Unsendable, is_constant};
 use crate::native::{NativeCall, NativeFn, NativeResult, Raised};
@@ -446,16 +447,30 @@ fn strings(cx: &NativeCall<'_>, list: Value) -> Vec<String> {
 
 /// `Never _exit(SendPort? port, Object? message)`
 fn exit(cx: &mut NativeCall<'_>) -> NativeResult {
-    let last = match port_of(cx, cx.arg(0)) {
-        Some(port) => {
-            let value = cx.arg(1);
-            match cx.heap().hand_over(value) {
-                Ok(message) => Some((port, message)),
-                Err(unsendable) => return refuse(cx, &unsendable),
-            }
-        }
-        None => None,
+    let Some(port) = port_of(cx, cx.arg(0)) else {
+        return leave_with(cx, None);
     };
+    let value = cx.arg(1);
+    match cx.heap().leave(value) {
+        Some(leaving) => cx.pending(Box::new(HostJob::Leave(Box::new(Departure {
+            port,
+            leaving,
+            stays: Box::new(move |cx| hand_over(cx, port)),
+        })))),
+        None => hand_over(cx, port),
+    }
+}
+
+/// The rest of `_exit` with a message of argument 1, which is made in one go.
+fn hand_over(cx: &mut NativeCall<'_>, port: PortId) -> NativeResult {
+    let value = cx.arg(1);
+    match cx.heap().hand_over(value) {
+        Ok(message) => leave_with(cx, Some((port, message))),
+        Err(unsendable) => refuse(cx, &unsendable),
+    }
+}
+
+fn leave_with(cx: &mut NativeCall<'_>, last: Option<(PortId, Message)>) -> NativeResult {
     cx.pending(Box::new(HostJob::Exit {
         last,
         outcome: Outcome::Finished,

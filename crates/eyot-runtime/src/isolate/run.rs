@@ -1,6 +1,7 @@
 //! The event loop of an isolate, and how isolates start and end.
 
 pub(super) mod hosting;
+pub(super) mod leave;
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -117,6 +118,8 @@ enum Phase {
     Suspended,
     /// A native waits for this timer, or for a completion.
     Waiting(Option<TimerId>),
+    /// A large value is handed over to a port, and the isolate ends with it.
+    Leaving(Box<leave::Departure>),
     /// At its end.
     Ended,
 }
@@ -314,7 +317,7 @@ impl Isolate {
             let end = self.run_limits().and_then(passed);
             let next = match end.or_else(|| self.handle_urgent(slice)) {
                 Some(end) => Next::End(end),
-                None if self.state.heap.is_slice_due() => self.collect(slice),
+                None if self.state.heap.is_slice_due() && !self.is_leaving() => self.collect(slice),
                 None => self.step(machine, slice),
             };
             match next {
@@ -393,6 +396,7 @@ impl Isolate {
                 self.after(status, machine, slice)
             }
             Phase::Waiting(timer) => self.wait_on(timer, machine, slice),
+            Phase::Leaving(departure) => self.leave(departure, machine, slice),
             phase if self.has_deferred() => {
                 self.phase = phase;
                 self.run_deferred()
@@ -650,6 +654,7 @@ impl Isolate {
                 self.phase = Phase::Waiting(None);
             }
             HostJob::Take { port, time } => self.begin_taking(port, time, slice),
+            HostJob::Leave(departure) => self.phase = Phase::Leaving(departure),
             HostJob::Sleep(time) => {
                 let timer = slice
                     .scheduler()
@@ -842,7 +847,10 @@ impl Isolate {
     }
 
     fn is_in_event(&self) -> bool {
-        matches!(self.phase, Phase::Suspended | Phase::Waiting(_))
+        matches!(
+            self.phase,
+            Phase::Suspended | Phase::Waiting(_) | Phase::Leaving(_)
+        )
     }
 
     // ---- the end

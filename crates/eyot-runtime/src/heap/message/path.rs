@@ -1,13 +1,11 @@
-//! What a value refers to, looked at without changing anything: the path to what cannot be sent, and a survey before blocks are
-//! handed over.
+//! What a value refers to, looked at without changing anything: the path to what cannot be sent.
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 use rustc_hash::FxHashSet;
 
-use super::super::chunk::{mark, unmark};
 use super::super::layout::Kind;
-use super::super::walk::{for_each_slot, object_words};
+use super::super::walk::for_each_slot;
 use super::{Rules, is_spent_transferable};
 use crate::object::{Header, ObjRef, slot};
 use crate::value::Value;
@@ -99,55 +97,11 @@ fn path_to(visits: &[Visit], mut index: usize) -> Vec<Step> {
     path
 }
 
-/// What hangs on a value.
-pub(super) struct Survey {
-    /// Something of it cannot be sent.
-    pub refused: bool,
-    /// Bytes of the objects.
-    pub bytes: usize,
-}
-
-/// Looks at everything a value refers to.
-pub(super) fn survey(value: Value, rules: Rules<'_>) -> Survey {
-    let mut found: Vec<ObjRef> = Vec::new();
-    let mut survey = Survey {
-        refused: false,
-        bytes: 0,
-    };
-    // SAFETY: reachable from a value of the sender; marks are clear between collections and cleared again below.
-    unsafe {
-        let visit = |target: ObjRef, found: &mut Vec<ObjRef>| {
-            if !target.header().has(Header::FROZEN) && mark(target) {
-                found.push(target);
-            }
-        };
-        if let Some(object) = ObjRef::of(value) {
-            visit(object, &mut found);
-        }
-        let mut index = 0;
-        while let Some(&object) = found.get(index) {
-            let header = object.header();
-            let layout = rules.layouts.get(header.class());
-            if rules.refuse(object, header, layout) {
-                survey.refused = true;
-                break;
-            }
-            survey.bytes += object_words(object, header, layout) * 8;
-            for_each_reference(object, rules, |_, target| visit(target, &mut found));
-            index += 1;
-        }
-        for object in found {
-            unmark(object);
-        }
-    }
-    survey
-}
-
 /// Calls `visit` with the references that a message follows, and their words.
 ///
 /// # Safety
 /// A live object.
-unsafe fn for_each_reference(
+pub(super) unsafe fn for_each_reference(
     object: ObjRef,
     rules: Rules<'_>,
     mut visit: impl FnMut(usize, ObjRef),
