@@ -17,7 +17,9 @@ use super::json_text::{Unit, number_value};
 use crate::natives::support::Number;
 
 /// Code units of a step; a little more if a value ends behind.
-const STEP_UNITS: usize = 48 << 10;
+const STEP_UNITS: usize = 32 << 10;
+/// Code units that count as much as a call of a function: a step is what a program may do between two looks at the clock.
+const UNITS_PER_FUEL: usize = 4;
 /// Keys and values of one container that wait on the stack.
 const WAITING_MAX: usize = 64;
 
@@ -460,7 +462,10 @@ fn step<U: Text>(cx: &mut NativeCall<'_>, units: &[U]) -> NativeResult {
     if state == AFTER_VALUE {
         parser.push(cx, open.get(1).copied().unwrap_or(Value::NULL));
     }
-    let state = match parser.run(cx, state) {
+    let began = parser.at;
+    let ran = parser.run(cx, state);
+    cx.spend((parser.at.saturating_sub(began) / UNITS_PER_FUEL) as i64);
+    let state = match ran {
         Ok(state) => state,
         Err(Stop::Wrong) => WRONG,
         Err(Stop::Raised(raised)) => return Err(raised),
