@@ -48,6 +48,7 @@ part 'process.dart';
 part 'process_impl.dart';
 part 'random_access_file.dart';
 part 'raw_socket.dart';
+part 'resource_handle.dart';
 part 'secure_socket.dart';
 part 'security_context.dart';
 part 'socket.dart';

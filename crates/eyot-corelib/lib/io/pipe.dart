@@ -18,8 +18,8 @@ abstract interface class Pipe {
     }
     final ends = unsafeCast<List<Object?>>(answer[0]);
     return _Pipe(
-        _ReadPipe(_pipeStream(_Process._adopt(unsafeCast<int>(ends[0])))),
-        _WritePipe(_PipeConsumer(_Process._adopt(unsafeCast<int>(ends[1])))));
+        _ReadPipe(_Process._adopt(unsafeCast<int>(ends[0]))),
+        _WritePipe(_Process._adopt(unsafeCast<int>(ends[1]))));
   }
 
   static Future<Pipe> create() => Future<Pipe>.sync(Pipe.createSync);
@@ -39,9 +39,13 @@ final class _Pipe implements Pipe {
 }
 
 final class _ReadPipe extends StreamView<List<int>> implements ReadPipe {
-  _ReadPipe(super.stream);
+  final _Endpoint _endpoint;
+
+  _ReadPipe(this._endpoint) : super(_pipeStream(_endpoint));
 }
 
 final class _WritePipe extends _IOSink implements WritePipe {
-  _WritePipe(StreamConsumer<List<int>> end) : super(end, utf8);
+  final _Endpoint _endpoint;
+
+  _WritePipe(this._endpoint) : super(_PipeConsumer(_endpoint), utf8);
 }

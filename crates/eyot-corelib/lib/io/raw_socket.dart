@@ -200,8 +200,30 @@ class _RawSocket extends _EventSocket implements RawSocket {
   }
 
   SocketMessage? readMessage([int? count]) {
-    final data = read(count);
-    return data == null ? null : SocketMessage(data, const []);
+    if (count != null && count <= 0) throw ArgumentError('Illegal length $count');
+    if (!_endpoint.isOpen) return null;
+    if (_endpoint._isSecure) {
+      final data = read(count);
+      return data == null ? null : SocketMessage(data, const []);
+    }
+    final answer = _handleCall(
+        _opReceiveMessage, [_endpoint.handle, count ?? _chunkBytes], null);
+    if (answer.length == 2) {
+      final error = _osErrorOf(answer);
+      scheduleMicrotask(() => _failWith(error));
+      return null;
+    }
+    final message = unsafeCast<List<Object?>?>(answer[0]);
+    if (message == null) return null;
+    final data = unsafeCast<Uint8List>(message[0]);
+    if (data.isEmpty) return null;
+    return SocketMessage(data, [
+      if (message.length > 1)
+        _SocketControlMessage([
+          for (int i = 1; i < message.length; i++)
+            _ResourceHandle.received(unsafeCast<int>(message[i])),
+        ]),
+    ]);
   }
 
   int write(List<int> buffer, [int offset = 0, int? count]) {
@@ -233,10 +255,26 @@ class _RawSocket extends _EventSocket implements RawSocket {
 
   int sendMessage(List<SocketControlMessage> controlMessages, List<int> data,
       [int offset = 0, int? count]) {
-    if (controlMessages.isNotEmpty) {
-      throw UnsupportedError('not supported yet: SocketControlMessage');
+    if (controlMessages.isEmpty || _closedWrite || !_endpoint.isOpen) {
+      return write(data, offset, count);
     }
-    return write(data, offset, count);
+    final end = RangeError.checkValidRange(
+        offset, count == null ? null : offset + count, data.length);
+    if (end == offset) {
+      throw ArgumentError.value(data, 'data', 'control messages need data');
+    }
+    if (_endpoint._isSecure) throw _notOurs(this, 'socket');
+    final answer = _handleCall(
+        _opSendMessage,
+        [
+          _endpoint.handle,
+          _uint8(data.sublist(offset, end)),
+          _SocketControlMessage._descriptorsOf(controlMessages),
+        ],
+        null);
+    if (answer.length == 1) return unsafeCast<int>(answer[0]);
+    final error = _osErrorOf(answer);
+    throw SocketException('Failed to send message', osError: error);
   }
 
   int get remotePort {

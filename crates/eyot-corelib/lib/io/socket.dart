@@ -276,43 +276,7 @@ final class Datagram {
   Datagram(this.data, this.address, this.port);
 }
 
-/// What a unix socket can send besides data.
-abstract interface class ResourceHandle {
-  factory ResourceHandle.fromFile(RandomAccessFile file) =>
-      throw UnsupportedError('not supported yet: ResourceHandle');
-  factory ResourceHandle.fromSocket(Socket socket) =>
-      throw UnsupportedError('not supported yet: ResourceHandle');
-  factory ResourceHandle.fromRawSocket(RawSocket socket) =>
-      throw UnsupportedError('not supported yet: ResourceHandle');
-  factory ResourceHandle.fromRawDatagramSocket(RawDatagramSocket socket) =>
-      throw UnsupportedError('not supported yet: ResourceHandle');
-  factory ResourceHandle.fromStdin(Stdin stdin) =>
-      throw UnsupportedError('not supported yet: ResourceHandle');
-  factory ResourceHandle.fromStdout(Stdout stdout) =>
-      throw UnsupportedError('not supported yet: ResourceHandle');
-  factory ResourceHandle.fromReadPipe(ReadPipe pipe) =>
-      throw UnsupportedError('not supported yet: ResourceHandle');
-  factory ResourceHandle.fromWritePipe(WritePipe pipe) =>
-      throw UnsupportedError('not supported yet: ResourceHandle');
-
-  RandomAccessFile toFile();
-  Socket toSocket();
-  RawSocket toRawSocket();
-  RawDatagramSocket toRawDatagramSocket();
-  ReadPipe toReadPipe();
-  WritePipe toWritePipe();
-}
-
-abstract interface class SocketControlMessage {
-  factory SocketControlMessage.fromHandles(List<ResourceHandle> handles) =>
-      throw UnsupportedError('not supported yet: SocketControlMessage');
-
-  List<ResourceHandle> extractHandles();
-  int get level;
-  int get type;
-  Uint8List get data;
-}
-
+/// Data, and what came with it.
 final class SocketMessage {
   final Uint8List data;
   final List<SocketControlMessage> controlMessages;

@@ -42,6 +42,7 @@ pub const TABLES: &[Table] = &[
     hash_table::NATIVES,
     host::NATIVES,
     io::ENDPOINTS,
+    io::HANDLES,
     io::HTTP,
     io::PLATFORM,
     io::PROCESS,

@@ -131,7 +131,7 @@ fn endpoint<'c>(cx: &'c mut NativeCall<'_>, handle: i64) -> io::Result<&'c mut E
 }
 
 /// The listener at a port of the running isolate, if the value is a SendPort to one.
-fn listener(cx: &mut NativeCall<'_>, port: Value) -> Option<Listener> {
+pub fn listener(cx: &mut NativeCall<'_>, port: Value) -> Option<Listener> {
     if cx.class_of(port) != class::SEND_PORT {
         return None;
     }

@@ -10,6 +10,7 @@
 //! | [`files`], [`directories`], [`open_files`] | the file system |
 //! | [`driver`] | the thread that waits for descriptors |
 //! | [`endpoints`] | the descriptors an isolate waits for, by handle |
+//! | [`handles`] | descriptors that are sent from process to process |
 //! | [`sockets`], [`names`] | sockets, addresses, names of hosts |
 //! | [`tls`], [`certificates`], [`private_keys`] | encryption of sockets |
 //! | [`watches`] | changes of the file system |
@@ -26,6 +27,7 @@ mod directories;
 mod driver;
 mod endpoints;
 mod files;
+mod handles;
 mod http;
 mod names;
 mod open_files;
@@ -43,6 +45,7 @@ mod watches;
 mod zlib;
 
 pub use endpoints::NATIVES as ENDPOINTS;
+pub use handles::NATIVES as HANDLES;
 pub use http::NATIVES as HTTP;
 pub use platform::{NATIVES as PLATFORM, set_executable_arguments};
 pub use process::{NATIVES as PROCESS, end_process, exit_code, set_exit_code};
