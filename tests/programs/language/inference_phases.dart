@@ -70,6 +70,8 @@ void main() {
   print(objects is Iterable<String>); // expect: false
   final total = [1, 2].fold(0.0, (sum, n) => sum + n);
   print(total); // expect: 3.0
+  // A literal that asks for nothing that is inferred gets no context from the other arguments.
+  print([1.5].fold(0, (dynamic sum, n) => sum + n)); // expect: 1.5
   // What super compares with null is not asked.
   print(Derived().compare(null)); // expect: [false, true]
   print(Derived().compare(3)); // expect: [true, false]

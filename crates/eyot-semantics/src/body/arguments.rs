@@ -180,10 +180,12 @@ impl Walk<'_> {
         let wanted = parameter_types(signature, &arguments.args);
         let mut values: Vec<Option<Expr>> = vec![None; arguments.args.len()];
         let mut literals = Vec::new();
-        // What one argument tells is no context for another of the same stage.
+        // What one argument tells is no context for another of the same stage. The first one is all but the literals that ask for
+        // something: one whose parameters have types, or are told theirs whatever is inferred, asks for nothing.
         let known = solver.inference.partial();
         for (i, argument) in arguments.args.iter().enumerate() {
-            if solver.walk.is_function_literal(argument.value) {
+            let asks = |ty: Ty| !solver.needs(argument.value, ty).is_empty();
+            if solver.walk.is_function_literal(argument.value) && wanted[i].is_some_and(asks) {
                 literals.push(i);
                 continue;
             }
@@ -193,14 +195,7 @@ impl Walk<'_> {
         while !literals.is_empty() {
             let stage = solver.next_stage(&literals, &wanted, arguments);
             literals.retain(|i| !stage.contains(i));
-            // Literals whose parameters have types ask for nothing, so nothing is decided for them.
-            let asks = |&i: &usize| {
-                let needs = wanted[i].map(|ty| solver.needs(arguments.args[i].value, ty));
-                needs.is_some_and(|needs| !needs.is_empty())
-            };
-            if stage.iter().any(asks) {
-                solver.inference.fix();
-            }
+            solver.inference.fix();
             let known = solver.inference.partial();
             for i in stage {
                 let value = solver.visit(arguments.args[i].value, wanted[i], &known);
