@@ -64,7 +64,10 @@ Future<void> main() async {
   final socket = socketHandle.toSocket();
   socket.write('from elsewhere');
   await socket.close();
-  print(await utf8.decodeStream(await far)); // expect: from elsewhere
+  final heard = await far;
+  print(await utf8.decodeStream(heard)); // expect: from elsewhere
+  heard.destroy();
+  socket.destroy();
   outHandle.toFile()
     ..writeStringSync('by another name\n') // expect: by another name
     ..closeSync();
