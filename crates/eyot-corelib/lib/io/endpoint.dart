@@ -74,7 +74,8 @@ const int _writable = 2;
 
 /// A descriptor that the runtime watches: see `natives/io/endpoints.rs`.
 ///
-/// The isolate stays alive from the first wish for an event to the end.
+/// The isolate stays alive from the first wish for an event until it is
+/// closed, or read to its end while no event is wanted: nothing more comes.
 @pragma('vm:isolate-unsendable')
 final class _Endpoint {
   final RawReceivePort _port = RawReceivePort();
@@ -83,6 +84,7 @@ final class _Endpoint {
   int handle = 0;
   int _armed = 0;
   bool _isSecure = false;
+  bool _isReadToEnd = false;
 
   void Function()? onReadable;
   void Function()? onWritable;
@@ -114,6 +116,17 @@ final class _Endpoint {
     if (told & _writable != 0 && handle != 0) onWritable?.call();
     // Encryption has its own reasons to write.
     if (_isSecure && bits & ~told != 0 && handle != 0) _endpointArm(handle, 0);
+    if (_isReadToEnd) _rest();
+  }
+
+  /// The other side has said its last.
+  void endReading() {
+    _isReadToEnd = true;
+    _rest();
+  }
+
+  void _rest() {
+    if (_armed == 0 && handle != 0) _port.keepIsolateAlive = false;
   }
 
   void arm(int bits) {
@@ -128,6 +141,7 @@ final class _Endpoint {
     if (_armed & bits == 0) return;
     _armed &= ~bits;
     if (handle != 0) _endpointDisarm(handle, bits);
+    if (_isReadToEnd) _rest();
   }
 
   /// Performs an operation on it: the answer's value.

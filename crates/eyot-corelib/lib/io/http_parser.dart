@@ -418,31 +418,45 @@ final class _HttpParser {
 }
 
 /// The rest of a connection's stream.
+///
+/// The connection is read on until something comes, so that its end is seen
+/// although nobody listens.
 final class _DetachedIncoming extends Stream<Uint8List> {
   final StreamSubscription<List<int>> _subscription;
-  final Uint8List _rest;
   late final StreamController<Uint8List> _controller =
       StreamController<Uint8List>(
           sync: true,
-          onListen: _start,
-          onPause: _subscription.pause,
-          onResume: _subscription.resume,
+          onListen: _resume,
+          onPause: _pause,
+          onResume: _resume,
           onCancel: _subscription.cancel);
-  final bool _wasPaused;
+  bool _isPaused;
 
-  _DetachedIncoming(this._subscription, this._rest, this._wasPaused) {
-    if (!_wasPaused) _subscription.pause();
-  }
-
-  void _start() {
+  _DetachedIncoming(this._subscription, Uint8List rest, this._isPaused) {
     _subscription
-      ..onData((List<int> data) => _controller.add(_asBytes(data)))
+      ..onData(_add)
       ..onError(_controller.addError)
       ..onDone(_controller.close);
-    scheduleMicrotask(() {
-      if (_rest.isNotEmpty) _controller.add(_rest);
-      _subscription.resume();
-    });
+    if (rest.isEmpty) {
+      _resume();
+    } else {
+      _add(rest);
+    }
+  }
+
+  void _add(List<int> data) {
+    _controller.add(_asBytes(data));
+    if (!_controller.hasListener) _pause();
+  }
+
+  void _pause() {
+    if (!_isPaused) _subscription.pause();
+    _isPaused = true;
+  }
+
+  void _resume() {
+    if (_isPaused) _subscription.resume();
+    _isPaused = false;
   }
 
   StreamSubscription<Uint8List> listen(void Function(Uint8List event)? onData,

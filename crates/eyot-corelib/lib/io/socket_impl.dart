@@ -86,7 +86,11 @@ class _Socket extends Stream<Uint8List> implements Socket {
   void _endReading() {
     _closedRead = true;
     _controller.close();
-    if (_closedWrite) _release();
+    if (_closedWrite) {
+      _release();
+    } else {
+      _endpoint.endReading();
+    }
   }
 
   SocketException _exception(OSError error) => SocketException(error.message,
