@@ -1,8 +1,5 @@
 //! The driver: from sources to an analysed program.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-
 use eyot_syntax::{Diagnostic, Span, sym};
 
 use crate::body::body_of;
@@ -11,6 +8,7 @@ use crate::model::{
     Decl, FileId, LibraryId, Member, MemberFlags, MemberId, MemberKind, Options, Problem, World,
 };
 use crate::outline::outline;
+use crate::parallel::{in_parallel, threads_that_pay};
 use crate::program::Body;
 
 /// What analysis gives.
@@ -46,7 +44,7 @@ pub struct ProgramOptions {
     pub packages: Packages,
     /// The program is only checked: it may be a library without `main`, and nobody needs the bodies.
     pub is_check: bool,
-    /// Threads that analyse bodies; what is found out does not depend on it. As many as pay if it is not given.
+    /// Threads that parse files and analyse bodies; what is found out does not depend on it. As many as pay if it is not given.
     pub threads: Option<usize>,
 }
 
@@ -54,7 +52,7 @@ pub struct ProgramOptions {
 pub fn analyze_core(provider: &dyn SourceProvider, libraries: &[&str]) -> Analysis {
     let mut world = World::new();
     let packages = Packages::default();
-    let mut loader = Loader::new(&mut world, provider, &packages);
+    let mut loader = Loader::new(&mut world, provider, &packages, Some(1));
     for library in libraries {
         loader.load(library);
     }
@@ -81,7 +79,7 @@ pub fn analyze_program(
     let mut world = core;
     world.options = options.options;
     let first_member = world.members.len();
-    let mut loader = Loader::new(&mut world, provider, &options.packages);
+    let mut loader = Loader::new(&mut world, provider, &options.packages, options.threads);
     let entry = loader.load(entry);
     let loaded = loader.finish();
     outline(&mut world, &loaded);
@@ -140,58 +138,12 @@ fn analyze_members(
         crate::const_eval::potential::check_constructor(world, id, &body);
         are_kept.then_some((id, body))
     };
-    let threads = threads.unwrap_or_else(|| threads_that_pay(with_code.len()));
+    let threads = threads.unwrap_or_else(|| threads_that_pay(with_code.len() / BODIES_PER_THREAD));
     in_parallel(&with_code, threads, analyze)
 }
 
 /// Bodies that a thread should find to do, so that starting it pays.
 const BODIES_PER_THREAD: usize = 1000;
-/// More threads than this wait for each other more than they do.
-const THREADS_MAX: usize = 8;
-
-fn threads_that_pay(bodies: usize) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    (bodies / BODIES_PER_THREAD).clamp(1, cores.min(THREADS_MAX))
-}
-
-/// The answers for all items, in their order.
-fn in_parallel<T: Sync, R: Send>(
-    items: &[T],
-    threads: usize,
-    work: impl Fn(&T) -> Option<R> + Sync,
-) -> Vec<R> {
-    if threads <= 1 {
-        return items.iter().filter_map(work).collect();
-    }
-    // What a thread takes at once.
-    let batch_len = (items.len() / (threads * 8)).clamp(1, 64);
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Vec<R>)>> = Mutex::default();
-    let run = || {
-        loop {
-            let batch = next.fetch_add(1, Ordering::Relaxed);
-            let Some(items) = items.chunks(batch_len).nth(batch) else {
-                return;
-            };
-            let answers = items.iter().filter_map(&work).collect();
-            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-            done.push((batch, answers));
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            // Deep nesting grows the stack where it needs to; a thread that the system refuses is one less.
-            let builder = std::thread::Builder::new().stack_size(4 << 20);
-            if builder.spawn_scoped(scope, run).is_err() {
-                break;
-            }
-        }
-        run();
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_unstable_by_key(|&(batch, _)| batch);
-    done.into_iter().flat_map(|(_, answers)| answers).collect()
-}
 
 fn has_code(member: &Member) -> bool {
     let lacks = MemberFlags::ABSTRACT | MemberFlags::EXTERNAL;

@@ -37,6 +37,7 @@ pub mod load;
 pub mod model;
 pub mod normal;
 pub mod outline;
+mod parallel;
 mod polarity;
 pub mod program;
 mod raw_types;

@@ -2,20 +2,23 @@
 //!
 //! No input or output here: the caller's [`SourceProvider`] gives the bytes of a URI. Every file is parsed once. What is missing
 //! is reported where it is asked for, and the rest of the program is loaded all the same.
+//!
+//! Libraries are followed in the order in which they were found, breadth first. The files that a generation of them names are
+//! parsed by several threads before it is followed ([`ahead`]), which changes nothing but the time it takes.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use eyot_syntax::ast::{
     Combinator, Configuration, DirectiveKind, Identifier, LanguageVersion, PartOf, UriLiteral,
 };
 use eyot_syntax::{
-    Diagnostic, ParseOptions, SourceError, SourceFile, Span, Symbol, SyntaxTree, parse,
+    Diagnostic, ParseOptions, Parsed, SourceError, SourceFile, Span, Symbol, SyntaxTree, parse,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::{File, FileId, Library, LibraryId, World};
 
+mod ahead;
 #[cfg(test)]
 mod tests;
 pub mod uri;
@@ -81,25 +84,53 @@ pub struct Loader<'a> {
     provider: &'a dyn SourceProvider,
     packages: &'a Packages,
     loaded: Vec<LoadedLibrary>,
-    queue: VecDeque<LibraryId>,
+    queue: Vec<LibraryId>,
     /// `library a.b;` names, for `part of a.b;`.
     names: FxHashMap<LibraryId, String>,
+    /// Files that will be asked for.
+    ahead: FxHashMap<String, ParsedFile>,
+    threads: Option<usize>,
+}
+
+/// A file and its tree.
+struct ParsedFile {
+    text: SourceFile,
+    parsed: Parsed,
+    /// The language version that holds if the file says nothing.
+    default_version: LanguageVersion,
+}
+
+impl ParsedFile {
+    fn new(uri: &str, text: SourceFile, default_version: LanguageVersion) -> ParsedFile {
+        let options = ParseOptions {
+            language_version: default_version,
+            is_core_library: uri.starts_with("dart:"),
+        };
+        ParsedFile {
+            parsed: parse(text.text(), &options),
+            text,
+            default_version,
+        }
+    }
 }
 
 impl<'a> Loader<'a> {
-    /// A loader that adds to `world`.
+    /// A loader that adds to `world`, with as many threads as given, or as pay.
     pub fn new(
         world: &'a mut World,
         provider: &'a dyn SourceProvider,
         packages: &'a Packages,
+        threads: Option<usize>,
     ) -> Loader<'a> {
         Loader {
             world,
             provider,
             packages,
             loaded: Vec::new(),
-            queue: VecDeque::new(),
+            queue: Vec::new(),
             names: FxHashMap::default(),
+            ahead: FxHashMap::default(),
+            threads,
         }
     }
 
@@ -108,12 +139,15 @@ impl<'a> Loader<'a> {
         let entry = match self.world.by_uri.get(uri) {
             Some(&id) => id,
             None => {
-                let text = self.read(uri);
-                self.add_library(uri, text)
+                let file = self.parsed(uri, self.default_version(uri));
+                self.add_library(uri, file)
             }
         };
-        while let Some(library) = self.queue.pop_front() {
-            self.follow_directives(library);
+        while !self.queue.is_empty() {
+            self.parse_ahead();
+            for library in std::mem::take(&mut self.queue) {
+                self.follow_directives(library);
+            }
         }
         entry
     }
@@ -156,14 +190,31 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn add_library(&mut self, uri: &str, text: Result<SourceFile, String>) -> LibraryId {
+    /// The language version of a library that does not name one.
+    fn default_version(&self, uri: &str) -> LanguageVersion {
+        self.packages
+            .version_of(uri)
+            .unwrap_or(LanguageVersion::CURRENT)
+            .min(LanguageVersion::CURRENT)
+    }
+
+    /// A file, which may have been parsed already.
+    fn parsed(
+        &mut self,
+        uri: &str,
+        default_version: LanguageVersion,
+    ) -> Result<ParsedFile, String> {
+        match self.ahead.remove(uri) {
+            Some(file) if file.default_version == default_version => Ok(file),
+            Some(file) => Ok(ParsedFile::new(uri, file.text, default_version)),
+            None => Ok(ParsedFile::new(uri, self.read(uri)?, default_version)),
+        }
+    }
+
+    fn add_library(&mut self, uri: &str, file: Result<ParsedFile, String>) -> LibraryId {
         let id = LibraryId(self.world.libraries.len() as u32);
         let uri: Arc<str> = uri.into();
-        let default = self
-            .packages
-            .version_of(&uri)
-            .unwrap_or(LanguageVersion::CURRENT)
-            .min(LanguageVersion::CURRENT);
+        let default = self.default_version(&uri);
         self.world.libraries.push(Library {
             uri: uri.clone(),
             files: Vec::new(),
@@ -178,11 +229,14 @@ impl<'a> Loader<'a> {
             conflicting: OnceLock::new(),
         });
         self.world.by_uri.insert(uri.clone(), id);
-        let (text, failure) = match text {
-            Ok(text) => (text, None),
-            Err(error) => (self.empty_source(&uri), Some(error)),
+        let (file, failure) = match file {
+            Ok(file) => (file, None),
+            Err(error) => {
+                let empty = ParsedFile::new(&uri, self.empty_source(&uri), default);
+                (empty, Some(error))
+            }
         };
-        let file = self.add_file(id, &uri, text, default);
+        let file = self.add_file(id, &uri, file);
         if let Some(error) = failure {
             let message = format!("cannot read `{uri}`: {error}");
             let diagnostic = Diagnostic::error("uri-not-found", Span::default(), message);
@@ -193,7 +247,7 @@ impl<'a> Loader<'a> {
         {
             self.take_version(id, file, comment.version, comment.span);
         }
-        self.queue.push_back(id);
+        self.queue.push(id);
         id
     }
 
@@ -222,19 +276,9 @@ impl<'a> Loader<'a> {
         self.world.libraries[library.index()].version = (version.major, version.minor);
     }
 
-    fn add_file(
-        &mut self,
-        library: LibraryId,
-        uri: &str,
-        text: SourceFile,
-        default_version: LanguageVersion,
-    ) -> FileId {
+    fn add_file(&mut self, library: LibraryId, uri: &str, file: ParsedFile) -> FileId {
         let id = FileId(self.world.files.len() as u32);
-        let options = ParseOptions {
-            language_version: default_version,
-            is_core_library: uri.starts_with("dart:"),
-        };
-        let parsed = parse(text.text(), &options);
+        let ParsedFile { text, parsed, .. } = file;
         self.world.files.push(File {
             uri: uri.into(),
             display: text.name().into(),
@@ -409,8 +453,8 @@ impl<'a> Loader<'a> {
         if let Some(&id) = self.world.by_uri.get(&*absolute) {
             return Some(id);
         }
-        match self.read(&absolute) {
-            Ok(text) => Some(self.add_library(&absolute, Ok(text))),
+        match self.parsed(&absolute, self.default_version(&absolute)) {
+            Ok(file) => Some(self.add_library(&absolute, Ok(file))),
             Err(error) if absolute.starts_with("dart:") => {
                 let message = format!("there is no library `{absolute}` here ({error})");
                 self.report_uri(file, literal.span, message);
@@ -437,11 +481,13 @@ impl<'a> Loader<'a> {
         parts: &mut FxHashSet<String>,
     ) {
         let base = self.world.file(file).uri.clone();
-        let text = uri::resolve(&base, &literal.text).and_then(|absolute| {
-            let text = self.read(&absolute)?;
-            Ok((absolute, text))
+        let (major, minor) = self.world.library(library).version;
+        let version = LanguageVersion::new(major, minor);
+        let found = uri::resolve(&base, &literal.text).and_then(|absolute| {
+            let part = self.parsed(&absolute, version)?;
+            Ok((absolute, part))
         });
-        let (absolute, text) = match text {
+        let (absolute, part) = match found {
             Ok(found) => found,
             Err(error) => {
                 let message = format!("cannot read the part `{}`: {error}", literal.text);
@@ -457,9 +503,7 @@ impl<'a> Loader<'a> {
             );
             return;
         }
-        let (major, minor) = self.world.library(library).version;
-        let version = LanguageVersion::new(major, minor);
-        let part = self.add_file(library, &absolute, text, version);
+        let part = self.add_file(library, &absolute, part);
         let Some(tree) = self.world.file(part).tree.clone() else {
             return;
         };

@@ -49,11 +49,11 @@ fn check(sources: &[(&str, &str)], expected: &str) {
         .options
         .defines
         .insert("mode".to_string(), "fast".to_string());
-    let mut core = Loader::new(&mut world, &provider, &packages);
+    let mut core = Loader::new(&mut world, &provider, &packages, None);
     for library in ["dart:core", "dart:io", "dart:_internal"] {
         core.load(library);
     }
-    let mut loader = Loader::new(&mut world, &provider, &packages);
+    let mut loader = Loader::new(&mut world, &provider, &packages, None);
     loader.load(sources[0].0);
     let loaded = loader.finish();
     let mut found = Vec::new();
