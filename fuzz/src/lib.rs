@@ -11,6 +11,7 @@
 //! `EYOT_FUZZ_RUNS` makes them longer and `EYOT_FUZZ_SEED` different; `EYOT_FUZZ_CORPUS` names a folder of other programs to mutate.
 #![forbid(unsafe_code)]
 
+pub mod generate;
 pub mod mutate;
 pub mod oracles;
 

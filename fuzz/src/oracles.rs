@@ -1,9 +1,15 @@
 //! What must hold of any input. An oracle panics where it does not.
 
+use std::collections::HashMap;
+
 use eyot_bytecode::Module;
 use eyot_bytecode::image::ImageReader;
 use eyot_bytecode::verify;
+use eyot_compiler::CoreLinks;
 use eyot_regexp::{Flags, Progress, Regex, Search, Units};
+use eyot_semantics::analysis::{Analysis, ProgramOptions, analyze_program};
+use eyot_semantics::load::SourceProvider;
+use eyot_semantics::model::World;
 use eyot_syntax::{ParseOptions, SourceFile};
 
 /// The parser answers, and every problem it names has a place in the text.
@@ -17,6 +23,80 @@ pub fn parse(text: &str) {
         assert!(start <= end && end <= file.text().len());
         assert!(file.text().is_char_boundary(start) && file.text().is_char_boundary(end));
         assert!(!problem.message.is_empty());
+    }
+}
+
+/// How far a program comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Something is wrong with it: the first message.
+    Refused(String),
+    /// It is one, but something in it is not supported.
+    Unsupported,
+    /// It is bytecode that the verifier accepts.
+    Compiled,
+}
+
+/// The whole front end answers: problems have places in the text, and a program without any becomes bytecode that the verifier accepts.
+pub fn front_end(text: &str) -> Outcome {
+    let (outline, links) = eyot_corelib::core_outline().expect("the core has an outline");
+    let image = eyot_corelib::core_image().expect("the core has an image");
+    let core = World::core(outline).expect("the outline of the core is whole");
+    let source = OneFile(text);
+    let mut analysis = analyze_program(core, FILE, &source, ProgramOptions::default());
+    for problem in &analysis.problems {
+        let span = problem.diagnostic.span;
+        assert!(span.start <= span.end && !problem.diagnostic.message.is_empty());
+        let file = analysis.world.file(problem.file);
+        if &*file.uri == FILE {
+            assert!(text.is_char_boundary(span.start as usize));
+            assert!(text.is_char_boundary(span.end as usize));
+        }
+    }
+    let first_error = analysis
+        .problems
+        .iter()
+        .find(|problem| problem.diagnostic.is_error());
+    if let Some(problem) = first_error {
+        let diagnostic = &problem.diagnostic;
+        return Outcome::Refused(format!("{:?}: {}", diagnostic.span, diagnostic.message));
+    }
+    let links = CoreLinks::read(image, links).expect("the core can be linked");
+    let compiled = compile(&mut analysis, &links);
+    if !compiled.unsupported.is_empty() {
+        return Outcome::Unsupported;
+    }
+    let core = image.module().expect("the core is whole");
+    if let Err(problem) = verify::module(Some(&core), &compiled.module) {
+        panic!("the verifier refuses what was compiled: {problem}");
+    }
+    Outcome::Compiled
+}
+
+fn compile(analysis: &mut Analysis, links: &CoreLinks) -> eyot_compiler::Compiled {
+    let mut bodies: HashMap<_, _> = std::mem::take(&mut analysis.bodies).into_iter().collect();
+    eyot_compiler::compile(
+        &analysis.world,
+        Some(links),
+        &mut |member| bodies.remove(&member),
+        analysis.main,
+        eyot_compiler::Options {
+            enable_asserts: true,
+        },
+    )
+}
+
+const FILE: &str = "file:///fuzz.dart";
+
+/// A file system with one file.
+struct OneFile<'a>(&'a str);
+
+impl SourceProvider for OneFile<'_> {
+    fn read(&self, uri: &str) -> Result<Vec<u8>, String> {
+        match uri == FILE {
+            true => Ok(self.0.as_bytes().to_vec()),
+            false => Err("the file does not exist".to_owned()),
+        }
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use arbitrary::Unstructured;
-use eyot_fuzz::{mutate, oracles, runs, seed};
+use eyot_fuzz::oracles::{self, Outcome};
+use eyot_fuzz::{generate, mutate, runs, seed};
 use fastrand::Rng;
 
 fn corpus() -> Vec<String> {
@@ -139,6 +142,65 @@ fn marks_without_order_parse() {
             .map(|_| MARKS[random.usize(..MARKS.len())])
             .collect();
         oracles::parse(&text);
+    }
+}
+
+/// Longer than this, the front end has lost its way.
+const FRONT_END_ENDS_BY: Duration = Duration::from_secs(20);
+
+/// How far a program comes in the front end. Where that panics or takes too long, the program is kept for whoever looks into it.
+fn front_end(text: &str) -> Outcome {
+    let (sender, receiver) = mpsc::channel();
+    let program = text.to_owned();
+    std::thread::spawn(move || sender.send(oracles::front_end(&program)));
+    match receiver.recv_timeout(FRONT_END_ENDS_BY) {
+        Ok(outcome) => outcome,
+        Err(error) => panic!("{error} ({})", keep(text)),
+    }
+}
+
+/// Where a program stays for whoever looks into it.
+fn keep(text: &str) -> String {
+    let name = format!("eyot-front-end-{}.dart", std::process::id());
+    let file = std::env::temp_dir().join(name);
+    match fs::write(&file, text) {
+        Ok(()) => format!("kept in {}", file.display()),
+        Err(error) => format!("cannot be kept: {error}"),
+    }
+}
+
+#[test]
+fn mutated_programs_are_compiled_or_refused() {
+    let corpus = corpus();
+    let mut random = Rng::with_seed(seed());
+    let mut compiled = 0;
+    for _ in 0..runs(150) {
+        let bytes = bytes(&mut random, 256);
+        let (one, two) = (
+            &corpus[random.usize(..corpus.len())],
+            &corpus[random.usize(..corpus.len())],
+        );
+        if let Ok(text) = mutate::program(one, two, &mut Unstructured::new(&bytes)) {
+            compiled += u64::from(front_end(&text) == Outcome::Compiled);
+        }
+    }
+    println!("{compiled} were compiled");
+    assert!(compiled > 0);
+}
+
+#[test]
+fn generated_programs_are_compiled() {
+    let mut random = Rng::with_seed(seed());
+    for _ in 0..runs(40) {
+        let seed = random.u64(..);
+        let program = generate::program(seed);
+        for form in generate::FORMS {
+            let text = program.text(form);
+            let outcome = front_end(&text);
+            if outcome != Outcome::Compiled {
+                panic!("{form:?} of {seed}: {outcome:?} ({})", keep(&text));
+            }
+        }
     }
 }
 

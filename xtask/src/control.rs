@@ -28,13 +28,10 @@ pub fn run(root: &Path, suite: &Path, eyot: &Path, count: usize) -> Result<(), S
         .into_iter()
         .filter(|id| !id.starts_with("LibTest/"))
         .collect();
-    let copy = std::env::temp_dir().join(format!("eyot-control-{}", std::process::id()));
-    let outcome = link_tree(&suite, &copy)
-        .map_err(|e| e.to_string())
-        .map(|()| try_all(&suite, &copy, eyot, spread(&names, count * 2), count));
-    // What is left of the copy harms nobody.
-    let _ = fs::remove_dir_all(&copy);
-    let (failed, odd) = outcome?;
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let copy = folder.path().join("suite");
+    link_tree(&suite, &copy).map_err(|e| e.to_string())?;
+    let (failed, odd) = try_all(&suite, &copy, eyot, spread(&names, count * 2), count);
     println!(
         "{failed} of {} changed programs failed as they must",
         failed + odd.len()

@@ -12,25 +12,34 @@ const RUNS: usize = 3;
 
 /// Measures `eyot check` for the shapes named, or for all, and prints a table.
 pub fn measure(eyot: &Path, names: &[String]) -> Result<(), String> {
-    let folder = std::env::temp_dir().join(format!("eyot-front-end-{}", std::process::id()));
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let folder = folder.path();
     println!("| program | size | lines | wall s | processor s | at twice the size | ratio |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     let wanted = |shape: &&Shape| names.is_empty() || names.iter().any(|name| name == shape.name);
     for shape in SHAPES.iter().filter(wanted) {
-        let (lines, once) = time(eyot, shape, shape.size, &folder)?;
-        let (_, twice) = time(eyot, shape, shape.size * 2, &folder)?;
+        let (lines, once) = time(eyot, shape, shape.size, folder)?;
+        let (_, twice) = time(eyot, shape, shape.size * 2, folder)?;
         println!(
-            "| {}: {} | {} | {lines} | {:.2} | {:.2} | {:.2} | {:.1} |",
+            "| {}: {} | {} | {lines} | {:.2} | {:.2} | {:.2} | {} |",
             shape.name,
             shape.about,
             shape.size,
             once.wall,
             once.processor,
             twice.processor,
-            twice.processor / once.processor
+            ratio(twice.processor, once.processor)
         );
     }
-    std::fs::remove_dir_all(&folder).map_err(|error| error.to_string())
+    Ok(())
+}
+
+/// How many times as long; a dash where the clock has seen nothing.
+fn ratio(twice: f64, once: f64) -> String {
+    match once > 0.0 {
+        true => format!("{:.1}", twice / once),
+        false => "–".to_owned(),
+    }
 }
 
 /// Writes the program of a shape; the path of its first file, and how many lines there are.

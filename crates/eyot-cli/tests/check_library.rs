@@ -4,9 +4,8 @@ use std::process::Command;
 
 #[test]
 fn a_library_can_be_checked_but_not_run() {
-    let folder = std::env::temp_dir().join(format!("eyot-check-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder can be made");
-    let file = folder.join("library.dart");
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let file = folder.path().join("library.dart");
     std::fs::write(&file, "int twice(int n) => 2 * n;\n").expect("a file can be written");
     let status = |command: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_eyot"))
@@ -22,5 +21,4 @@ fn a_library_can_be_checked_but_not_run() {
     let (code, said) = status("run");
     assert_eq!(code, Some(254));
     assert!(said.contains("has no `main`"), "{said}");
-    std::fs::remove_dir_all(folder).expect("the folder is there");
 }

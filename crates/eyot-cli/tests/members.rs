@@ -182,8 +182,8 @@ fn every_listed_member_can_be_touched() {
         let (class, sample) = line.split_once(' ').expect("a class and an expression");
         samples.entry(class).or_default().push(sample.trim());
     }
-    let folder = std::env::temp_dir().join(format!("eyot-members-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder can be made");
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let folder = folder.path();
     let lists = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/members");
     for entry in std::fs::read_dir(lists).expect("the lists are there") {
         let path = entry.expect("an entry").path();
@@ -199,7 +199,7 @@ fn every_listed_member_can_be_touched() {
             .env("EYOT_CACHE_DIR", "")
             .arg("run")
             .arg(&file)
-            .current_dir(&folder)
+            .current_dir(folder)
             .stdin(std::process::Stdio::null())
             .output()
             .expect("eyot starts");
@@ -222,5 +222,4 @@ fn every_listed_member_can_be_touched() {
             .collect();
         assert!(unexpected.is_empty(), "{}: {unexpected:#?}", file.display());
     }
-    std::fs::remove_dir_all(folder).expect("the folder is there");
 }

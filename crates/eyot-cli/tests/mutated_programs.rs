@@ -18,8 +18,7 @@ const RUNS_FOR: Duration = Duration::from_secs(2);
 #[test]
 fn mutated_programs_are_refused_or_run() {
     let corpus = corpus();
-    let folder = std::env::temp_dir().join(format!("eyot-mutated-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder can be made");
+    let folder = tempfile::tempdir().expect("a folder can be made");
     let mut random = Rng::with_seed(eyot_fuzz::seed());
     let mut wrong = Vec::new();
     let mut ran = 0;
@@ -31,7 +30,7 @@ fn mutated_programs_are_refused_or_run() {
         let Ok(text) = eyot_fuzz::mutate::program(one, two, &mut bytes) else {
             continue;
         };
-        let file = folder.join(format!("mutated_{number}.dart"));
+        let file = folder.path().join(format!("mutated_{number}.dart"));
         fs::write(&file, text).expect("a file can be written");
         match tried(&file) {
             Ok(has_run) => {
@@ -41,11 +40,14 @@ fn mutated_programs_are_refused_or_run() {
             Err(problem) => wrong.push(format!("{}: {problem}", file.display())),
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    if !wrong.is_empty() {
+        // For whoever looks into it.
+        let _ = folder.keep();
+        panic!("{}", wrong.join("\n"));
+    }
     // Changes as small as these leave some programs whole.
     println!("{ran} programs ran");
     assert!(ran > 0);
-    let _ = fs::remove_dir_all(folder);
 }
 
 /// Programs that touch nothing outside of them, whatever becomes of them.

@@ -28,7 +28,7 @@
 mod run;
 mod spec;
 
-pub use run::{Failure, RunLimits, run};
+pub use run::{Failure, Finished, RunLimits, output, run};
 pub use spec::{Spec, SpecError};
 
 use std::path::{Path, PathBuf};

@@ -45,11 +45,24 @@ impl fmt::Display for Failure {
     }
 }
 
-struct Finished {
-    stdout: String,
-    stderr: String,
+/// What a process said, and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
     /// None: killed because the time was up.
-    status: Option<i32>,
+    pub status: Option<i32>,
+}
+
+/// Runs a command to its end.
+///
+/// # Errors
+///
+/// If the system cannot start it.
+pub fn output(command: Command, limits: RunLimits) -> std::io::Result<Finished> {
+    execute(command, &Spec::default(), limits)
 }
 
 /// Runs `program` with `eyot` and compares with its expectations.
