@@ -15,7 +15,7 @@
 use std::sync::Arc;
 
 use eyot_bytecode::module as bc;
-use eyot_semantics::hierarchy::is_private;
+use eyot_semantics::hierarchy::distinct_name;
 use eyot_semantics::model::{
     self, ClassId, LibraryId, MemberFlags, MemberId, MemberKind, Owner, TypeParamId, World,
 };
@@ -240,11 +240,7 @@ impl<'w> Tables<'w> {
 
     /// The string of a member name as selectors have it: private names carry their library.
     pub fn name(&mut self, name: Symbol, library: LibraryId) -> bc::StrId {
-        if is_private(name) {
-            self.string(&format!("{name}@{}", library.0))
-        } else {
-            self.string(name.as_str())
-        }
+        self.string(distinct_name(name, library).as_str())
     }
 
     /// A selector of a member.

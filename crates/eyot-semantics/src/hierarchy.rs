@@ -394,3 +394,11 @@ impl World {
 pub fn is_private(name: Symbol) -> bool {
     name.as_str().starts_with('_')
 }
+
+/// A member's name as it is told apart at run time: private names carry their library.
+pub fn distinct_name(name: Symbol, library: LibraryId) -> Symbol {
+    match is_private(name) {
+        true => Symbol::intern(&format!("{name}@{}", library.0)),
+        false => name,
+    }
+}

@@ -27,6 +27,7 @@ const bool debug = bool.fromEnvironment('debug', defaultValue: true);
 int f([Version v = const Version(3, 4)]) => v.major * 10 + v.minor;
 
 void main() {
+  print(identical((), ())); // expect: true
   print(name); // expect: v16+
   print(versions); // expect: [1.0, 1.0, 2.0]
   print(identical(versions[0], versions[1])); // expect: true

@@ -2,7 +2,7 @@
 
 use eyot_bytecode::module as bc;
 use eyot_bytecode::{Op, Reg, Rep};
-use eyot_semantics::hierarchy::is_private;
+use eyot_semantics::hierarchy::{distinct_name, is_private};
 use eyot_semantics::model::{MemberId, MemberKind, Owner, TypeParamId};
 use eyot_semantics::program::CastKind;
 use eyot_semantics::types::Ty;
@@ -118,7 +118,8 @@ impl Code<'_, '_> {
         slots: &[Reg],
     ) -> Reg {
         let tagged = Want::As(Rep::Tagged);
-        let name = self.world.member(self.place.member).name;
+        let member = self.world.member(self.place.member);
+        let name = distinct_name(member.name, member.library);
         let Some(function) = self.core_function("dart:core", function) else {
             self.throw_text("_throwUnsupported", name.as_str());
             return self.load_null(tagged).reg;

@@ -56,7 +56,7 @@ class NoSuchMethodError extends Error {
     buffer.write(isMismatch ? ' with matching arguments.' : '.');
   }
 
-  String get _plainName => _invocation.memberName._name;
+  String get _plainName => _invocation.memberName._plainName;
 
   String _kindName() {
     if (_invocation.isGetter) return 'getter';

@@ -1,6 +1,6 @@
 //! Natives that need the inside of the runtime: types and identity, calls of functions, closures, stack traces, suspensions.
 
-use eyot_bytecode::module::FunctionId;
+use eyot_bytecode::module::{FunctionFlags, FunctionId};
 use eyot_bytecode::well_known::class;
 
 use super::ops::{strings, suspend};
@@ -150,10 +150,12 @@ impl Closure {
         unsafe { self.object.field(slot::CLOSURE_CAPTURES + index) }
     }
 
-    /// The receiver, if this is the tear-off of an instance method.
+    /// The receiver, if this is the tear-off of an instance method: made here, or by the compiler for `super.method`.
     fn receiver(&self, program: &crate::program::Program) -> Option<Value> {
-        let made = self.function.index() >= program.modules().function_count();
-        (made && self.captures() == (1, 0)).then(|| self.capture(0))
+        let function = program.function(self.function)?;
+        let is_made = self.function.index() >= program.modules().function_count();
+        let is_bound = is_made || function.flags.contains(FunctionFlags::HIDDEN);
+        (is_bound && self.captures() == (1, 0)).then(|| self.capture(0))
     }
 }
 

@@ -669,7 +669,8 @@ impl<'p> Builder<'p> {
             SelectorKind::Getter => 1,
             SelectorKind::Setter => 2,
         };
-        let name = self.text(name.unwrap_or(super::type_names::plain(member)));
+        // A private name with what tells libraries apart, as in the symbols that programs write.
+        let name = self.text(name.unwrap_or(member));
         let kind_reg = self.new_raw(RawKind::Int);
         self.asm.op_wide(Op::LdI, kind_reg, kind);
         let args = self.args.clone();

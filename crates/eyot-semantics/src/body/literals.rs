@@ -4,6 +4,7 @@ use eyot_syntax::ast::{IntLiteral, RecordLiteral, StringPart};
 use eyot_syntax::{Span, Symbol};
 
 use super::Walk;
+use crate::hierarchy::distinct_name;
 use crate::program::{ConstValue, Expr, ExprKind};
 use crate::types::{Ty, TyKind};
 
@@ -77,6 +78,7 @@ impl Walk<'_> {
     }
 
     pub(super) fn symbol_literal(&mut self, name: Symbol, span: Span) -> Expr {
+        let name = distinct_name(name, self.library);
         let constant = self.world.consts.intern(ConstValue::Symbol(name));
         self.node(ExprKind::Const(constant), Ty::SYMBOL, span)
     }
@@ -87,11 +89,11 @@ impl Walk<'_> {
         context: Ty,
         span: Span,
     ) -> Expr {
-        let constant = record.is_const && !self.in_const;
-        self.in_constant(record.is_const, |walk| {
-            walk.record_fields(record, context, span)
-        })
-        .finish(self, constant)
+        // There is only one without fields, and it is a constant wherever it is written.
+        let is_const = record.is_const || record.fields.is_empty();
+        let constant = is_const && !self.in_const;
+        self.in_constant(is_const, |walk| walk.record_fields(record, context, span))
+            .finish(self, constant)
     }
 
     fn record_fields(&mut self, record: &RecordLiteral, context: Ty, span: Span) -> Expr {
