@@ -20,10 +20,7 @@ use eyot_syntax::{Span, Symbol};
 use rustc_hash::FxHashMap;
 
 use crate::body::retype::{self, Mapping};
-use crate::model::{
-    ClassId, FormalKind, MemberFlags, MemberId, MemberKind, Owner, Param, ParamKind, TypeParamId,
-    World,
-};
+use crate::model::{ClassId, MemberFlags, MemberId, MemberKind, Owner, Param, TypeParamId, World};
 use crate::program::{Args, Body, CastKind, Expr, ExprKind, Initializer, LocalId, Stmt, StmtKind};
 use crate::types::Ty;
 
@@ -102,23 +99,9 @@ fn put_member(world: &mut World, index: usize, erased: ErasedMember) {
     if let Some((ty, type_params)) = erased.receiver {
         member.flags |= MemberFlags::STATIC;
         member.type_params.splice(0..0, type_params);
-        member.params.insert(0, receiver_param(ty, member.span));
-    }
-}
-
-fn receiver_param(ty: Ty, span: Span) -> Param {
-    let name = Symbol::intern(":this");
-    Param {
-        name,
-        variable: name,
-        span,
-        ty,
-        kind: ParamKind::Required,
-        covariant: false,
-        by_class: false,
-        formal: FormalKind::Plain,
-        has_default: false,
-        default: OnceLock::from(None),
+        member
+            .params
+            .insert(0, Param::required(Symbol::intern(":this"), ty, member.span));
     }
 }
 

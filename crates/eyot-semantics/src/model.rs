@@ -149,6 +149,8 @@ pub struct World {
     pub const_bodies: Mutex<FxHashMap<MemberId, Option<Arc<crate::program::Body>>>>,
     /// The instance fields of classes and their superclasses, for objects that are constants.
     pub field_chains: Mutex<FxHashMap<ClassId, Arc<[MemberId]>>>,
+    /// Libraries for which a file that they name cannot be used: what they do not know may have been declared there.
+    pub incomplete: FxHashSet<LibraryId>,
     /// What the user asked for.
     pub options: Options,
 }
@@ -460,6 +462,24 @@ pub struct Param {
     pub has_default: bool,
     /// The default's value, evaluated on first use; none inside where evaluation failed. Without a default it is null.
     pub default: OnceLock<Option<ConstId>>,
+}
+
+impl Param {
+    /// A positional parameter that nobody wrote.
+    pub(crate) fn required(name: Symbol, ty: Ty, span: Span) -> Param {
+        Param {
+            name,
+            variable: name,
+            span,
+            ty,
+            kind: ParamKind::Required,
+            covariant: false,
+            by_class: false,
+            formal: FormalKind::Plain,
+            has_default: false,
+            default: OnceLock::from(None),
+        }
+    }
 }
 
 /// Positional or named, required or not.

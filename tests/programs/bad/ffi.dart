@@ -16,6 +16,8 @@ final class NoNative extends Struct {
   external Array<Array<Int8>> flat; // expect error: has not as many dimensions as the type
   @Array(0)
   external Array<Int8> empty; // expect error: dimensions of an Array are greater than 0
+  @Array.multi([9223372036854775807, 2])
+  external Array<Array<Int8>> endless; // expect error: more elements than memory can hold
   @Array(2)
   external Array<Void> nothing; // expect error: of a native type that has a size
 }

@@ -238,10 +238,21 @@ impl Code<'_, '_> {
         let expected = expected.filter(|_| node.native.is_none());
         let reps = Reps::of(node, &params, expected);
         let regs: Vec<Reg> = reps.params.iter().map(|&rep| self.temp(rep)).collect();
+        let head = Head {
+            type_params: node.type_params.clone(),
+            result: node.result,
+            outer,
+            is_suspendable: node.native.is_none() && node.marker != AsyncMarker::Sync,
+            native: node.native,
+            params,
+            reps,
+        };
         if node.native.is_some() {
+            // Its code is elsewhere.
             self.pending_captures = None;
-            return self.native_head(node, params, reps, outer);
+            return head;
         }
+        let (params, reps) = (&head.params, &head.reps);
         self.load_captures();
         for (index, (param, &reg)) in params.iter().zip(&regs).enumerate() {
             let node = &node.params[param.source_index];
@@ -250,34 +261,7 @@ impl Code<'_, '_> {
         }
         self.result = reps.result.unwrap_or(rep_of(node.result));
         self.function_code(node);
-        Head {
-            type_params: node.type_params.clone(),
-            params,
-            reps,
-            result: node.result,
-            outer,
-            is_suspendable: node.marker != AsyncMarker::Sync,
-            native: None,
-        }
-    }
-
-    /// A closure whose code is a native.
-    fn native_head(
-        &mut self,
-        node: &FunctionNode,
-        params: Vec<SigParam>,
-        reps: Reps,
-        outer: u16,
-    ) -> Head {
-        Head {
-            type_params: node.type_params.clone(),
-            params,
-            reps,
-            result: node.result,
-            outer,
-            is_suspendable: false,
-            native: node.native,
-        }
+        head
     }
 
     /// A parameter in the representation that its type implies, from what the caller gives.

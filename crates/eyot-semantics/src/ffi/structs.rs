@@ -9,8 +9,7 @@ use super::native::Native;
 use super::{Change, Ffi, Made, int, returning};
 use crate::body::{AnnotationObject, annotation_objects};
 use crate::model::{
-    AsyncMarker, ClassId, FormalKind, Member, MemberFlags, MemberId, MemberKind, Param, ParamKind,
-    World,
+    AsyncMarker, ClassId, Member, MemberFlags, MemberId, MemberKind, Param, ParamKind, World,
 };
 use crate::outline::nodes::{MemberNode, member_node};
 use crate::program::{
@@ -34,10 +33,7 @@ impl FieldType {
             FieldType::One(native) => native.size(ffi),
             FieldType::Array(native, _, dimensions) => {
                 let (bytes, alignment) = native.size(ffi)?;
-                let all = dimensions
-                    .iter()
-                    .fold(bytes, |bytes, &count| bytes.saturating_mul(count));
-                Some((all, alignment))
+                Some((bytes.saturating_mul(element_count(dimensions)), alignment))
             }
             FieldType::Wrong(..) => None,
         }
@@ -50,9 +46,9 @@ impl FieldType {
             FieldType::One(native) => numbers(ffi, *native, offset, to),
             FieldType::Array(native, _, dimensions) => {
                 let size = native.size(ffi).map_or(0, |(bytes, _)| bytes);
-                let count: i64 = dimensions.iter().product();
-                for index in 0..count.min(ENOUGH) {
-                    numbers(ffi, *native, offset + index * size, to);
+                for index in 0..element_count(dimensions).min(ENOUGH) {
+                    let at = offset.saturating_add(index.saturating_mul(size));
+                    numbers(ffi, *native, at, to);
                 }
             }
             FieldType::Wrong(..) => {}
@@ -60,12 +56,23 @@ impl FieldType {
     }
 }
 
+/// More than any memory has room for, and few enough for their bytes to be counted.
+const ELEMENTS_MAX: i64 = 1 << 47;
+
+/// How many elements an array of arrays has.
+fn element_count(dimensions: &[i64]) -> i64 {
+    let dimensions = dimensions.iter().copied();
+    dimensions.reduce(i64::saturating_mul).unwrap_or(0)
+}
+
 fn numbers(ffi: &Ffi<'_>, native: Native, offset: i64, to: &mut Vec<(i64, i64, bool)>) {
     match native {
         Native::Compound(class) => {
             let layout = ffi.layout(class).unwrap_or_default();
             let inner = layout.numbers.iter();
-            to.extend(inner.map(|&(at, bytes, is_float)| (offset + at, bytes, is_float)));
+            to.extend(
+                inner.map(|&(at, bytes, is_float)| (offset.saturating_add(at), bytes, is_float)),
+            );
         }
         Native::Float { bytes } => to.push((offset, bytes.into(), true)),
         _ => {
@@ -263,6 +270,9 @@ fn array_type(ffi: &Ffi<'_>, ty: Ty, natives: &[&AnnotationObject], span: Span) 
         .any(is_wrong)
     {
         return wrong("dimensions of an Array are greater than 0");
+    }
+    if element_count(&dimensions) > ELEMENTS_MAX {
+        return wrong("this Array has more elements than memory can hold");
     }
     match ffi.native(element) {
         Some(native @ Native::Compound(_)) => FieldType::Array(native, element, dimensions),
@@ -518,22 +528,10 @@ fn helper(
 }
 
 fn setter_of(field: &Member, ty: Ty) -> Member {
-    let value = super::name("value");
     Member {
         kind: MemberKind::Setter,
         flags: MemberFlags::SYNTHETIC,
-        params: vec![Param {
-            name: value,
-            variable: value,
-            span: field.span,
-            ty,
-            kind: ParamKind::Required,
-            covariant: false,
-            by_class: false,
-            formal: FormalKind::Plain,
-            has_default: false,
-            default: OnceLock::from(None),
-        }],
+        params: vec![Param::required(super::name("value"), ty, field.span)],
         ty: OnceLock::from(Ty::VOID),
         marker: AsyncMarker::Sync,
         constant: OnceLock::new(),
