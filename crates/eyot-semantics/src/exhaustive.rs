@@ -9,6 +9,7 @@
 //! space of everything, whatever its static type. Patterns are turned into spaces in `body`.
 
 use eyot_syntax::Symbol;
+use rustc_hash::FxHashMap;
 
 use crate::model::{ClassId, ClassKind, LibraryId, MemberId, MemberKind, World, known};
 use crate::program::{ConstId, ConstValue};
@@ -119,9 +120,10 @@ impl<'w> Spaces<'w> {
         let value = Space::of_type(self.world.erase(ty));
         let (heads, tails) = longest(cases);
         let cases: Vec<Vec<Union>> = cases.iter().map(|case| vec![case.clone()]).collect();
+        let index = CaseIndex::of(self.world, &cases);
         self.expand(&value, heads, tails)
             .into_iter()
-            .find(|space| !self.covers_space(space, &[], &cases))
+            .find(|space| !self.covers_space(space, &[], index.fitting(self.world, space, &cases)))
     }
 
     /// The values that are in both.
@@ -188,7 +190,7 @@ impl<'w> Spaces<'w> {
         stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
             spaces
                 .iter()
-                .all(|space| self.covers_space(space, rest, cases))
+                .all(|space| self.covers_space(space, rest, cases.iter().collect()))
         })
     }
 
@@ -201,7 +203,7 @@ impl<'w> Spaces<'w> {
     }
 
     /// Whether the cases cover the values of `space` (which is not to be split further) followed by `rest`.
-    fn covers_space(&mut self, space: &Space, rest: &[Union], cases: &[Vec<Union>]) -> bool {
+    fn covers_space(&mut self, space: &Space, rest: &[Union], cases: Vec<&Vec<Union>>) -> bool {
         let mut kept: Vec<(Space, &[Union])> = Vec::new();
         for case in cases {
             let Some((first, others)) = case.split_first() else {
@@ -392,6 +394,64 @@ impl<'w> Spaces<'w> {
                 .map_params(ty, &mut |param| Some(self.world.bound(param)));
         }
         self.world.types.map_params(ty, &mut |_| Some(Ty::OBJECT_N))
+    }
+}
+
+/// Cases by the class that they want, so that a switch over many classes looks at few cases for each of them.
+struct CaseIndex {
+    by_class: FxHashMap<ClassId, Vec<usize>>,
+    /// Cases that may take something else than instances of one class.
+    others: Vec<usize>,
+}
+
+impl CaseIndex {
+    fn of(world: &World, cases: &[Vec<Union>]) -> CaseIndex {
+        let mut index = CaseIndex {
+            by_class: FxHashMap::default(),
+            others: Vec::new(),
+        };
+        for (number, case) in cases.iter().enumerate() {
+            for space in case.first().into_iter().flatten() {
+                let numbers = match plain_class(world, space.ty) {
+                    // Not everything that is an `Object` has it for a superclass.
+                    Some(class) if class != known::OBJECT => {
+                        index.by_class.entry(class).or_default()
+                    }
+                    _ => &mut index.others,
+                };
+                numbers.push(number);
+            }
+        }
+        index
+    }
+
+    /// The cases that may take values of the space, in their order.
+    fn fitting<'c>(
+        &self,
+        world: &World,
+        space: &Space,
+        cases: &'c [Vec<Union>],
+    ) -> Vec<&'c Vec<Union>> {
+        let Some(class) = plain_class(world, space.ty) else {
+            return cases.iter().collect();
+        };
+        let supers = world.supers(class);
+        let classes = supers.keys().copied().filter(|&above| above != class);
+        let mut numbers = self.others.clone();
+        for class in classes.chain([class]) {
+            numbers.extend(self.by_class.get(&class).into_iter().flatten());
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.into_iter().map(|number| &cases[number]).collect()
+    }
+}
+
+/// The class of a type that has its instances and nothing else.
+fn plain_class(world: &World, ty: Ty) -> Option<ClassId> {
+    match world.types.kind(ty) {
+        TyKind::Interface { class, .. } if !world.types.has_question(ty) => Some(*class),
+        _ => None,
     }
 }
 

@@ -555,9 +555,15 @@ impl<'w> Flow<'w> {
 
     fn note_tested(&mut self, state: &mut State, var: VarId, ty: Ty) {
         let old = state.vars.get(var.0 as usize).tested;
-        if !self.types_of(old).contains(&ty) {
-            state.vars.entry(var.0 as usize).tested = self.push(old, ty);
+        let mut at = old;
+        while at != EMPTY {
+            let link = self.link(at);
+            if link.ty == ty {
+                return;
+            }
+            at = link.rest;
         }
+        state.vars.entry(var.0 as usize).tested = self.push(old, ty);
     }
 
     fn promote_in(&mut self, state: &mut State, var: VarId, ty: Ty, tested: bool) {
