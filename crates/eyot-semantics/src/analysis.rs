@@ -185,6 +185,14 @@ fn is_missing(world: &World, file: FileId) -> bool {
         .any(|problem| problem.file == file && problem.diagnostic.code == "uri-not-found")
 }
 
+/// Whether a problem is that a name means nothing.
+fn is_about_a_name(code: &str) -> bool {
+    matches!(
+        code,
+        "undefined-name" | "unknown-type" | "unknown-prefix" | "not-a-class"
+    )
+}
+
 /// The problems found so far, sorted and without repetitions. Warnings about the same place come after errors.
 fn take_problems(world: &World) -> Vec<Problem> {
     let mut problems = std::mem::take(
@@ -193,6 +201,11 @@ fn take_problems(world: &World) -> Vec<Problem> {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner()),
     );
+    // Of a file that cannot be used one problem is enough.
+    problems.retain(|problem| {
+        let library = world.file(problem.file).library;
+        !world.incomplete.contains(&library) || !is_about_a_name(problem.diagnostic.code)
+    });
     type Key = (FileId, Span);
     let key = |problem: &Problem| -> Key { (problem.file, problem.diagnostic.span) };
     problems.sort_by(|a, b| {

@@ -17,7 +17,11 @@ impl Walk<'_> {
             let message = "'new' makes another object each time and is no part of a constant: leave it out, or write 'const'";
             self.error("not-constant", span, message);
         }
-        let Some((designator, constructor)) = self.designated_constructor(creation) else {
+        let outer = self.in_const;
+        self.in_const |= creation.is_const;
+        let designated = self.designated_constructor(creation);
+        self.in_const = outer;
+        let Some((designator, constructor)) = designated else {
             self.dynamic_arguments(&creation.arguments);
             return self.error_expr(span);
         };

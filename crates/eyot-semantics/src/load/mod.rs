@@ -60,6 +60,8 @@ pub struct ImportEdge {
     pub combinators: Vec<Combinator>,
     /// The file of the directive.
     pub file: FileId,
+    /// The place of the URI; none if the import is not written.
+    pub span: Span,
 }
 
 /// An export whose library is there.
@@ -87,6 +89,8 @@ pub struct Loader<'a> {
     queue: Vec<LibraryId>,
     /// `library a.b;` names, for `part of a.b;`.
     names: FxHashMap<LibraryId, String>,
+    /// Libraries that lack an export or a part.
+    lacking: FxHashSet<LibraryId>,
     /// Files that will be asked for.
     ahead: FxHashMap<String, ParsedFile>,
     threads: Option<usize>,
@@ -129,6 +133,7 @@ impl<'a> Loader<'a> {
             loaded: Vec::new(),
             queue: Vec::new(),
             names: FxHashMap::default(),
+            lacking: FxHashSet::default(),
             ahead: FxHashMap::default(),
             threads,
         }
@@ -153,8 +158,32 @@ impl<'a> Loader<'a> {
     }
 
     /// The libraries loaded, in the order they were found.
-    pub fn finish(self) -> Vec<LoadedLibrary> {
+    pub fn finish(mut self) -> Vec<LoadedLibrary> {
+        if !self.lacking.is_empty() {
+            self.note_incomplete();
+        }
         self.loaded
+    }
+
+    /// What a library does not declare although it should, those who import it may miss.
+    fn note_incomplete(&mut self) {
+        let mut open: Vec<LibraryId> = self.lacking.iter().copied().collect();
+        while let Some(lacking) = open.pop() {
+            for library in &self.loaded {
+                let exports = library.exports.iter().any(|edge| edge.target == lacking);
+                if exports && self.lacking.insert(library.id) {
+                    open.push(library.id);
+                }
+            }
+        }
+        let incomplete = self.loaded.iter().filter(|library| {
+            let mut imports = library.imports.iter();
+            self.lacking.contains(&library.id)
+                || imports.any(|edge| self.lacking.contains(&edge.target))
+        });
+        self.world
+            .incomplete
+            .extend(incomplete.map(|library| library.id));
     }
 
     fn read(&self, uri: &str) -> Result<SourceFile, String> {
@@ -318,10 +347,14 @@ impl<'a> Loader<'a> {
                         is_deferred: import.is_deferred,
                         combinators: import.combinators.clone(),
                         file,
+                        span: import.uri.span,
                     }));
                 }
                 DirectiveKind::Export(export) => {
                     let target = self.target(file, &export.uri, &export.configurations);
+                    if target.is_none() {
+                        self.lacking.insert(library);
+                    }
                     edges.exports.extend(target.map(|target| ExportEdge {
                         target,
                         combinators: export.combinators.clone(),
@@ -379,6 +412,7 @@ impl<'a> Loader<'a> {
                 is_deferred: false,
                 combinators: Vec::new(),
                 file,
+                span: literal.span,
             });
         }
     }
@@ -468,7 +502,9 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn report_uri(&self, file: FileId, span: Span, message: String) {
+    fn report_uri(&mut self, file: FileId, span: Span, message: String) {
+        let library = self.world.file(file).library;
+        self.world.incomplete.insert(library);
         self.world
             .report(file, Diagnostic::error("uri-not-found", span, message));
     }
@@ -491,6 +527,7 @@ impl<'a> Loader<'a> {
             Ok(found) => found,
             Err(error) => {
                 let message = format!("cannot read the part `{}`: {error}", literal.text);
+                self.lacking.insert(library);
                 self.report_uri(file, literal.span, message);
                 return;
             }

@@ -121,6 +121,14 @@ impl Outline<'_> {
                 if !lets_through(&edge.combinators, name) {
                     continue;
                 }
+                if edge.is_deferred && matches!(decl, Decl::Extension(_)) {
+                    let message = format!(
+                        "the extension `{name}` of this library cannot be deferred; hide it with `hide {name}`"
+                    );
+                    let problem =
+                        eyot_syntax::Diagnostic::error("deferred-extension", edge.span, message);
+                    self.world.report(edge.file, problem);
+                }
                 if let Decl::Extension(extension) = decl
                     && !extensions.contains(&extension)
                 {

@@ -511,8 +511,7 @@ fn imports_bring_names() {
 #[test]
 fn problems_are_told() {
     check(
-        "import 'missing.dart'; import 'dart:html'; import 'dart:_x'; import 'package:p/p.dart';
-         class A extends A {} class B implements C {} class C extends B {} class D extends int? {} class E with B {}
+        "class A extends A {} class B implements C {} class C extends B {} class D extends int? {} class E with B {}
          class F { int? x; int x() => 1; F.n(); F.n(this.y); static int x = 2; G() {} set s(v) {} get s => 1; }
          typedef T = List<T>; class H<X extends Y, Y extends X> {} List<int, int>? l; Unknown? u; main? m;
          void noBody(); abstract class I { void m(); int get g; } class J extends I {} class K extends I { noSuchMethod(i) => 1; }
@@ -560,25 +559,36 @@ fn problems_are_told() {
            var twice: int
            method twice(): int
            method main(): dynamic
+         main.dart:1:17 cyclic-supertypes: `A` is its own supertype; remove one `extends`, `implements`, `with` or `on` from the circle
+         main.dart:1:62 cyclic-supertypes: `C` is its own supertype; remove one `extends`, `implements`, `with` or `on` from the circle
+         main.dart:1:83 supertype-not-a-class: only a class, mixin or enum can be a supertype; name one without `?`
+         main.dart:1:104 not-a-mixin: `B` cannot be mixed in; declare it as `mixin B` or `mixin class B`
+         main.dart:2:32 duplicate-declaration: `x` is declared twice in this class; rename or remove one of the two
+         main.dart:2:49 duplicate-declaration: `n` is declared twice in this class; rename or remove one of the two
+         main.dart:2:58 unknown-field-formal: `F` has no field `y`; declare it, or drop the `this.`
+         main.dart:2:73 static-and-instance: the static member `x` has the name of the field `x` of `F`, an instance member; rename one of the two
+         main.dart:3:18 cyclic-typedef: the type alias `T` refers to itself; write out one of the types in the circle
+         main.dart:3:52 cyclic-bound: the bound of `Y` leads back to `Y`; give it a bound that is no type parameter of this list
+         main.dart:3:68 wrong-type-argument-count: `List` takes 1 type argument, but 2 are given
+         main.dart:3:87 unknown-type: there is no type `Unknown` here; declare it, import its library, or correct the name
+         main.dart:3:99 not-a-type: `main` is a function or variable, not a type
+         main.dart:4:23 expected-token: expected a function body, found ';'
+         main.dart:4:73 missing-implementation: `J` has no body for `g` of `I`, `m` of `I`; implement what is missing, or make the class abstract
+         main.dart:5:62 duplicate-declaration: `twice` is declared twice in this library; rename or remove one of the two",
+    );
+}
+
+#[test]
+fn missing_files_are_told_once() {
+    check(
+        "import 'missing.dart'; import 'dart:html'; import 'dart:_x'; import 'package:p/p.dart';
+         class A extends Missing {} Unknown? u;",
+        "class A
+           synthetic constructor new(): A
+           var u: <error>
          main.dart:1:8 uri-not-found: cannot read `missing.dart`: there is no such file
          main.dart:1:31 uri-not-found: there is no library `dart:html` here (there is no such file)
          main.dart:1:51 uri-not-found: `dart:_x` is for the core libraries only
-         main.dart:1:69 uri-not-found: cannot read `package:p/p.dart`: there is no package `p`; add it to pubspec.yaml and run `dart pub get`, or give --packages=FILE
-         main.dart:2:26 cyclic-supertypes: `A` is its own supertype; remove one `extends`, `implements`, `with` or `on` from the circle
-         main.dart:2:71 cyclic-supertypes: `C` is its own supertype; remove one `extends`, `implements`, `with` or `on` from the circle
-         main.dart:2:92 supertype-not-a-class: only a class, mixin or enum can be a supertype; name one without `?`
-         main.dart:2:113 not-a-mixin: `B` cannot be mixed in; declare it as `mixin B` or `mixin class B`
-         main.dart:3:32 duplicate-declaration: `x` is declared twice in this class; rename or remove one of the two
-         main.dart:3:49 duplicate-declaration: `n` is declared twice in this class; rename or remove one of the two
-         main.dart:3:58 unknown-field-formal: `F` has no field `y`; declare it, or drop the `this.`
-         main.dart:3:73 static-and-instance: the static member `x` has the name of the field `x` of `F`, an instance member; rename one of the two
-         main.dart:4:18 cyclic-typedef: the type alias `T` refers to itself; write out one of the types in the circle
-         main.dart:4:52 cyclic-bound: the bound of `Y` leads back to `Y`; give it a bound that is no type parameter of this list
-         main.dart:4:68 wrong-type-argument-count: `List` takes 1 type argument, but 2 are given
-         main.dart:4:87 unknown-type: there is no type `Unknown` here; declare it, import its library, or correct the name
-         main.dart:4:99 not-a-type: `main` is a function or variable, not a type
-         main.dart:5:23 expected-token: expected a function body, found ';'
-         main.dart:5:73 missing-implementation: `J` has no body for `g` of `I`, `m` of `I`; implement what is missing, or make the class abstract
-         main.dart:6:62 duplicate-declaration: `twice` is declared twice in this library; rename or remove one of the two",
+         main.dart:1:69 uri-not-found: cannot read `package:p/p.dart`: there is no package `p`; add it to pubspec.yaml and run `dart pub get`, or give --packages=FILE",
     );
 }
