@@ -414,9 +414,8 @@ impl<'a> Parser<'a> {
     fn type_identifier(&mut self, what: &str) -> Identifier {
         let name = self.identifier();
         // `Function` is a class all the same, and one library declares it.
-        let is_allowed = !name.symbol.is_built_in()
-            || name.symbol == sym::DYNAMIC
-            || (name.symbol == sym::FUNCTION && self.is_core_library);
+        let is_allowed =
+            !name.symbol.is_built_in() || (name.symbol == sym::FUNCTION && self.is_core_library);
         if !is_allowed {
             let message = format!(
                 "'{name}' cannot be the name of {what}; choose another name",

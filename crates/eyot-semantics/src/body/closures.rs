@@ -342,6 +342,7 @@ impl Walk<'_> {
             element: wish,
             declared: false,
             delivered: Vec::new(),
+            empty_returns: Vec::new(),
             is_constructor: false,
             in_late: false,
             jumps: Vec::new(),
@@ -349,12 +350,22 @@ impl Walk<'_> {
         });
         let stmt = self.body_stmt(body);
         let reachable = self.flow.is_reachable();
-        let delivered = match self.functions.pop() {
-            Some(function) => function.delivered,
-            None => Vec::new(),
+        let (delivered, empty_returns) = match self.functions.pop() {
+            Some(function) => (function.delivered, function.empty_returns),
+            None => Default::default(),
         };
         let is_block = matches!(self.tree[body].kind, BodyKind::Block(_));
         let element = self.delivered_type(marker, delivered, reachable && is_block, wish);
+        let gives_nothing = matches!(element, Ty::VOID | Ty::NULL | Ty::DYNAMIC | Ty::ERROR);
+        if wish == Ty::UNKNOWN && !gives_nothing {
+            for span in empty_returns {
+                let shown = self.show(element);
+                let message = format!(
+                    "this function returns a '{shown}' elsewhere: write 'return null;', or a value"
+                );
+                self.error("return-value", span, message);
+            }
+        }
         let result = match marker {
             AsyncMarker::Sync => element,
             AsyncMarker::Async => self.world.future_of(element),

@@ -439,10 +439,14 @@ impl Walk<'_> {
                 } else {
                     wish.1
                 };
+                let (key, value) = (
+                    self.expr(*key, key_context),
+                    self.expr(*value, value_context),
+                );
                 Item::Entry {
-                    key: self.expr(*key, key_context),
+                    key: self.entry_part(key, *is_key_null_aware),
                     key_aware: *is_key_null_aware,
-                    value: self.expr(*value, value_context),
+                    value: self.entry_part(value, *is_value_null_aware),
                     value_aware: *is_value_null_aware,
                 }
             }
@@ -481,6 +485,15 @@ impl Walk<'_> {
                 parts,
                 body,
             } => self.for_item(*is_await, parts, body, wish, form, undecided, element.span),
+        }
+    }
+
+    /// What is compared with null is used.
+    fn entry_part(&self, part: Expr, is_null_aware: bool) -> Expr {
+        let span = part.span;
+        match is_null_aware {
+            true => self.no_void(part, span),
+            false => part,
         }
     }
 

@@ -704,22 +704,23 @@ impl<'w> Walk<'w> {
                 format!("the enum has no constructor '{name}'"),
             );
         };
+        if self.member(constructor).kind != MemberKind::Constructor {
+            let message = "the values of an enum are made by constructors that are no factories";
+            return self.fail("enum-factory", value.span, message);
+        }
         let types = (!value.type_args.is_empty()).then(|| self.annotations(&value.type_args));
         let signature = self.signature(constructor);
         let types = types.filter(|types| types.len() == signature.type_params.len());
         let applied = self.apply(&signature, types, arguments, Ty::UNKNOWN);
-        if self.member(constructor).kind == MemberKind::Constructor {
-            let mut args = applied.args;
-            let types = std::mem::take(&mut args.types);
-            let kind = crate::program::ExprKind::New {
-                class,
-                constructor,
-                types,
-                args,
-            };
-            return self.node(kind, applied.result, value.span);
-        }
-        self.new_object(class, constructor, applied.args, applied.result, value.span)
+        let mut args = applied.args;
+        let types = std::mem::take(&mut args.types);
+        let kind = crate::program::ExprKind::New {
+            class,
+            constructor,
+            types,
+            args,
+        };
+        self.node(kind, applied.result, value.span)
     }
 
     /// A block that does nothing, for bodies that are only initialisers.

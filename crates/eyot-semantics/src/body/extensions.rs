@@ -18,8 +18,38 @@ impl Walk<'_> {
         name: Symbol,
         write: bool,
     ) -> Option<(MemberId, Vec<Ty>)> {
+        let candidates = self.applicable_extensions(receiver, name, write);
+        let best = candidates.iter().find(|candidate| {
+            let mut others = candidates.iter().filter(|other| other.0 != candidate.0);
+            others.all(|other| self.is_more_specific(candidate.0, candidate.2, other))
+        });
+        let (extension, args, _) = best?;
+        let access = self.world.extension(*extension).instance.get(&name)?;
+        Some((self.visible(*access, name, write)?, args.clone()))
+    }
+
+    /// Two extensions that could give the member, neither of which is more specific.
+    pub(super) fn ambiguous_extensions(
+        &self,
+        receiver: Ty,
+        name: Symbol,
+        write: bool,
+    ) -> Option<(ExtensionId, ExtensionId)> {
+        match self.applicable_extensions(receiver, name, write)[..] {
+            [ref one, ref two, ..] => Some((one.0, two.0)),
+            _ => None,
+        }
+    }
+
+    /// The extensions with the member that apply to the receiver, with their type arguments and `on` types.
+    fn applicable_extensions(
+        &self,
+        receiver: Ty,
+        name: Symbol,
+        write: bool,
+    ) -> Vec<(ExtensionId, Vec<Ty>, Ty)> {
         let library = self.world.library(self.library);
-        let mut best: Option<(ExtensionId, Vec<Ty>, Ty)> = None;
+        let mut found = Vec::new();
         for &extension in &library.extensions {
             let data = self.world.extension(extension);
             let Some(access) = data.instance.get(&name) else {
@@ -33,14 +63,9 @@ impl Walk<'_> {
             let Some((args, on)) = self.apply_extension(extension, receiver) else {
                 continue;
             };
-            best = match best {
-                Some(found) if !self.is_more_specific(extension, on, &found) => Some(found),
-                _ => Some((extension, args, on)),
-            };
+            found.push((extension, args, on));
         }
-        let (extension, args, _) = best?;
-        let access = self.world.extension(extension).instance.get(&name)?;
-        Some((self.visible(*access, name, write)?, args))
+        found
     }
 
     /// Finds an operator on an object, or in the extension applied to it by hand.

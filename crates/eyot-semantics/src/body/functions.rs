@@ -340,6 +340,7 @@ impl<'w> Walk<'w> {
             element,
             declared: true,
             delivered: Vec::new(),
+            empty_returns: Vec::new(),
             is_constructor,
             in_late: false,
             jumps: Vec::new(),

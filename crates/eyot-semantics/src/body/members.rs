@@ -46,7 +46,8 @@ impl<'w> Walk<'w> {
         let bound = world.resolve_bound(receiver);
         match world.types.kind(bound) {
             TyKind::Dynamic => return self.find_on_dynamic(name, write),
-            TyKind::Never | TyKind::Error | TyKind::Unknown => return Found::Never,
+            TyKind::Never => return self.find_on_never(name, write),
+            TyKind::Error | TyKind::Unknown => return Found::Never,
             TyKind::Void => return Found::Missing { nullable: false },
             _ => {}
         }
@@ -99,6 +100,14 @@ impl<'w> Walk<'w> {
                 Found::Missing { .. }
             );
         Found::Missing { nullable: there }
+    }
+
+    /// What every object has, `Never` has with its types; of everything else nothing is known but that it is not reached.
+    fn find_on_never(&self, name: Symbol, write: bool) -> Found {
+        match self.find_in_class(known::OBJECT, Ty::OBJECT, name, write) {
+            Found::Missing { .. } => Found::Never,
+            found => found,
+        }
     }
 
     fn find_in_class(&self, class: ClassId, receiver: Ty, name: Symbol, write: bool) -> Found {

@@ -148,6 +148,8 @@ struct FunctionState {
     declared: bool,
     /// Types delivered, where the result type is inferred.
     delivered: Vec<Ty>,
+    /// Each `return;`, where the result type is inferred.
+    empty_returns: Vec<Span>,
     /// A generative constructor: `return e` is an error.
     is_constructor: bool,
     /// Inside the initialiser of a `late` variable, which runs whenever the variable is first read.

@@ -405,7 +405,8 @@ impl Walk<'_> {
             },
             Place::SuperIndex(index, span) => {
                 let Some((member, _)) = self.super_member(sym::INDEX_SET, false) else {
-                    return self.error_expr(*span);
+                    let message = "no superclass implements '[]='";
+                    return self.fail("undefined-member", *span, message);
                 };
                 let (index, span) = (index.clone(), *span);
                 self.with_value(value, discard, |walk, value| {

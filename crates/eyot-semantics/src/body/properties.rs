@@ -21,6 +21,14 @@ impl Walk<'_> {
         span: Span,
     ) -> Expr {
         if let Some(designator) = self.designator(receiver) {
+            if let Designator::Class(class, _) = designator
+                && matches!(self.tree[receiver].kind, E::Instantiation { .. })
+                && self.class_static(class, name.symbol).is_some()
+            {
+                let message =
+                    "static members belong to the class without type arguments; remove them";
+                return self.fail("instantiated-static", name.span, message);
+            }
             return self.designated_property(&designator, name, context, span);
         }
         if let E::Super = self.tree[receiver].kind {
@@ -560,6 +568,21 @@ impl Walk<'_> {
                 format!(
                     "'{}' cannot be used on a value of type '{shown}', which may be null: check for null first, or use '?.' or '!'",
                     name.symbol
+                ),
+            );
+        }
+        let ambiguous = self.ambiguous_extensions(ty, name.symbol, what == "setter");
+        if let Some((one, two)) = ambiguous {
+            let [one, two] = [one, two].map(|extension| {
+                let name = self.world.extension(extension).name;
+                name.map_or("one without a name", |name| name.as_str())
+            });
+            return self.fail(
+                "ambiguous-extension",
+                name.span,
+                format!(
+                    "extensions '{one}' and '{two}' both give '{}', and neither is more specific: name the one, '{one}(…).{}'",
+                    name.symbol, name.symbol
                 ),
             );
         }

@@ -326,6 +326,7 @@ impl Walk<'_> {
         }
         if !function.declared {
             function.delivered.push(Ty::NULL);
+            function.empty_returns.push(span);
             return;
         }
         let element = function.element;

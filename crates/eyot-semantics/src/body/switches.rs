@@ -85,6 +85,13 @@ impl Walk<'_> {
             let mut label = None;
             for name in cases.iter().flat_map(|case| &case.labels) {
                 let target = *label.get_or_insert_with(|| self.new_label());
+                if case_labels.iter().any(|(known, _)| *known == name.symbol) {
+                    let message = format!(
+                        "another case of this switch is labelled '{}', too; rename one",
+                        name.symbol
+                    );
+                    self.error("duplicate-label", name.span, message);
+                }
                 case_labels.push((name.symbol, target));
             }
             groups.push(Group { cases, label });

@@ -9,7 +9,7 @@ use super::error;
 use super::overrides::{described, is_settable, sort};
 use crate::model::{
     Access, ClassId, ClassKind, ExtensionId, FileId, Member, MemberFlags, MemberId, MemberKind,
-    World,
+    World, known,
 };
 
 /// What a class or extension declares.
@@ -78,10 +78,32 @@ pub(super) fn check_extension(world: &World, extension: ExtensionId) {
         if world.member(id).flags.contains(MemberFlags::STATIC) {
             declares.static_and_instance(id, None);
         } else {
+            declares.no_object_member(id);
             declares.method_and_setter(id);
         }
     }
     declares.type_parameters(data.decl, None);
+}
+
+impl Declares<'_> {
+    /// What every object has is found on the object, so an extension's is never called.
+    fn no_object_member(&self, id: MemberId) {
+        let member = self.world.member(id);
+        let object = &self.world.class(known::OBJECT).instance;
+        if member.kind != MemberKind::Setter && object.contains_key(&member.name) {
+            let message = format!(
+                "every object has its own `{}`, so this one is never found; rename it",
+                member.name
+            );
+            error(
+                self.world,
+                member.file,
+                "extension-of-object-member",
+                member.span,
+                message,
+            );
+        }
+    }
 }
 
 pub(super) fn is_constructor(member: &Member) -> bool {

@@ -133,6 +133,10 @@ fn check_target(
         );
         return report(world, member, "abstract-instantiation", place, message);
     }
+    if super::enums::is_enum_constructor(world, target_class, target) {
+        let message = "a constructor of an enum is for its own values; redirect to a factory";
+        return report(world, member, "enum-creation", place, message);
+    }
     let wanted = member_function_type(world, id);
     let given = world.subst(
         member_function_type(world, target),

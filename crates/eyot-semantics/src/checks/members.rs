@@ -48,7 +48,9 @@ pub(crate) fn wrong_result(world: &World, marker: AsyncMarker, result: Ty) -> Op
         }
     };
     let given = world.types.interface(class, &[Ty::NEVER]);
-    (!world.is_subtype(given, result)).then(|| {
+    // A caller of a function that gives nothing could not use what a generator gives.
+    let is_void_generator = marker != AsyncMarker::Async && result == Ty::VOID;
+    (is_void_generator || !world.is_subtype(given, result)).then(|| {
         format!(
             "{word} gives a `{name}`, which is no `{}`; write `{name}<…>`",
             world.show(result)

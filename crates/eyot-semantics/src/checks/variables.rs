@@ -47,22 +47,23 @@ fn check_static(world: &World, id: MemberId) {
     let exempt = MemberFlags::LATE
         | MemberFlags::HAS_INITIALIZER
         | MemberFlags::EXTERNAL
-        | MemberFlags::CONST
         | MemberFlags::SYNTHETIC;
     let is_static =
         member.flags.contains(MemberFlags::STATIC) || !matches!(member.owner, Owner::Class(_));
     if !is_static || member.flags.intersects(exempt) {
         return;
     }
+    let is_const = member.flags.contains(MemberFlags::CONST);
     let is_final = member.flags.contains(MemberFlags::FINAL);
-    if is_final || !world.is_nullable(world.ty(id)) {
-        let why = if is_final {
-            "is final"
-        } else {
-            "cannot be null"
+    if is_const || is_final || !world.is_nullable(world.ty(id)) {
+        let why = match (is_const, is_final) {
+            (true, _) => "is constant",
+            (false, true) => "is final",
+            (false, false) => "cannot be null",
         };
+        let or_late = if is_const { "" } else { ", or make it `late`" };
         let message = format!(
-            "`{}` {why} and has no value; give it one, or make it `late`",
+            "`{}` {why} and has no value; give it one{or_late}",
             member.name
         );
         error(

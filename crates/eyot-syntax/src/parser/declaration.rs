@@ -1,6 +1,6 @@
 //! Top-level declarations and function bodies.
 
-use super::parameter::ParameterStyle;
+use super::parameter::{DEFAULT_IN_TYPE, ParameterStyle};
 use super::{Context, Parser};
 use crate::ast::{
     Annotation, BodyId, BodyKind, BodyModifier, ClassDeclaration, Declaration, DeclarationKind,
@@ -399,6 +399,10 @@ impl Parser<'_> {
         let return_type = self.at_type_before_name().then(|| self.type_());
         let name = self.type_identifier("a typedef");
         let (type_params, params) = self.formal_parameter_part();
+        self.refuse_covariant(&params);
+        for param in params.iter().filter(|param| param.default.is_some()) {
+            self.report("misplaced-default", param.span, DEFAULT_IN_TYPE);
+        }
         let function = FunctionType {
             return_type,
             type_params: Vec::new(),
@@ -421,6 +425,10 @@ impl Parser<'_> {
             && !is_late
             && let Some(function) = self.maybe_function_declaration(None, is_external)
         {
+            self.refuse_covariant(&function.params);
+            if is_external {
+                self.refuse_body(&function);
+            }
             return Some(DeclarationKind::Function(Box::new(function)));
         }
         if !self.at_identifier() && !self.at_type_before_name() && self.pos == start {
@@ -612,6 +620,16 @@ impl Parser<'_> {
             type_params,
             params,
             body,
+        }
+    }
+
+    /// Reports the body of an `external` function: somebody else has it.
+    pub(super) fn refuse_body(&mut self, function: &FunctionDeclaration) {
+        let body = &self.tree[function.body];
+        if !matches!(body.kind, BodyKind::Empty | BodyKind::Native(_)) {
+            let message =
+                "an 'external' function has its code elsewhere; remove the body or the word";
+            self.report("external-with-body", function.name.span, message);
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::Parser;
 use crate::ast::{
-    Argument, Arguments, AssignmentOp, BinaryOp, ExprId, ExprKind, IncrementOp, UnaryOp,
+    Argument, Arguments, AssignmentOp, BinaryOp, ExprId, ExprKind, IncrementOp, LanguageVersion,
+    UnaryOp,
 };
 use crate::parser::pattern::PatternContext;
 use crate::symbol::sym;
@@ -491,10 +492,23 @@ impl Parser<'_> {
         if self.expect(TokenKind::OpenParen) {
             args = self.comma_list(TokenKind::CloseParen, |parser| parser.argument());
         }
+        if self.version < LanguageVersion::new(2, 17) {
+            self.check_argument_order(&args);
+        }
         Arguments {
             span: self.span_from(start),
             type_args: Vec::new(),
             args,
+        }
+    }
+
+    /// Before 2.17 arguments by position come first.
+    fn check_argument_order(&mut self, args: &[Argument]) {
+        let behind = args.iter().skip_while(|argument| argument.name.is_none());
+        let late = behind.filter(|argument| argument.name.is_none());
+        for argument in late {
+            let message = "arguments without a name come before those with one until language version 2.17; move this one";
+            self.report("argument-order", self.tree[argument.value].span, message);
         }
     }
 

@@ -218,6 +218,12 @@ impl Parser<'_> {
             // Which members may lack a body depends on the class, so that is not checked here.
             if let Some(function) = self.maybe_function_declaration(Some(class_name), true) {
                 let is_operator = function.kind == FunctionKind::Operator;
+                if modifiers.words.contains(Modifiers::STATIC) {
+                    self.refuse_covariant(&function.params);
+                }
+                if modifiers.words.contains(Modifiers::EXTERNAL) {
+                    self.refuse_body(&function);
+                }
                 if is_operator && modifiers.words.contains(Modifiers::STATIC) {
                     let message = "an operator belongs to an object, so it cannot be 'static'; \
                                    remove the word or make it a method with a name";
@@ -282,6 +288,7 @@ impl Parser<'_> {
         };
         let name_span = self.span_from(start);
         let params = self.formal_parameter_list(ParameterStyle::Constructor);
+        self.refuse_covariant(&params);
         let initializers = self.maybe_initializers();
         let body = self.function_body(true);
         MemberKind::Constructor(Box::new(ConstructorDeclaration {
@@ -330,6 +337,7 @@ impl Parser<'_> {
         };
         let name_span = self.span_from(start);
         let params = self.formal_parameter_list(ParameterStyle::Constructor);
+        self.refuse_covariant(&params);
         let redirection = self
             .eat(TokenKind::Eq)
             .then(|| self.constructor_designation());

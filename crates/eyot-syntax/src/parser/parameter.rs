@@ -21,7 +21,35 @@ pub(super) enum ParameterStyle {
     Declaring,
 }
 
+/// What is wrong with `void Function([int x = 0])`.
+pub(super) const DEFAULT_IN_TYPE: &str =
+    "a parameter of a function type has no default value; remove it";
+
 impl Parser<'_> {
+    /// Reports `covariant` where no instance member declares the parameters: nothing can override what they are of.
+    pub(super) fn refuse_covariant(&mut self, params: &[FormalParameter]) {
+        for param in params.iter().filter(|param| param.is_covariant) {
+            let message = "only parameters of instance members can be 'covariant'; remove the word";
+            self.report("misplaced-modifier", param.span, message);
+        }
+    }
+
+    /// Reports a named parameter whose name is private: no other library could give it. One that sets a field is called without the
+    /// underscore.
+    fn check_parameter_name(&mut self, style: ParameterStyle, param: &FormalParameter) {
+        let declares_field =
+            style == ParameterStyle::Declaring && param.keyword != ParameterKeyword::None;
+        let is_ordinary = param.form == ParameterForm::Normal && !declares_field;
+        if let Some(name) = param.name
+            && param.kind == ParameterKind::Named
+            && is_ordinary
+            && name.symbol.is_private()
+        {
+            let message = "a named parameter is for callers of any library, so its name cannot start with '_'; rename it";
+            self.report("private-named-parameter", name.span, message);
+        }
+    }
+
     /// `formalParameterPart`.
     pub(super) fn formal_parameter_part(&mut self) -> (Vec<TypeParameter>, Vec<FormalParameter>) {
         let type_params = self.maybe_type_parameters();
@@ -112,6 +140,7 @@ impl Parser<'_> {
         } else {
             self.parameter_type_and_name(style, &mut param);
         }
+        self.check_parameter_name(style, &param);
         self.parameter_default(style, &mut param);
         param.span = self.span_from(start);
         param
@@ -253,8 +282,7 @@ impl Parser<'_> {
             self.report("colon-default", token.span(), message);
         }
         if style == ParameterStyle::Type {
-            let message = "a parameter of a function type has no default value; remove it";
-            self.report("misplaced-default", token.span(), message);
+            self.report("misplaced-default", token.span(), DEFAULT_IN_TYPE);
         } else if param.kind == ParameterKind::Positional {
             let message = "only a parameter in '[]' or '{}' can have a default value; \
                            put it in brackets or remove the value";
@@ -292,6 +320,11 @@ impl Parser<'_> {
             .skip_type_arguments(self.pos)
             .is_some_and(|end| matches!(self.kind_at(end), TokenKind::OpenParen | TokenKind::Dot));
         if has_type_args {
+            if self.version < LanguageVersion::new(2, 14) {
+                let message =
+                    "annotations have type arguments from language version 2.14 on; remove them";
+                self.report("generic-metadata", self.current.span(), message);
+            }
             type_args = self.maybe_type_arguments();
             if self.eat(TokenKind::Dot) {
                 name = Some(self.identifier_or_new());

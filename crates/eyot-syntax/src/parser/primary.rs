@@ -147,6 +147,7 @@ impl Parser<'_> {
     fn function_expression(&mut self) -> ExprId {
         let start = self.current.start;
         let (type_params, params) = self.formal_parameter_part();
+        self.refuse_covariant(&params);
         let body = self.function_expression_body();
         let function = FunctionExpression {
             type_params,

@@ -209,6 +209,7 @@ impl Parser<'_> {
         let return_type = (!has_name_first).then(|| self.type_());
         let name = self.identifier();
         let (type_params, params) = self.formal_parameter_part();
+        self.refuse_covariant(&params);
         let body = self.function_body(false);
         let kind = FunctionKind::Function;
         let function = FunctionDeclaration {
