@@ -1,6 +1,6 @@
 //! Allocation: the bump pointer, what happens when it runs out, limits, and the stress mode.
 //!
-//! A heap that wakes begins with a block of 1 KB and doubles up to 32 KB, so an isolate that does little between two events takes
+//! A heap that wakes begins with a block of 512 bytes and doubles up to 32 KB, so an isolate that does little between two events takes
 //! little. When the young blocks together reach the nursery's size, a minor collection runs; when old space has doubled since
 //! the last one, a full one.
 

@@ -150,8 +150,9 @@ pub const LARGE_WORDS: usize = 1024;
 /// The nursery takes so small a part of a limited heap: while it is collected what lives in it, and what survived from it before, is there
 /// twice.
 const NURSERY_SHARE: usize = 32;
-/// Granules of the first block of a heap that wakes: most events allocate little.
-const FIRST_BLOCK_GRANULES: u32 = 2;
+/// Granules of the first block of a heap that wakes: most events allocate little, and an isolate that waits for messages on one port has
+/// no more than that.
+const FIRST_BLOCK_GRANULES: u32 = 1;
 
 /// The heap of one isolate.
 pub struct Heap {

@@ -336,12 +336,12 @@ impl Machine {
         };
         // SAFETY: the base lies in the stack.
         let base = unsafe { self.base.offset_from_unsigned(self.stack.start()) };
-        isolate.parked = Some(Parked {
+        isolate.parked = Some(Box::new(Parked {
             words,
             base,
             pc: self.pc,
             values: std::mem::take(&mut self.roots),
-        });
+        }));
         self.forget();
     }
 
@@ -370,7 +370,7 @@ impl Machine {
 
     fn unpark(&mut self) {
         // SAFETY: loaded.
-        let Some(parked) = (unsafe { (*self.isolate).parked.take() }) else {
+        let Some(mut parked) = (unsafe { (*self.isolate).parked.take() }) else {
             return;
         };
         let start = self.stack.start();
@@ -380,7 +380,7 @@ impl Machine {
             self.base = start.add(parked.base);
         }
         self.pc = parked.pc;
-        self.roots = parked.values;
+        self.roots = std::mem::take(&mut parked.values);
     }
 
     fn load(&mut self, isolate: &mut IsolateState, environment: &mut Environment<'_>) {

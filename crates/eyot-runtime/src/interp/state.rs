@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use eyot_bytecode::module::StaticId;
+use smallvec::SmallVec;
 
 use super::frame::Frame;
 use crate::heap::{Heap, HeapConfig, RootVisitor, Roots};
@@ -18,9 +19,9 @@ pub struct IsolateState {
     /// The isolate's heap.
     pub heap: Heap,
     pub(crate) statics: Statics,
-    pub(crate) parked: Option<Parked>,
+    pub(crate) parked: Option<Box<Parked>>,
     /// Values that whoever runs the isolate keeps for it, and which of their places are free.
-    pub(crate) kept: Vec<Value>,
+    pub(crate) kept: SmallVec<[Value; 2]>,
     free_kept: Vec<u32>,
 }
 
@@ -33,7 +34,7 @@ impl IsolateState {
             program,
             statics: Statics::default(),
             parked: None,
-            kept: Vec::new(),
+            kept: SmallVec::new(),
             free_kept: Vec::new(),
         }
     }
@@ -84,8 +85,8 @@ impl IsolateState {
 
 struct StateRoots<'a> {
     statics: &'a mut Statics,
-    parked: &'a mut Option<Parked>,
-    kept: &'a mut Vec<Value>,
+    parked: &'a mut Option<Box<Parked>>,
+    kept: &'a mut [Value],
 }
 
 impl Roots for StateRoots<'_> {
@@ -114,12 +115,17 @@ pub(crate) struct Parked {
 // SAFETY: the words are owned; the addresses in them are of the group's code.
 unsafe impl Send for Parked {}
 
-pub(crate) const CHUNK: usize = 64;
+/// Statics in a chunk. An isolate touches few, and those lie far apart.
+pub(crate) const CHUNK: usize = 8;
+/// Up to so many values their memory grows by what is needed, beyond by doubling.
+const EXACT_VALUES: usize = 8 * CHUNK;
 
-/// Static variables in chunks made when one of them is touched.
+/// Static variables in chunks made when one of them is touched. The chunks are one piece of memory.
 #[derive(Default)]
 pub(crate) struct Statics {
-    chunks: Vec<Option<Box<[Value; CHUNK]>>>,
+    /// Which chunk of the values each chunk of variables is, counted from 1; 0 if it was not made. Nothing before the first touch.
+    places: Vec<u32>,
+    values: Vec<Value>,
 }
 
 /// A static that has not been touched; its initial value is looked up then. Never seen outside the chunks.
@@ -129,10 +135,10 @@ impl Statics {
     /// The place of a variable, if its chunk is there.
     #[inline(always)]
     pub(crate) fn get(&mut self, id: usize) -> Option<&mut Value> {
-        match self.chunks.get_mut(id / CHUNK) {
-            Some(Some(chunk)) => Some(&mut chunk[id % CHUNK]),
-            _ => None,
-        }
+        let place = *self.places.get(id / CHUNK)? as usize;
+        // Of a chunk that was not made the index is beyond all values.
+        let index = place.wrapping_sub(1).wrapping_mul(CHUNK);
+        self.values.get_mut(index.wrapping_add(id % CHUNK))
     }
 
     /// The place of a variable, with its chunk made.
@@ -141,13 +147,20 @@ impl Statics {
         if id >= program.modules.static_count() {
             return None;
         }
-        if self.chunks.is_empty() {
+        if self.places.is_empty() {
             let chunks = program.modules.static_count().div_ceil(CHUNK);
-            self.chunks.resize_with(chunks, || None);
+            self.places = vec![0; chunks];
         }
-        let chunk = self.chunks.get_mut(id / CHUNK)?;
-        let chunk = chunk.get_or_insert_with(|| Box::new([UNTOUCHED; CHUNK]));
-        Some(&mut chunk[id % CHUNK])
+        let place = self.places.get_mut(id / CHUNK)?;
+        if *place == 0 {
+            let count = self.values.len() + CHUNK;
+            if count <= EXACT_VALUES {
+                self.values.reserve_exact(CHUNK);
+            }
+            self.values.resize(count, UNTOUCHED);
+            *place = (count / CHUNK) as u32;
+        }
+        self.get(id)
     }
 
     /// The value of a variable, its initial one if it was not touched before.
@@ -163,8 +176,6 @@ impl Statics {
     }
 
     pub(crate) fn visit(&mut self, visitor: &mut dyn RootVisitor) {
-        for chunk in self.chunks.iter_mut().flatten() {
-            visitor.visit_slice(&mut chunk[..]);
-        }
+        visitor.visit_slice(&mut self.values);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use eyot_bytecode::Op;
 
 use super::dispatch::Regs;
+use super::frame::BOTTOM;
 use crate::program::entry::FunctionEntry;
 
 /// Writes a line about the instruction that runs next.
@@ -18,7 +19,9 @@ pub(crate) unsafe fn instruction(regs: &Regs) {
         let entry = *regs.base.sub(1) as *const FunctionEntry;
         (entry.as_ref(), &*regs.m, *regs.pc.cast::<u16>())
     };
-    let Some(entry) = entry else { return };
+    let Some(entry) = entry.filter(|&entry| !std::ptr::eq(entry, &BOTTOM.0)) else {
+        return;
+    };
     let at = (regs.pc.addr() - entry.code.load(Ordering::Relaxed).addr()) / 8;
     let name = machine
         .program_ref()
