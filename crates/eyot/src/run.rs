@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use eyot_runtime::heap::message::Message;
 use eyot_runtime::heap::{GcStress, HeapConfig, HeapCounters};
 use eyot_runtime::isolate::{
-    Ended, EntryPoints, Group, Limits, Name, Outcome, SpawnRequest, Start, spawn_main,
+    Ended, EntryPoints, Group, Limits, MainCall, Name, Outcome, SpawnRequest, Start, spawn_main,
 };
 use eyot_runtime::program::Program as Linked;
 use eyot_runtime::program::modules::{ImageBytes, ModuleSource};
@@ -110,11 +110,11 @@ fn main_request(
     done: mpsc::Sender<Ended>,
 ) -> SpawnRequest {
     SpawnRequest {
-        start: Start::Main {
+        start: Start::Main(Box::new(MainCall {
             main: program.main,
             arguments: arguments.to_vec(),
             message: Message::Immediate(Value::NULL),
-        },
+        })),
         name: Name::Given("main".into()),
         paused: false,
         errors_are_fatal: true,

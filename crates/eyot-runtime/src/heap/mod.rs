@@ -154,6 +154,9 @@ const NURSERY_SHARE: usize = 32;
 /// no more than that.
 const FIRST_BLOCK_GRANULES: u32 = 1;
 
+/// Entries for which a table of a cleared heap keeps room.
+const KEPT_ENTRIES: usize = 64;
+
 /// The heap of one isolate.
 pub struct Heap {
     /// Where the next young object goes.
@@ -238,18 +241,28 @@ unsafe impl Send for Heap {}
 
 static NEXT_OWNER: AtomicU32 = AtomicU32::new(OwnerId::FIRST_HEAP);
 
+impl OwnerId {
+    /// Of a heap that no other heap of the process has.
+    fn next() -> OwnerId {
+        OwnerId(
+            NEXT_OWNER
+                .fetch_add(1, Ordering::Relaxed)
+                .max(OwnerId::FIRST_HEAP),
+        )
+    }
+}
+
 impl Heap {
     /// An empty heap. It takes no block before the first allocation.
-    #[inline(always)]
     pub fn new(layouts: Arc<LayoutTable>, config: HeapConfig) -> Heap {
-        let id = NEXT_OWNER.fetch_add(1, Ordering::Relaxed);
-        Heap {
+        let owner = OwnerId::next();
+        let mut heap = Heap {
             top: std::ptr::null_mut(),
             end: std::ptr::null_mut(),
             counters: HeapCounters::default(),
             block_end: std::ptr::null_mut(),
             layouts,
-            owner: OwnerId(id.max(OwnerId::FIRST_HEAP)),
+            owner,
             next_granules: FIRST_BLOCK_GRANULES,
             young: YoungSpace::default(),
             old: OldSpace::new(),
@@ -263,25 +276,141 @@ impl Heap {
             external_young_bytes: 0,
             native_bytes: 0,
             regions: None,
-            major_threshold: allocate::MIN_MAJOR_THRESHOLD.min(config.limit_bytes),
+            major_threshold: 0,
             grace_bytes: 0,
-            reserve_bytes: Heap::reserve_of(config.limit_bytes),
-            limit_bytes: config.limit_bytes,
+            reserve_bytes: 0,
+            limit_bytes: 0,
             is_full: false,
-            least_nursery_bytes: config.nursery_bytes.min(config.limit_bytes / NURSERY_SHARE),
-            nursery_bytes: config.nursery_bytes.min(config.limit_bytes / NURSERY_SHARE),
-            identity_state: id.wrapping_mul(0x9e37_79b9) | 1,
+            least_nursery_bytes: 0,
+            nursery_bytes: 0,
+            identity_state: owner.0.wrapping_mul(0x9e37_79b9) | 1,
             stress: config.stress.map(|stress| StressState {
                 every: stress.every.max(1),
                 left: stress.every.max(1),
                 collections: 0,
             }),
             verifies: config.verifies || config.stress.is_some(),
-            traced_as: config.traced_as,
+            traced_as: None,
             finalizers: None,
             slicing: slices::Slicing::default(),
             #[cfg(feature = "fault-drop-barrier")]
             faults: 0,
+        };
+        heap.set_limit(&config, config.limit_bytes);
+        heap.traced_as = config.traced_as;
+        heap
+    }
+
+    /// Sets what an empty heap may hold.
+    #[inline]
+    fn set_limit(&mut self, config: &HeapConfig, limit_bytes: usize) {
+        let nursery_bytes = config.nursery_bytes.min(limit_bytes / NURSERY_SHARE);
+        self.major_threshold = allocate::MIN_MAJOR_THRESHOLD.min(limit_bytes);
+        self.limit_bytes = limit_bytes;
+        self.reserve_bytes = Heap::reserve_of(limit_bytes);
+        self.least_nursery_bytes = nursery_bytes;
+        self.nursery_bytes = nursery_bytes;
+    }
+
+    /// Readies an empty heap ([`Heap::new`], [`Heap::clear`]) of these settings for an isolate that may hold so many bytes.
+    #[inline]
+    pub fn begin(&mut self, config: &HeapConfig, limit_bytes: usize, name: Option<Arc<str>>) {
+        self.set_limit(config, config.limit_bytes.min(limit_bytes));
+        if self.verifies {
+            // Messages of the heap's last isolate may still be on their way.
+            self.owner = OwnerId::next();
+        }
+        if name.is_some() {
+            self.traced_as = name;
+        }
+    }
+
+    /// Gives everything back that the heap holds. It is as fresh then, but for the memory of some small tables: for the next isolate with
+    /// the same settings.
+    pub fn clear(&mut self) {
+        self.give_back();
+        let Heap {
+            top,
+            end,
+            counters,
+            block_end,
+            layouts: _,
+            owner: _,
+            next_granules,
+            young: _,
+            old,
+            spare: _,
+            remembered,
+            handles,
+            young_handles: _,
+            old_handles: _,
+            external_bytes,
+            orphaned_bytes,
+            external_young_bytes,
+            native_bytes,
+            regions,
+            // These five are set by `begin`.
+            major_threshold: _,
+            limit_bytes: _,
+            reserve_bytes: _,
+            least_nursery_bytes: _,
+            nursery_bytes: _,
+            grace_bytes,
+            is_full,
+            identity_state: _,
+            stress,
+            verifies: _,
+            traced_as,
+            finalizers,
+            slicing: _,
+            #[cfg(feature = "fault-drop-barrier")]
+                faults: _,
+        } = self;
+        *top = std::ptr::null_mut();
+        *end = std::ptr::null_mut();
+        *block_end = std::ptr::null_mut();
+        *counters = HeapCounters::default();
+        *next_granules = FIRST_BLOCK_GRANULES;
+        *old = OldSpace::new();
+        empty(remembered);
+        empty(handles);
+        *external_bytes = 0;
+        *orphaned_bytes = 0;
+        *external_young_bytes = 0;
+        *native_bytes = 0;
+        *regions = None;
+        *grace_bytes = 0;
+        *is_full = false;
+        if let Some(stress) = stress {
+            stress.left = stress.every;
+            stress.collections = 0;
+        }
+        *traced_as = None;
+        *finalizers = None;
+    }
+
+    /// Gives all blocks and blobs back.
+    fn give_back(&mut self) {
+        self.abandon_slices();
+        for handle in std::mem::take(&mut self.young_handles) {
+            // SAFETY: handles on the lists are objects of this heap.
+            unsafe { self.release_handle(handle) };
+        }
+        for handle in std::mem::take(&mut self.old_handles) {
+            // SAFETY: handles on the lists are objects of this heap.
+            unsafe { self.release_handle(handle) };
+        }
+        let young = &mut self.young;
+        for list in [
+            &mut young.blocks,
+            &mut young.survivors,
+            &mut young.cohorts,
+            &mut young.large,
+            &mut self.old.blocks,
+            &mut self.old.large,
+            &mut self.spare,
+        ] {
+            collect::give_all(list);
         }
     }
 
@@ -448,28 +577,16 @@ fn address_hash(object: ObjRef) -> u32 {
     ((mixed >> 34) as u32).max(1)
 }
 
+/// Empties a table; it keeps its memory if that is little.
+fn empty<T>(table: &mut Vec<T>) {
+    table.clear();
+    if table.capacity() > KEPT_ENTRIES {
+        *table = Vec::new();
+    }
+}
+
 impl Drop for Heap {
     fn drop(&mut self) {
-        self.abandon_slices();
-        for handle in std::mem::take(&mut self.young_handles) {
-            // SAFETY: handles on the lists are objects of this heap.
-            unsafe { self.release_handle(handle) };
-        }
-        for handle in std::mem::take(&mut self.old_handles) {
-            // SAFETY: handles on the lists are objects of this heap.
-            unsafe { self.release_handle(handle) };
-        }
-        let young = &mut self.young;
-        for list in [
-            &mut young.blocks,
-            &mut young.survivors,
-            &mut young.cohorts,
-            &mut young.large,
-            &mut self.old.blocks,
-            &mut self.old.large,
-            &mut self.spare,
-        ] {
-            collect::give_all(list);
-        }
+        self.give_back();
     }
 }

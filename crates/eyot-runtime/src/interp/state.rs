@@ -25,9 +25,11 @@ pub struct IsolateState {
     free_kept: Vec<u32>,
 }
 
+/// Free places of kept values for which a cleared isolate keeps room.
+const KEPT_PLACES: usize = 8;
+
 impl IsolateState {
     /// A fresh isolate.
-    #[inline(always)]
     pub fn new(program: Arc<Program>, config: HeapConfig) -> IsolateState {
         IsolateState {
             heap: Heap::new(program.layouts().clone(), config),
@@ -37,6 +39,26 @@ impl IsolateState {
             kept: SmallVec::new(),
             free_kept: Vec::new(),
         }
+    }
+
+    /// Makes it as fresh, but for the memory of some small tables: for the next isolate with the same program and settings. See
+    /// [`Heap::begin`].
+    pub(crate) fn clear(&mut self) {
+        let IsolateState {
+            program: _,
+            heap,
+            statics,
+            parked,
+            kept,
+            free_kept,
+        } = self;
+        heap.clear();
+        statics.clear();
+        *parked = None;
+        kept.clear();
+        kept.shrink_to_fit();
+        free_kept.clear();
+        free_kept.shrink_to(KEPT_PLACES);
     }
 
     /// Whether frames are waiting to go on.
@@ -173,6 +195,15 @@ impl Statics {
             *place = program.static_initial(StaticId(id as u32))?;
         }
         Ok(*place)
+    }
+
+    /// As before the first touch.
+    fn clear(&mut self) {
+        if self.values.capacity() > EXACT_VALUES {
+            *self = Statics::default();
+        }
+        self.values.clear();
+        self.places.fill(0);
     }
 
     pub(crate) fn visit(&mut self, visitor: &mut dyn RootVisitor) {

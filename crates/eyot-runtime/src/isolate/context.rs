@@ -9,13 +9,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use smallvec::SmallVec;
+
 use super::cpu;
 use super::event::{Completion, Control, Event, Watcher};
 use super::group::{Group, ProgramRequest};
 use super::limits::Limits;
 use super::name::{self, Name};
 use super::run::leave::Departure;
-use super::run::{HostCall, Hosting, SpawnRequest};
+use super::run::{HostCall, Hosting};
+use super::spawn::SpawnRequest;
 use super::tables::{Ports, RunningTimers};
 use super::watch;
 use crate::heap::message::Message;
@@ -80,7 +83,7 @@ pub enum Outcome {
 /// Who wants to know about errors and the end, who pauses, and what waits for the end of the event: made when needed.
 #[derive(Default)]
 pub(super) struct Side {
-    pub(super) on_exit: Vec<(PortId, Message)>,
+    pub(super) on_exit: SmallVec<[(PortId, Message); 1]>,
     pub(super) on_error: Vec<PortId>,
     pub(super) pauses: Vec<u64>,
     pub(super) monitors: Vec<Watcher>,
@@ -105,6 +108,44 @@ pub(super) struct Side {
     pub(super) holds_worker: bool,
 }
 
+impl Side {
+    /// Makes it as new, but for the memory of its lists.
+    fn clear(&mut self) {
+        let Side {
+            on_exit,
+            on_error,
+            pauses,
+            monitors,
+            links,
+            fatal,
+            limits,
+            wall_timer,
+            wall_end,
+            deferred,
+            resources,
+            hosting,
+            pending,
+            taking,
+            holds_worker,
+        } = self;
+        on_exit.clear();
+        on_error.clear();
+        pauses.clear();
+        monitors.clear();
+        links.clear();
+        *fatal = None;
+        *limits = Limits::default();
+        *wall_timer = None;
+        *wall_end = None;
+        deferred.clear();
+        resources.clear();
+        *hosting = None;
+        pending.clear();
+        *taking = None;
+        *holds_worker = false;
+    }
+}
+
 /// An uncaught error and its texts, for those who watch the isolate.
 pub(super) struct FatalError {
     pub(super) error: Kept,
@@ -123,6 +164,8 @@ pub struct Context {
     pub(super) timers: RunningTimers,
     own_timers: u64,
     pub(super) side: Option<Box<Side>>,
+    /// That of the last isolate that was here, emptied.
+    spare_side: Option<Box<Side>>,
     pub(super) errors_are_fatal: bool,
     /// The queue of microtasks; none before the first one.
     pub(super) microtasks: Option<Kept>,
@@ -165,16 +208,17 @@ impl Context {
         self.id
     }
 
-    #[inline(always)]
-    pub(super) fn new(id: IsolateId, group: Arc<Group>, name: Name) -> Context {
+    /// Of no isolate yet.
+    pub(super) fn new(group: Arc<Group>) -> Context {
         Context {
-            id,
+            id: IsolateId::from_bits(0),
             group,
-            name,
+            name: Name::UNKNOWN,
             ports: Ports::new(),
             timers: RunningTimers::new(),
             own_timers: 0,
             side: None,
+            spare_side: None,
             errors_are_fatal: true,
             microtasks: None,
             operations: 0,
@@ -186,8 +230,52 @@ impl Context {
         }
     }
 
+    /// Makes it as new after the end of its isolate, for another one of the same group.
+    pub(super) fn clear(&mut self) {
+        let Context {
+            id: _,
+            group: _,
+            name,
+            ports,
+            timers,
+            own_timers,
+            side,
+            // Emptied when it was put there.
+            spare_side: _,
+            errors_are_fatal,
+            microtasks,
+            operations,
+            haste,
+            sent,
+            received,
+            cpu_ticks,
+            run_began,
+        } = self;
+        *name = Name::UNKNOWN;
+        *ports = Ports::new();
+        *timers = RunningTimers::new();
+        *own_timers = 0;
+        *side = None;
+        *errors_are_fatal = true;
+        *microtasks = None;
+        *operations = 0;
+        haste.set(0);
+        sent.set(0);
+        *received = 0;
+        *cpu_ticks = 0;
+        *run_began = 0;
+    }
+
+    /// The end has been told to those that it names.
+    pub(super) fn retire_side(&mut self, mut side: Box<Side>) {
+        side.clear();
+        self.spare_side = Some(side);
+    }
+
     pub(super) fn side(&mut self) -> &mut Side {
-        self.side.get_or_insert_default()
+        let spare = &mut self.spare_side;
+        self.side
+            .get_or_insert_with(|| spare.take().unwrap_or_default())
     }
 
     /// What a library keeps for this isolate under that type (its open sockets), made when first asked for and dropped when
@@ -349,7 +437,7 @@ impl Context {
     /// Makes an isolate of this group.
     pub(super) fn spawn(&self, mut request: SpawnRequest) -> IsolateId {
         request.limits = self.limits_of_child(request.limits);
-        super::run::spawn(self.group.clone(), request)
+        super::spawn::spawn(&self.group, request)
     }
 
     /// Loads another program on a thread that may block, starts it in a group of its own, and tells `reply`: the new isolate's
@@ -366,7 +454,7 @@ impl Context {
         let work = move || {
             let answer = match group.host.load(&request) {
                 Ok(loaded) => {
-                    let id = super::run::spawn_program(&group, loaded, spawn);
+                    let id = super::spawn::spawn_program(&group, loaded, spawn);
                     Message::SendPort(id.to_bits(), 0)
                 }
                 Err(text) => super::run::text_message(&text),

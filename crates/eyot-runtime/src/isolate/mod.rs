@@ -9,6 +9,8 @@
 //! | [`run`](self) | the event loop; entering another isolate |
 //! | [`limits`](self), [`cpu`](self) | what an isolate may use, and the clock for it |
 //! | [`watch`](self) | monitors, links, and what an isolate tells about itself |
+//! | [`spawn`](self) | making isolates |
+//! | [`shells`](self) | what is kept of ended isolates for the next ones |
 //! | [`rest`](self) | when the heap of an isolate that has nothing to do is packed |
 //! | [`natives`](self) | the natives of `dart:isolate`, and timers |
 //! | [`supervision`](self) | the natives of `package:eyot/isolate.dart` |
@@ -33,6 +35,8 @@ mod name;
 mod natives;
 mod rest;
 mod run;
+mod shells;
+mod spawn;
 mod supervision;
 mod tables;
 mod watch;
@@ -45,5 +49,6 @@ pub use group::{
 pub use limits::Limits;
 pub use name::Name;
 pub use natives::NATIVES;
-pub use run::{Ended, Isolate, SpawnRequest, Start, spawn_main};
+pub use run::{Ended, Isolate};
+pub use spawn::{MainCall, SpawnRequest, Start, spawn_main};
 pub use supervision::NATIVES as SUPERVISION_NATIVES;

@@ -24,6 +24,9 @@ const GIVEN: u64 = 1 << 63;
 static TABLE: Mutex<Option<FxHashMap<IsolateId, Arc<str>>>> = Mutex::new(None);
 
 impl Name {
+    /// Of an isolate that has not begun.
+    pub(super) const UNKNOWN: Name = Name::Function(FunctionId(0));
+
     /// The text.
     pub(super) fn text(&self, program: &Program) -> String {
         match self {

@@ -11,7 +11,8 @@ use super::group::{Group, ProgramPackages, ProgramRequest};
 use super::limits::Limits;
 use super::name::Name;
 use super::run::leave::Departure;
-use super::run::{SpawnRequest, Start, hosting, report_error};
+use super::run::{hosting, report_error};
+use super::spawn::{MainCall, SpawnRequest, Start};
 use crate::heap::message::{Message, Step, Unsendable, is_constant};
 use crate::native::{NativeCall, NativeFn, NativeResult, Raised};
 use crate::port::{IsolateId, PortId};
@@ -418,11 +419,11 @@ fn spawn_uri(cx: &mut NativeCall<'_>) -> NativeResult {
             .collect(),
     };
     let spawn = SpawnRequest {
-        start: Start::Main {
+        start: Start::Main(Box::new(MainCall {
             main: eyot_bytecode::module::FunctionId(0),
             arguments,
             message,
-        },
+        })),
         name: Name::Given(cx.string(cx.arg(8)).unwrap_or(uri).into()),
         paused: cx.bool(0),
         errors_are_fatal: cx.bool(1),

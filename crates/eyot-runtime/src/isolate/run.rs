@@ -1,10 +1,9 @@
-//! The event loop of an isolate, and how isolates start and end.
+//! The event loop of an isolate, and how isolates end.
 
 pub(super) mod hosting;
 pub(super) mod leave;
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -13,18 +12,18 @@ use eyot_bytecode::well_known::class;
 
 use super::context::{Context, HostJob, Outcome, after};
 use super::cpu;
-use super::event::{Completion, Control, Event, Watcher};
-use super::group::{EntryPoints, ErrorReport, Group, LoadedProgram};
-use super::limits::Limits;
-use super::name::Name;
+use super::event::{Completion, Control, Event};
+use super::group::{ErrorReport, Group};
 use super::rest::{self, KEPT_BYTES, PACK, UNPACKED_BYTES_MAX};
+use super::shells;
+use super::spawn::{MainCall, Start};
 use super::watch;
 use crate::heap::{self, HeapCounters, message::Message};
 use crate::interp::machine::{Environment, Machine, STACK_BYTES, SliceClock, Status};
 use crate::interp::state::IsolateState;
 use crate::native::Job;
 use crate::object::{ObjRef, slot};
-use crate::port::{IsolateId, PortId};
+use crate::port::IsolateId;
 use crate::program::types::{TypeArguments, TypeRef};
 use crate::sched::{self, Record, Scheduler, Slice, Task, TimerId, URGENT};
 use crate::value::Value;
@@ -34,70 +33,20 @@ pub(super) use hosting::Hosting;
 /// Calls and backward jumps between two looks at the clock.
 const FUEL: i64 = 8_000;
 
-/// How an isolate begins.
-pub enum Start {
-    /// `_startIsolate(entryPoint, message)`. The function is a constant: both come by themselves.
-    Entry {
-        /// The function.
-        function: Value,
-        /// What it is called with.
-        message: Message,
-    },
-    /// Not at all: others enter it.
-    Hosted,
-    /// `_deliverEvent(callback)`: it has nothing else to do.
-    Notice(Message),
-    /// The same with both in a list: they may share objects.
-    Pair(Message),
-    /// `_startMain(main, arguments, message)`.
-    Main {
-        /// The function.
-        main: FunctionId,
-        /// The arguments.
-        arguments: Vec<String>,
-        /// The message of `spawnUri`.
-        message: Message,
-    },
-}
-
-/// A new isolate.
-pub struct SpawnRequest {
-    /// What it does first.
-    pub start: Start,
-    /// Its name.
-    pub name: Name,
-    /// It waits for a resume with its pause capability.
-    pub paused: bool,
-    /// Uncaught errors end it.
-    pub errors_are_fatal: bool,
-    /// Gets null at its end.
-    pub on_exit: Option<PortId>,
-    /// Gets its uncaught errors.
-    pub on_error: Option<PortId>,
-    /// Is told how it ends.
-    pub monitor: Option<Watcher>,
-    /// Ends with it.
-    pub link: Option<IsolateId>,
-    /// What it may use.
-    pub limits: Limits,
-    /// Tells how it ended; the program's main isolate has it.
-    pub done: Option<mpsc::Sender<Ended>>,
-}
-
 /// An isolate.
 pub struct Isolate {
-    state: IsolateState,
-    context: Context,
-    phase: Phase,
+    pub(super) state: IsolateState,
+    pub(super) context: Context,
+    pub(super) phase: Phase,
     /// The running call is that of `_drainMicrotasks`.
-    draining: bool,
+    pub(super) draining: bool,
     /// What a waiting native goes on with.
-    completion: Option<Completion>,
+    pub(super) completion: Option<Completion>,
     /// Bytes of young objects when the worker last noted that it is idle; 0 since the heap was packed.
-    noted_bytes: usize,
+    pub(super) noted_bytes: usize,
     /// The heap is to be packed once there is nothing to do.
-    packs: bool,
-    done: Option<mpsc::Sender<Ended>>,
+    pub(super) packs: bool,
+    pub(super) done: Option<mpsc::Sender<Ended>>,
 }
 
 /// The end of an isolate.
@@ -109,9 +58,9 @@ pub struct Ended {
     pub heap: HeapCounters,
 }
 
-enum Phase {
+pub(super) enum Phase {
     /// The first event has not run.
-    Starting(Box<Start>),
+    Starting(Start),
     /// Between events.
     Ready,
     /// In the middle of an event; the frames are copied out.
@@ -134,89 +83,6 @@ enum Next {
     Idle,
     /// The end.
     End(Outcome),
-}
-
-/// Starts the main isolate of a program; `done` in the request tells how it ended.
-pub fn spawn_main(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
-    spawn(group, request)
-}
-
-/// Starts the main isolate of another program in a group of its own.
-pub(super) fn spawn_program(
-    from: &Arc<Group>,
-    loaded: LoadedProgram,
-    mut request: SpawnRequest,
-) -> IsolateId {
-    let group = Arc::new(Group {
-        number: Group::next_number(),
-        entries: EntryPoints::of(&loaded.program),
-        program: loaded.program,
-        scheduler: from.scheduler.clone(),
-        host: loaded.host,
-        heap: from.heap.clone(),
-        script: loaded.script,
-        package_config: loaded.package_config,
-    });
-    if let Start::Main { main, .. } = &mut request.start {
-        *main = loaded.main;
-    }
-    spawn(group, request)
-}
-
-/// Starts an isolate of a group.
-pub(super) fn spawn(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
-    cpu::prepare();
-    let scheduler = group.scheduler.clone();
-    scheduler.spawn(|id| {
-        let mut heap = group.heap.clone();
-        if heap.traced_as.is_some() {
-            heap.traced_as = Some(request.name.text(&group.program).into());
-        }
-        let asked = request.limits.heap_bytes.unwrap_or(usize::MAX);
-        heap.limit_bytes = heap.limit_bytes.min(asked);
-        let mut state = IsolateState::new(group.program.clone(), heap);
-        state.heap.allow_slices();
-        if let Some(record) = group.scheduler.registry().get(id) {
-            record.set_tag(request.name.register(id, group.number));
-        }
-        let mut context = Context::new(id, group, request.name);
-        context.errors_are_fatal = request.errors_are_fatal;
-        if let Some(port) = request.on_exit {
-            let null = Message::Immediate(Value::NULL);
-            context.side().on_exit.push((port, null));
-        }
-        if let Some(port) = request.on_error {
-            context.side().on_error.push(port);
-        }
-        if let Some(monitor) = request.monitor {
-            context.side().monitors.push(monitor);
-        }
-        if let Some(link) = request.link {
-            context.side().links.push(link);
-        }
-        if request.limits != Limits::default() {
-            context.set_limits(request.limits);
-        }
-        if request.paused {
-            let right = Group::capability(id, 0);
-            context.side().pauses.push(right);
-        }
-        let mut isolate = Isolate {
-            state,
-            context,
-            phase: Phase::Ready,
-            draining: false,
-            completion: None,
-            noted_bytes: 0,
-            packs: false,
-            done: request.done,
-        };
-        match request.start {
-            Start::Hosted => isolate.without_loop(),
-            start => isolate.phase = Phase::Starting(Box::new(start)),
-        }
-        isolate
-    })
 }
 
 /// A message of a text made outside any heap.
@@ -298,7 +164,13 @@ impl Task for Isolate {
 
     fn before_rest() -> Option<Duration> {
         cpu::rest();
-        heap::buffer::trim()
+        let times = [heap::buffer::trim(), shells::trim()];
+        times.into_iter().flatten().min()
+    }
+
+    fn recycle(mut isolate: Box<Isolate>) {
+        isolate.clear();
+        shells::keep(isolate);
     }
 
     fn crashed(&mut self, _: &mut Slice<'_, Self>, message: &str) {
@@ -405,7 +277,7 @@ impl Isolate {
                 self.phase = phase;
                 Next::Idle
             }
-            Phase::Starting(start) => self.start(*start, machine, slice),
+            Phase::Starting(start) => self.start(start, machine, slice),
             Phase::Ready => match self.host_turn(machine, slice) {
                 Some(next) => next,
                 None if self.context.is_paused() => Next::Idle,
@@ -520,11 +392,12 @@ impl Isolate {
                 },
                 Err(_) => self.out_of_memory(machine, slice),
             },
-            Start::Main {
-                main,
-                arguments,
-                message,
-            } => {
+            Start::Main(call) => {
+                let MainCall {
+                    main,
+                    arguments,
+                    message,
+                } = *call;
                 let Ok(list) = self.state.string_list(&arguments) else {
                     return self.out_of_memory(machine, slice);
                 };
@@ -881,10 +754,11 @@ impl Isolate {
             }
             // Who hears of the end finds the isolate's sockets and files closed.
             side.resources.clear();
-            for (port, response) in std::mem::take(&mut side.on_exit) {
+            for (port, response) in side.on_exit.drain(..) {
                 self.context.send(port, response);
             }
             watch::tell_end(&mut self.state, &self.context, &mut side, outcome);
+            self.context.retire_side(side);
         }
         if let Some(done) = self.done.take() {
             // Nobody waits any more if the program is being stopped.

@@ -183,8 +183,9 @@ impl<T> Mailbox<T> {
     ///
     /// As for [`Mailbox::pop`]; the mailbox is closed.
     pub unsafe fn reopen(&self) {
-        let was = self.head.swap(ptr::null_mut(), Ordering::SeqCst);
-        debug_assert!(was == closed_mark());
+        debug_assert!(self.head.load(Ordering::Relaxed) == closed_mark());
+        // Producers leave a closed mailbox as it is. The next owner's messages come after the change of state that makes it known.
+        self.head.store(ptr::null_mut(), Ordering::Release);
     }
 }
 

@@ -8,7 +8,7 @@ use super::state::State;
 use super::timer::TimerId;
 use super::worker::{Outcome, Scheduler, Slice};
 use crate::port::{IsolateId, Mailbox};
-use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, lock};
+use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Mutex, Ordering, lock};
 
 /// The interrupt bit that says that an urgent message waits. The other bits are the tasks' own.
 pub const URGENT: u32 = 1;
@@ -43,6 +43,9 @@ pub trait Task: Send {
         Self: Sized,
     {
     }
+
+    /// A task has ended, is out of everybody's reach, and has not panicked: its parts may serve the next ones on this worker.
+    fn recycle(_task: Box<Self>) {}
 
     /// `run` panicked: a mistake of ours. Last words (who must be told that this task ended); it is not run again.
     fn crashed(&mut self, slice: &mut Slice<'_, Self>, message: &str)
@@ -158,23 +161,36 @@ impl<T: Task> Record<T> {
 pub struct Registry<T: Task> {
     records: boxcar::Vec<Record<T>>,
     free: Mutex<Vec<u32>>,
-    alive: AtomicU32,
+    /// How many those are, for who would otherwise take the lock in vain.
+    free_count: AtomicUsize,
 }
+
+/// Free places that a worker has for itself. It takes them from all workers' list, and gives them back, many at a time: tasks come and
+/// go without a lock.
+#[derive(Debug, Default)]
+pub(super) struct Places(Vec<u32>);
+
+/// Places that change hands at a time; a worker has at most twice as many.
+const PLACES: usize = if cfg!(eyot_loom) { 1 } else { 32 };
 
 impl<T: Task> Default for Registry<T> {
     fn default() -> Self {
         Registry {
             records: boxcar::Vec::new(),
             free: Mutex::new(Vec::new()),
-            alive: AtomicU32::new(0),
+            free_count: AtomicUsize::new(0),
         }
     }
 }
 
 impl<T: Task> Registry<T> {
-    /// A place for a new task, in state Queued with its mailbox open; the caller puts the task in and queues it.
-    pub(super) fn claim(&self) -> IsolateId {
-        let reused = lock(&self.free).pop();
+    /// A place for a new task, in state Queued with its mailbox open; the caller puts the task in and queues it. Who is no worker has
+    /// no places of its own.
+    pub(super) fn claim(&self, own: Option<&mut Places>) -> IsolateId {
+        let reused = match own {
+            Some(places) => places.0.pop().or_else(|| self.take_free(PLACES, places)),
+            None => self.take_free(1, &mut Places::default()),
+        };
         let slot = match reused {
             Some(slot) => slot,
             None => {
@@ -200,17 +216,32 @@ impl<T: Task> Registry<T> {
         }
         record.interrupts.store(0, Ordering::Relaxed);
         record.home.store(0, Ordering::Relaxed);
-        self.alive.fetch_add(1, Ordering::Relaxed);
         IsolateId {
             slot,
             generation: record.state.claim(),
         }
     }
 
+    /// Takes up to `count` free places: one for the caller, the others to keep.
+    fn take_free(&self, count: usize, places: &mut Places) -> Option<u32> {
+        if self.free_count.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let mut free = lock(&self.free);
+        let rest = free.len().saturating_sub(count);
+        places.0.extend(free.drain(rest..));
+        self.free_count.store(rest, Ordering::Relaxed);
+        places.0.pop()
+    }
+
     /// Gives a place back after its task has ended (state Free, mailbox closed).
-    pub(super) fn release(&self, slot: u32) {
-        self.alive.fetch_sub(1, Ordering::AcqRel);
-        lock(&self.free).push(slot);
+    pub(super) fn release(&self, slot: u32, own: &mut Places) {
+        own.0.push(slot);
+        if own.0.len() > 2 * PLACES {
+            let mut free = lock(&self.free);
+            free.extend(own.0.drain(..PLACES));
+            self.free_count.store(free.len(), Ordering::Relaxed);
+        }
     }
 
     /// The record at a slot that was given out.
@@ -224,9 +255,9 @@ impl<T: Task> Registry<T> {
         record.state.is_alive(id.generation).then_some(record)
     }
 
-    /// Number of tasks alive.
-    pub fn alive(&self) -> u32 {
-        self.alive.load(Ordering::Acquire)
+    /// Number of tasks alive. Looks at every place.
+    pub fn alive(&self) -> usize {
+        self.ids().len()
     }
 
     /// The ids of the tasks alive now.
@@ -294,7 +325,7 @@ mod models {
     fn no_kill_is_lost() {
         loom::model(|| {
             let registry = Arc::new(Registry::<Nothing>::default());
-            let id = registry.claim();
+            let id = registry.claim(None);
             registry.at(id.slot).state.start();
             let killer = {
                 let registry = registry.clone();
@@ -325,7 +356,8 @@ mod models {
     fn nothing_reaches_the_next_generation() {
         loom::model(|| {
             let registry = Arc::new(Registry::<Nothing>::default());
-            let first = registry.claim();
+            let mut places = Places::default();
+            let first = registry.claim(Some(&mut places));
             registry.at(first.slot).state.start();
             let sender = {
                 let registry = registry.clone();
@@ -342,8 +374,8 @@ mod models {
             record.state.end();
             // SAFETY: this thread ran the task.
             drop(unsafe { [record.mailbox.close(), record.urgent.close()] });
-            registry.release(first.slot);
-            let second = registry.claim();
+            registry.release(first.slot, &mut places);
+            let second = registry.claim(Some(&mut places));
             assert_eq!(second.slot, first.slot);
             record.state.start();
             let (got, _) = drain(record, second);

@@ -4,7 +4,7 @@
 //! through its `injected` queue. What must hold: a task in state Queued is in exactly one queue (or in the hands of a worker), and if
 //! any queue has a task, not all workers are parked (see [`super::sleepers`]).
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crossbeam_deque::{Steal, Stealer, Worker as Deque};
 
 use super::blocking::BlockingPool;
-use super::registry::{Addressed, Record, Registry, Task, URGENT};
+use super::registry::{Addressed, Places, Record, Registry, Task, URGENT};
 use super::sleepers::Sleepers;
 use super::state::{Rest, Wake};
 use super::timer::{Due, TimerId, Timers};
@@ -111,6 +111,8 @@ struct Local {
     searching: Cell<bool>,
     woken: Deque<u32>,
     expired: Deque<u32>,
+    /// For the next tasks that are made here.
+    places: RefCell<Places>,
     /// Nanoseconds woken and expired tasks have had since expired ones wait.
     woken_ns: Cell<u64>,
     expired_ns: Cell<u64>,
@@ -218,7 +220,7 @@ impl<T: Task + 'static> Scheduler<T> {
 
 impl<T: Task> Scheduler<T> {
     /// Makes a task and queues it. `make` gets its id.
-    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> T) -> IsolateId {
+    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T>) -> IsolateId {
         self.shared.spawn(make)
     }
 
@@ -316,10 +318,13 @@ impl<T: Task> Shared<T> {
         std::ptr::from_ref(self).addr()
     }
 
-    fn spawn(&self, make: impl FnOnce(IsolateId) -> T) -> IsolateId {
-        let id = self.registry.claim();
+    fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T>) -> IsolateId {
+        let id = with_local(self.address(), |local| {
+            self.registry.claim(Some(&mut local.places.borrow_mut()))
+        })
+        .unwrap_or_else(|| self.registry.claim(None));
         let record = self.registry.at(id.slot);
-        let task = Box::new(make(id));
+        let task = make(id);
         // SAFETY: the record was just claimed and is in no queue: nobody else touches its task.
         unsafe { *record.task.get() = Some(task) };
         self.enqueue(id.slot);
@@ -630,7 +635,7 @@ impl<'a, T: Task> Slice<'a, T> {
     }
 
     /// Makes a task that starts on this worker.
-    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> T) -> IsolateId {
+    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T>) -> IsolateId {
         self.shared.spawn(make)
     }
 
@@ -675,6 +680,7 @@ fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expir
         searching: Cell::new(false),
         woken,
         expired,
+        places: RefCell::default(),
         woken_ns: Cell::new(0),
         expired_ns: Cell::new(0),
         was_pinned: Cell::new(false),
@@ -848,9 +854,11 @@ fn run<T: Task>(shared: &Arc<Shared<T>>, local: &Local, slot: u32, was_expired: 
     // SAFETY: the record is Running and this worker took it off a queue: the task is this thread's until the next transition.
     let task = unsafe { &mut *record.task.get() };
     local.running.set(true);
+    let mut is_sound = true;
     let outcome = match task {
         Some(task) => {
             catch_unwind(AssertUnwindSafe(|| task.run(&mut slice))).unwrap_or_else(|payload| {
+                is_sound = false;
                 let message = panic_message(payload.as_ref());
                 // The task's own data may be half changed; its last words must not panic again.
                 let _ = catch_unwind(AssertUnwindSafe(|| task.crashed(&mut slice, &message)));
@@ -883,7 +891,7 @@ fn run<T: Task>(shared: &Arc<Shared<T>>, local: &Local, slot: u32, was_expired: 
             }
             release_handed_over(shared, local);
         }
-        Outcome::Ended => end(shared, record, slot),
+        Outcome::Ended => end(shared, local, record, slot, is_sound),
     }
 }
 
@@ -900,24 +908,43 @@ fn release_handed_over<T: Task>(shared: &Shared<T>, local: &Local) {
     }
 }
 
-fn end<T: Task>(shared: &Arc<Shared<T>>, record: &Record<T>, slot: u32) {
+/// A task's place is free; `is_sound` says that the task has not panicked.
+fn end<T: Task>(
+    shared: &Arc<Shared<T>>,
+    local: &Local,
+    record: &Record<T>,
+    slot: u32,
+    is_sound: bool,
+) {
     // SAFETY: still Running, on this worker.
     let task = unsafe { (*record.task.get()).take() };
     record.state.end();
     // SAFETY: the state is Free, but the place is not given back yet: this worker is the only consumer.
     let left = unsafe { [record.mailbox.close(), record.urgent.close()] };
+    for left in left {
+        if !left.is_empty() {
+            tell_undelivered(shared, slot, left);
+        }
+    }
+    if let Some(task) = task.filter(|_| is_sound) {
+        T::recycle(task);
+    }
+    let mut places = local.places.borrow_mut();
+    shared.registry.release(slot, &mut places);
+}
+
+#[cold]
+fn tell_undelivered<T: Task>(shared: &Arc<Shared<T>>, slot: u32, left: Vec<Addressed<T::Message>>) {
     let scheduler = Scheduler {
         shared: shared.clone(),
     };
     for Addressed {
         generation,
         message,
-    } in left.into_iter().flatten()
+    } in left
     {
         T::undelivered(&scheduler, IsolateId { slot, generation }, message);
     }
-    drop(task);
-    shared.registry.release(slot);
 }
 
 /// The text of a panic.

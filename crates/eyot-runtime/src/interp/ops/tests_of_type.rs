@@ -176,16 +176,21 @@ unsafe fn constant_test(s: Regs, value: Value) -> Result<bool, TypeLimit> {
     }
 }
 
-/// What decides the type of a closure without function vector and instantiation: its function and class vector. Classes
-/// have 24 bits, so the upper bit tells these keys from theirs.
+/// What decides the type of a closure without instantiation and with one vector at most: its function and that vector, which is its
+/// class's or, says bit 62, its function's. Classes have 24 bits, so the upper bit tells these keys from theirs.
 fn closure_key(closure: ObjRef) -> Option<u64> {
     // SAFETY: the layout of closures.
     unsafe {
         let vectors = closure.word(slot::CLOSURE_VECTORS);
-        if vectors >> 32 != 0 || closure.word(slot::CLOSURE_INSTANTIATION) != 0 {
+        let function = closure.word(slot::CLOSURE_FUNCTION);
+        if closure.word(slot::CLOSURE_INSTANTIATION) != 0 || function >> 30 != 0 {
             return None;
         }
-        Some(1 << 63 | closure.word(slot::CLOSURE_FUNCTION) << 32 | vectors)
+        match (vectors as u32, vectors >> 32) {
+            (of_class, 0) => Some(1 << 63 | function << 32 | u64::from(of_class)),
+            (0, of_function) => Some(3 << 62 | function << 32 | of_function),
+            _ => None,
+        }
     }
 }
 

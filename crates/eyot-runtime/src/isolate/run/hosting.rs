@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::{Isolate, Next, Phase, SpawnRequest, Start};
+use super::{Isolate, Next, Phase};
 use crate::heap::message::Message;
 use crate::interp::machine::Machine;
 use crate::isolate::context::{HostJob, Outcome, after};
@@ -19,6 +19,7 @@ use crate::isolate::group::Group;
 use crate::isolate::limits::Limits;
 use crate::isolate::name::Name;
 use crate::isolate::natives::{capability_id, context, copy, port_of, spawn_requested};
+use crate::isolate::spawn::{SpawnRequest, Start};
 use crate::native::{Kept, NativeCall, NativeResult, Raised};
 use crate::port::IsolateId;
 use crate::program::types::TypeArguments;
@@ -315,7 +316,7 @@ impl Isolate {
     }
 
     /// The isolate will have no loop of its own.
-    pub(super) fn without_loop(&mut self) {
+    pub(in crate::isolate) fn without_loop(&mut self) {
         let hosting = self.context.side().hosting.get_or_insert_default();
         hosting.is_created = true;
     }

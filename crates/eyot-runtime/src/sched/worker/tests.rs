@@ -29,10 +29,10 @@ impl Task for Actor {
     fn crashed(&mut self, _: &mut Slice<'_, Self>, _: &str) {}
 }
 
-fn actor(behave: impl FnMut(&mut Slice<'_, Actor>) -> Outcome + Send + 'static) -> Actor {
-    Actor {
+fn actor(behave: impl FnMut(&mut Slice<'_, Actor>) -> Outcome + Send + 'static) -> Box<Actor> {
+    Box::new(Actor {
         behave: Box::new(behave),
-    }
+    })
 }
 
 fn with_workers<R>(workers: usize, use_it: impl FnOnce(&Scheduler<Actor>) -> R) -> R {
@@ -48,7 +48,7 @@ fn with_workers<R>(workers: usize, use_it: impl FnOnce(&Scheduler<Actor>) -> R) 
 }
 
 /// Counts down with its partner and reports 0.
-fn player(report: mpsc::Sender<()>) -> Actor {
+fn player(report: mpsc::Sender<()>) -> Box<Actor> {
     let mut partner = None;
     actor(move |slice| {
         while let Some(note) = slice.receive() {
