@@ -162,8 +162,11 @@ impl Task for Isolate {
         watch::undelivered(scheduler, to, message);
     }
 
-    fn before_rest() -> Option<Duration> {
+    fn before_rest(briefly: bool) -> Option<Duration> {
         cpu::rest();
+        if briefly {
+            return None;
+        }
         let times = [heap::buffer::trim(), shells::trim()];
         times.into_iter().flatten().min()
     }

@@ -47,10 +47,11 @@ pub(super) fn take(group: &Arc<Group>) -> Option<Box<Isolate>> {
 pub(super) fn keep(shell: Box<Isolate>) {
     let unwanted = SHELLS.with_borrow_mut(|shells| {
         shells.used = true;
-        let of_other = |kept: &Box<Isolate>| !Arc::ptr_eq(kept.group(), shell.group());
-        let others = match shells.kept.last().is_some_and(of_other) {
-            true => std::mem::take(&mut shells.kept),
-            false => Vec::new(),
+        let others = match shells.kept.last() {
+            Some(kept) if !Arc::ptr_eq(kept.group(), shell.group()) => {
+                std::mem::take(&mut shells.kept)
+            }
+            _ => Vec::new(),
         };
         if shells.kept.len() < KEPT_MAX {
             shells.kept.push(shell);

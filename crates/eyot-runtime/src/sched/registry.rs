@@ -31,9 +31,9 @@ pub trait Task: Send {
     /// What it is sent when a timer of its own comes due.
     fn timer_message(timer: TimerId) -> Self::Message;
 
-    /// A worker goes to rest. Called before it parks, and again after the time it gives back, if any: for what threads keep between
-    /// tasks.
-    fn before_rest() -> Option<Duration> {
+    /// A worker goes to rest, perhaps for a very short time only. Called before it parks, and if that is not brief again after the time it
+    /// gives back, if any: for what threads keep between tasks.
+    fn before_rest(_briefly: bool) -> Option<Duration> {
         None
     }
 
@@ -45,7 +45,9 @@ pub trait Task: Send {
     }
 
     /// A task has ended, is out of everybody's reach, and has not panicked: its parts may serve the next ones on this worker.
-    fn recycle(_task: Box<Self>) {}
+    fn recycle(task: Box<Self>) {
+        drop(task);
+    }
 
     /// `run` panicked: a mistake of ours. Last words (who must be told that this task ended); it is not run again.
     fn crashed(&mut self, slice: &mut Slice<'_, Self>, message: &str)

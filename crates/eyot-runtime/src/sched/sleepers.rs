@@ -7,14 +7,21 @@
 //! Waking a thread costs many times what a short task does, so while one worker is *searching* no other is woken: it will find what
 //! was queued, or see it when it looks once more before it parks. The last one to stop searching because it found something wakes the
 //! next, if there is more.
+//!
+//! A worker that runs out of work while others have some does not sleep for good at once, either: it *watches*, which is a sleep of a
+//! fraction of a millisecond, after which it looks around. While one does, a task that wakes another on its own worker need not wake a thread
+//! ([`Sleepers::pick_unless_watched`]): what is short is done sooner where it is, with its data in the cache, than a thread is woken,
+//! and what is not is taken over before long. Whoever knows that work will wait (a task that is not short, a thread that is no worker)
+//! wakes a worker all the same.
 
 use crate::sync::{AtomicU64, AtomicUsize, Ordering, fence};
 
-/// The parked workers, and how many are searching.
+/// The parked workers, and how many are searching and watching. Who watches is parked, too.
 #[derive(Debug)]
 pub(super) struct Sleepers {
     parked: AtomicU64,
     searching: AtomicUsize,
+    watching: AtomicUsize,
 }
 
 impl Sleepers {
@@ -23,6 +30,33 @@ impl Sleepers {
         Sleepers {
             parked: AtomicU64::new(0),
             searching: AtomicUsize::new(0),
+            watching: AtomicUsize::new(0),
+        }
+    }
+
+    /// A worker starts watching: it will look at the queues before long. It joins the parked as well.
+    pub(super) fn start_watch(&self) {
+        self.watching.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// It stops. It must look at the queues after this.
+    pub(super) fn end_watch(&self) {
+        self.watching.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Whether all workers but this one are parked.
+    pub(super) fn others_are_parked(&self, index: usize, workers: usize) -> bool {
+        let parked = self.parked.load(Ordering::Relaxed) | 1 << index;
+        parked.count_ones() as usize == workers
+    }
+
+    /// [`Sleepers::pick`], unless somebody watches.
+    #[inline]
+    pub(super) fn pick_unless_watched(&self) -> Option<usize> {
+        fence(Ordering::SeqCst);
+        match self.watching.load(Ordering::Relaxed) {
+            0 => self.pick(),
+            _ => None,
         }
     }
 
@@ -118,6 +152,39 @@ mod models {
                 let searching = sleepers.searching.load(Ordering::SeqCst);
                 assert_eq!(searching, usize::from(was_taken));
             }
+        });
+    }
+
+    /// A worker that has watched and parks, a producer that relies on the watch: it does not stay parked with a task waiting.
+    #[test]
+    fn what_is_left_to_a_watch_is_found() {
+        loom::model(|| {
+            let shared = Arc::new((Sleepers::new(), AtomicUsize::new(0)));
+            shared.0.start_watch();
+            shared.0.join(0);
+            let producer = {
+                let shared = shared.clone();
+                thread::spawn(move || {
+                    shared.1.fetch_add(1, Ordering::Relaxed);
+                    shared.0.pick_unless_watched().is_some()
+                })
+            };
+            let (sleepers, queued) = &*shared;
+            // The time is over.
+            sleepers.end_watch();
+            let was_taken = sleepers.leave(0);
+            let mut found = queued.load(Ordering::Relaxed) > 0;
+            if was_taken {
+                sleepers.end_search();
+            }
+            let mut parks = false;
+            if !found {
+                sleepers.join(0);
+                found = queued.load(Ordering::Relaxed) > 0;
+                parks = !found;
+            }
+            let woken = producer.join().unwrap();
+            assert!(!parks || woken && !was_taken, "parked with a task waiting");
         });
     }
 }

@@ -31,6 +31,18 @@ const SEARCH_ROUNDS: u32 = 32;
 /// Between two looks.
 const SEARCH_PAUSES: u32 = 16;
 
+/// So long a worker watches before it looks around, see [`super::sleepers`].
+const WATCH: Duration = Duration::from_micros(200);
+/// So often in a row without finding anything; then it sleeps until it is woken.
+const WATCHES_MAX: u32 = 20;
+
+/// What a worker stole and did in less time than this was too little to be worth the disturbance: it does not steal again before it has
+/// watched, unless there is [`PLENTY`]. Tasks of a microsecond that wake each other are done sooner by one worker than by two that pull at
+/// them.
+const STEAL_PAYS: Duration = Duration::from_micros(30);
+/// With so many tasks waiting at one worker the next theft pays, too.
+const PLENTY: usize = 64;
+
 /// How a run of a task stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -109,6 +121,10 @@ struct Local {
     running: Cell<bool>,
     /// It counts as one that searches.
     searching: Cell<bool>,
+    /// How often it has watched since it found something.
+    watches: Cell<u32>,
+    /// When it stole last, if it has found work ever since.
+    stolen: Cell<Option<Instant>>,
     woken: Deque<u32>,
     expired: Deque<u32>,
     /// For the next tasks that are made here.
@@ -123,6 +139,14 @@ struct Local {
 thread_local! {
     /// The worker this thread drives.
     static LOCAL: Cell<*const Local> = const { Cell::new(std::ptr::null()) };
+}
+
+impl Local {
+    /// Whether what it stole last is done already. Asked when it has run out of work.
+    fn stole_little(&self) -> bool {
+        let stolen = self.stolen.take();
+        stolen.is_some_and(|at| at.elapsed() < STEAL_PAYS)
+    }
 }
 
 /// Runs `use_it` with this thread's worker if it is one of the scheduler at `address`.
@@ -383,7 +407,7 @@ impl<T: Task> Shared<T> {
                 local.handed_over.set(Some(slot));
             } else {
                 local.woken.push(slot);
-                self.notify();
+                self.notify_unless_watched();
             }
         });
         if local.is_none() {
@@ -419,6 +443,13 @@ impl<T: Task> Shared<T> {
     /// Wakes a parked worker, if there is one and nobody searches.
     fn notify(&self) {
         if let Some(index) = self.sleepers.pick() {
+            self.unpark(index);
+        }
+    }
+
+    /// The same for what is likely to be short: not if a worker will look before long.
+    fn notify_unless_watched(&self) {
+        if let Some(index) = self.sleepers.pick_unless_watched() {
             self.unpark(index);
         }
     }
@@ -678,6 +709,8 @@ fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expir
         handed_over_chain: Cell::new(0),
         running: Cell::new(false),
         searching: Cell::new(false),
+        watches: Cell::new(0),
+        stolen: Cell::new(None),
         woken,
         expired,
         places: RefCell::default(),
@@ -693,7 +726,10 @@ fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expir
         if tick.is_multiple_of(32) && shared.earliest_deadline() != u64::MAX {
             shared.fire_timers();
         }
-        let found = next(shared, &local).or_else(|| search(shared, &local));
+        let found = next(shared, &local).or_else(|| {
+            let searches = !local.stole_little() || is_plenty(shared);
+            searches.then(|| search(shared, &local)).flatten()
+        });
         if local.searching.take() && shared.sleepers.end_search() && found.is_some() {
             // Nobody searches now: the next one, if there is more to be found.
             if has_work(shared, &local) {
@@ -701,11 +737,20 @@ fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expir
             }
         }
         match found {
-            Some((slot, was_expired)) => run(shared, &local, slot, was_expired),
+            Some((slot, was_expired)) => {
+                local.watches.set(0);
+                run(shared, &local, slot, was_expired);
+            }
             None => park(shared, &local),
         }
     }
     LOCAL.set(std::ptr::null());
+}
+
+/// Whether so much waits at a worker that another helps it.
+fn is_plenty<T: Task>(shared: &Shared<T>) -> bool {
+    let mut workers = shared.workers.iter();
+    workers.any(|worker| worker.woken.len() >= PLENTY)
 }
 
 /// Who runs next, and whether it comes from an expired queue.
@@ -812,7 +857,10 @@ fn steal<T: Task>(shared: &Shared<T>, local: &Local, expired: usize) -> Option<(
                     queue.steal_batch_and_pop(&local.woken)
                 };
                 match stolen {
-                    Steal::Success(slot) => return Some((slot, was_expired)),
+                    Steal::Success(slot) => {
+                        local.stolen.set(Some(Instant::now()));
+                        return Some((slot, was_expired));
+                    }
                     Steal::Empty => break,
                     Steal::Retry => {}
                 }
@@ -958,25 +1006,38 @@ fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
     }
 }
 
+/// Rests until it is woken, or a timer is due; while others work, for a little while only, see [`super::sleepers`].
 fn park<T: Task>(shared: &Shared<T>, local: &Local) {
-    let tidy = T::before_rest().map_or(u64::MAX, |rest| {
-        shared
-            .nanos(Instant::now())
-            .saturating_add(rest.as_nanos() as u64)
-    });
-    shared.sleepers.join(local.index);
+    let sleepers = &shared.sleepers;
+    let watches = local.watches.get() < WATCHES_MAX
+        && !sleepers.others_are_parked(local.index, shared.workers.len());
+    let rest = match (T::before_rest(watches), watches) {
+        (_, true) => Some(WATCH),
+        (rest, false) => rest,
+    };
+    if watches {
+        local.watches.set(local.watches.get() + 1);
+        sleepers.start_watch();
+    }
+    sleepers.join(local.index);
     let deadline = shared.earliest_deadline();
     let now = shared.nanos(Instant::now());
     let is_due = deadline <= now;
-    if !is_due && !has_work(shared, local) && !shared.stop.load(Ordering::SeqCst) {
-        let until = deadline.min(tidy);
+    // Who watches will look, whatever there is now.
+    let is_free = watches || !has_work(shared, local);
+    if !is_due && is_free && !shared.stop.load(Ordering::SeqCst) {
+        let rest = rest.map_or(u64::MAX, |rest| now.saturating_add(rest.as_nanos() as u64));
+        let until = deadline.min(rest);
         if until == u64::MAX {
             std::thread::park();
         } else {
             std::thread::park_timeout(Duration::from_nanos(until.saturating_sub(now)));
         }
     }
-    if shared.sleepers.leave(local.index) {
+    if watches {
+        sleepers.end_watch();
+    }
+    if sleepers.leave(local.index) {
         local.searching.set(true);
     }
     if is_due {

@@ -174,7 +174,15 @@ fn an_ended_task_cannot_be_reached_and_its_place_is_reused() {
             scheduler.send(first, Note::Number(1)),
             Err(Closed(Note::Number(1)))
         );
-        let second = scheduler.spawn(|_| player(report));
+        // The place is with the worker, for what is made there.
+        let (tell, told) = mpsc::channel();
+        scheduler.spawn(|_| {
+            actor(move |slice| {
+                tell.send(slice.spawn(|_| player(report.clone()))).unwrap();
+                Outcome::Ended
+            })
+        });
+        let second = told.recv().unwrap();
         assert_eq!(second.slot, first.slot);
         assert_ne!(second.generation, first.generation);
         assert!(scheduler.send(first, Note::Number(1)).is_err());
