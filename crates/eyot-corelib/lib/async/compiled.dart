@@ -87,7 +87,15 @@ Object? _awaitFuture(_Suspension suspension, Object? value) {
   if (!identical(zone, _rootZone)) {
     _awaitIn(zone, suspension, value);
   } else if (value is _Future) {
-    value._listenSuspended(suspension);
+    // The frequent cases of [_Future._listenSuspended] without a call.
+    final state = value._state;
+    if (state == _Future._incomplete && value._data == null) {
+      value._data = suspension;
+    } else if (state == _Future._hasValue && identical(value._zone, zone)) {
+      _microtasks.add(suspension, value._data);
+    } else {
+      value._listenSuspended(suspension);
+    }
   } else if (value is Future) {
     _awaitForeign(suspension, value);
   } else {

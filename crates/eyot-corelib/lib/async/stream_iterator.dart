@@ -14,6 +14,9 @@ final class _StreamIterator<T> implements StreamIterator<T> {
   Object? _data;
   bool _hasValue = false;
 
+  /// The subscription is paused by this.
+  bool _paused = false;
+
   _StreamIterator(Stream<T> stream) : _data = stream;
 
   T get current {
@@ -28,7 +31,10 @@ final class _StreamIterator<T> implements StreamIterator<T> {
     final next = _Future<bool>();
     _data = next;
     _hasValue = false;
-    if (subscription.isPaused) subscription.resume();
+    if (_paused) {
+      _paused = false;
+      subscription.resume();
+    }
     return next;
   }
 
@@ -69,7 +75,10 @@ final class _StreamIterator<T> implements StreamIterator<T> {
     next._completeValue(true);
     if (_hasValue) {
       final subscription = _subscription;
-      if (subscription != null) subscription.pause();
+      if (subscription != null) {
+        _paused = true;
+        subscription.pause();
+      }
     }
   }
 

@@ -107,7 +107,19 @@ final class _PortSubscription implements StreamSubscription<dynamic> {
   /// The port's handler.
   void _deliver(Object? message) {
     if (_pauses == 0 && _queue == null && !_inCallback) {
-      _call(message);
+      if (!_inRoot) {
+        _call(message);
+        return;
+      }
+      // What [_call] does in the root zone, without a call.
+      _inCallback = true;
+      try {
+        _onData(message);
+      } catch (error, stackTrace) {
+        _zone.handleUncaughtError(error, stackTrace);
+      }
+      _inCallback = false;
+      if (_queue != null || _ended) _schedule();
     } else if (!_canceled) {
       (_queue ??= <Object?>[]).add(message);
       _schedule();

@@ -27,6 +27,7 @@ mod immutable;
 mod leave;
 mod path;
 mod plain;
+mod small;
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
@@ -306,6 +307,11 @@ impl Heap {
         foreign: Option<ForeignTargs<'_>>,
     ) -> Result<Message, Box<Unsendable>> {
         if let Some(message) = Message::inline(value).or_else(|| self.handle_message(value)) {
+            return Ok(message);
+        }
+        if foreign.is_none()
+            && let Some(message) = self.copy_small(value)
+        {
             return Ok(message);
         }
         let rules = Rules {

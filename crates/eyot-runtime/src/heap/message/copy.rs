@@ -29,7 +29,8 @@ struct Scratch {
 }
 
 /// What a copy's header does not have of its original's.
-const NOT_COPIED: u64 = Header::FLAGS & !Header::EXTERNAL | Header::VISITED | Header::FROZEN_COPY;
+pub(super) const NOT_COPIED: u64 =
+    Header::FLAGS & !Header::EXTERNAL | Header::VISITED | Header::FROZEN_COPY;
 
 /// Entries that a thread keeps.
 const SCRATCH_KEPT: usize = 1 << 14;

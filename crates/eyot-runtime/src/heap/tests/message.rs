@@ -91,6 +91,36 @@ fn small_values_ride_in_the_envelope() {
 }
 
 #[test]
+fn a_small_message_is_an_object_with_its_leaves() {
+    let (mut from, mut to) = (heap(), heap());
+    let mut roots = vec![from.box_double(1.5, &mut ()).unwrap()];
+    let node = from.new_instance(NODE, &mut roots).unwrap();
+    // SAFETY: the node is fresh.
+    unsafe {
+        node.set_word(1, 7);
+        node.init_field(2, roots[0]);
+        node.init_field(3, roots[0]);
+    }
+    let hash = from.identity_hash(node);
+    roots.push(node.value());
+    let copy = send(&mut from, node.value(), &mut to);
+    // SAFETY: both nodes and the numbers are alive.
+    unsafe {
+        assert_eq!(node.field(2), roots[0]);
+        let copy = pointee(copy);
+        assert_ne!(copy, node);
+        assert_eq!(copy.word(1), 7);
+        assert_eq!(copy.field(2), copy.field(3));
+        assert_ne!(copy.field(2), roots[0]);
+        let bits = pointee(copy.field(2)).word(1);
+        assert_eq!(f64::from_bits(bits), 1.5);
+        assert_eq!(copy.header().identity_hash(), hash);
+    }
+    verify(&mut from, &mut roots).unwrap();
+    verify(&mut to, &mut vec![copy]).unwrap();
+}
+
+#[test]
 fn graphs_keep_cycles_identity_and_hashes() {
     for length in [1, 10, 3000] {
         let (mut from, mut to) = (heap(), heap());
