@@ -8,7 +8,7 @@
 //! | [`state`](self) | the life of a task as one atomic word |
 //! | [`registry`](self) | where tasks live: records that are never freed, only reused |
 //! | [`sleepers`](self) | which workers are parked, and who wakes them |
-//! | [`worker`](self) | the queues of a worker, and its loop |
+//! | [`worker`](self) | the queues of a worker, and its loop; in `find` how it comes by what it runs, and rests |
 //! | [`timer`](self) | deadlines |
 //! | [`blocking`](self) | jobs that may block, on threads of their own |
 //!
