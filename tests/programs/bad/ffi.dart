@@ -1,5 +1,6 @@
 // What `dart:ffi` asks of types and declarations.
 import 'dart:ffi';
+import 'dart:typed_data';
 
 final class NoNative extends Struct {
   external int plain; // expect error: this field needs its native type as an annotation
@@ -64,4 +65,9 @@ void main() {
   Pointer.fromFunction<Int32 Function(Int32)>(add, 0); // expect error: cannot be called as
   NativeCallable<Int32 Function(Int32, Int32)>.listener(add); // expect error: its function gives 'Void'
   Native.addressOf<NativeFunction<Void Function()>>(main); // expect error: has a '@Native' annotation
+  Pointer<Uint8> kept = Uint8List(1).address; // expect error: can only be an argument of a call of a leaf '@Native' function
+  notLeaf(Uint8List(1).address); // expect error: can only be an argument of a call of a leaf '@Native' function
 }
+
+@Native<Void Function(Pointer<Uint8>)>()
+external void notLeaf(Pointer<Uint8> data);

@@ -3,6 +3,7 @@
 library;
 
 import 'dart:ffi';
+import 'dart:typed_data';
 
 import '_memory.dart';
 
@@ -15,6 +16,19 @@ external int lengthOf(Pointer<Char> text);
 
 @Native<Double Function(Double)>()
 external double no_such_function(double x);
+
+@Native<Size Function(Pointer<Uint8>)>(symbol: 'strlen', assetId: 'libc.so.6', isLeaf: true)
+external int lengthIn(Pointer<Uint8> text);
+
+@Native<Pointer<Void> Function(Pointer<Void>, Pointer<Void>, Size)>(symbol: 'memcpy', assetId: 'libc.so.6', isLeaf: true)
+external Pointer<Void> copy(Pointer<Void> to, Pointer<Void> from, int count);
+
+final class Pair extends Struct {
+  @Int32()
+  external int a;
+  @Array(3)
+  external Array<Int32> rest;
+}
 
 abstract final class Libc {
   @Native<Int32 Function(Int32)>(symbol: 'abs', assetId: 'libc.so.6')
@@ -29,6 +43,16 @@ void main() {
   final text = cString('four');
   print(lengthOf(text)); // expect: 4
   Libc.free(text.cast());
+
+  // Leaf calls take what is in the heap.
+  final bytes = Uint8List.fromList([1, 2, 3, 0, 4]);
+  print([lengthIn(bytes.address), lengthIn(Uint8List.sublistView(bytes, 1).address)]); // expect: [3, 2]
+  final pair = Struct.create<Pair>();
+  copy(pair.address.cast(), Int32List.fromList([7, 8, 9, 10]).address.cast(), 16);
+  final doubles = Float64List(2);
+  copy(doubles.address.cast(), pair.rest.address.cast(), 12);
+  print([pair.a, pair.rest[2], doubles.buffer.asInt32List(0, 3)]); // expect: [7, 10, [8, 9, 10]]
+
   print([1, -2, -3].map(Libc.absolute).toList()); // expect: [1, 2, 3]
   final address =
       Native.addressOf<NativeFunction<Double Function(Double)>>(sqrt);

@@ -12,6 +12,7 @@ import 'dart:isolate' show RawReceivePort, SendPort;
 import 'dart:typed_data';
 
 part 'abi.dart';
+part 'address.dart';
 part 'allocation.dart';
 part 'annotations.dart';
 part 'array.dart';

@@ -31,6 +31,8 @@ enum Rewrite {
     Listener,
     FromFunction,
     AddressOf,
+    /// Nothing: the address of something in the heap, which only a leaf call may be given.
+    HeapAddress,
 }
 
 /// Owner (empty for none), member, whether it is the setter, what becomes of calls.
@@ -95,8 +97,25 @@ const TABLE: &[Row] = {
         ("NativeCallable", "listener", false, Rewrite::Listener),
         ("Pointer", "fromFunction", false, Rewrite::FromFunction),
         ("Native", "addressOf", false, Rewrite::AddressOf),
+        heap_address("Int8ListAddress"),
+        heap_address("Int16ListAddress"),
+        heap_address("Int32ListAddress"),
+        heap_address("Int64ListAddress"),
+        heap_address("Uint8ListAddress"),
+        heap_address("Uint16ListAddress"),
+        heap_address("Uint32ListAddress"),
+        heap_address("Uint64ListAddress"),
+        heap_address("Float32ListAddress"),
+        heap_address("Float64ListAddress"),
+        heap_address("ArrayAddress"),
+        heap_address("StructAddress"),
+        heap_address("UnionAddress"),
     ]
 };
+
+const fn heap_address(extension: &'static str) -> Row {
+    (extension, "address", false, Rewrite::HeapAddress)
+}
 
 /// The members of the table.
 fn rewrites(ffi: &Ffi<'_>) -> FxHashMap<MemberId, Rewrite> {
@@ -145,8 +164,13 @@ pub(super) fn rewrite(ffi: &Ffi<'_>, bodies: &mut [(MemberId, Body)], made: &Mad
             file: ffi.world.member(*member).file,
             first_local: Cell::new(body.locals.len() as u32),
             locals: RefCell::default(),
+            heap_addresses: RefCell::default(),
         };
         map_body(body, &calls);
+        for span in calls.heap_addresses.take() {
+            let message = "the address of what is in the heap can only be an argument of a call of a leaf '@Native' function";
+            calls.error("ffi-address", span, message);
+        }
         body.locals.extend(calls.locals.into_inner());
     }
 }
@@ -182,6 +206,8 @@ pub(super) struct Calls<'a> {
     file: FileId,
     first_local: Cell<u32>,
     locals: RefCell<Vec<Local>>,
+    /// Addresses of things in the heap that are no arguments of leaf calls, so far.
+    heap_addresses: RefCell<Vec<Span>>,
 }
 
 impl Mapping for Calls<'_> {
@@ -204,7 +230,12 @@ impl Mapping for Calls<'_> {
                 );
             }
             ExprKind::StaticCall { target, args } => {
+                self.allow_heap_addresses(*target, args);
                 if let Some(&rewrite) = self.rewrites.get(target) {
+                    if matches!(rewrite, Rewrite::HeapAddress) {
+                        self.heap_addresses.borrow_mut().push(expr.span);
+                        return;
+                    }
                     let args = std::mem::take(args);
                     self.put(expr, rewrite, args);
                 }
@@ -228,6 +259,36 @@ impl Mapping for Calls<'_> {
 impl Calls<'_> {
     fn error(&self, code: &'static str, span: Span, message: impl Into<String>) {
         self.ffi.error(self.file, code, span, message);
+    }
+
+    /// A leaf call may be given addresses of what is in the heap: nothing moves, and nobody collects, meanwhile.
+    fn allow_heap_addresses(&self, target: MemberId, args: &Args) {
+        let given = args
+            .positional
+            .iter()
+            .filter_map(|arg| self.heap_address(arg));
+        let given: Vec<Span> = given.collect();
+        let is_leaf = || super::members::symbol(self.ffi, target).is_some_and(|to| to.is_leaf);
+        if !given.is_empty() && is_leaf() {
+            let mut open = self.heap_addresses.borrow_mut();
+            open.retain(|span| !given.contains(span));
+        }
+    }
+
+    /// Where the expression, but for a `cast`, is the address of something in the heap.
+    fn heap_address(&self, expr: &Expr) -> Option<Span> {
+        match &expr.kind {
+            ExprKind::StaticCall { target, .. } => {
+                let rewrite = self.rewrites.get(target)?;
+                matches!(rewrite, Rewrite::HeapAddress).then_some(expr.span)
+            }
+            ExprKind::InstanceCall {
+                receiver, member, ..
+            } if self.ffi.world.member(*member).name == super::name("cast") => {
+                self.heap_address(receiver)
+            }
+            _ => None,
+        }
     }
 
     fn local(&self, ty: Ty, span: Span) -> LocalId {
@@ -276,6 +337,7 @@ impl Calls<'_> {
             Rewrite::IsolateLocal | Rewrite::Listener => self.callable(rewrite, args, ty, span),
             Rewrite::FromFunction => self.static_callback(args, ty, span),
             Rewrite::AddressOf => self.address_of(args, ty, span),
+            Rewrite::HeapAddress => None,
         }
     }
 
@@ -647,6 +709,7 @@ pub(super) fn native_closure(
         file: FileId(0),
         first_local: Cell::new(0),
         locals: RefCell::default(),
+        heap_addresses: RefCell::default(),
     };
     let asset = symbol.asset.as_ref();
     let given = vec![

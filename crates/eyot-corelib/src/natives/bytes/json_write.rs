@@ -17,7 +17,9 @@ use super::json_text::Unit;
 use crate::text::number::write_double;
 
 /// Code units of a step; a little more if a number or a key ends behind.
-const STEP_UNITS: usize = 48 << 10;
+const STEP_UNITS: usize = 32 << 10;
+/// Code units that count as much as a call of a function: see `json_parse`.
+const UNITS_PER_FUEL: usize = 8;
 /// Units of a string that are written at once.
 const STRING_UNITS: usize = 16 << 10;
 /// Keys of a map that are looked at at once.
@@ -623,7 +625,9 @@ fn step<S: Sink>(cx: &mut NativeCall<'_>, out: S, code: i64) -> NativeResult {
         Err(stop) => stop,
     };
     let code = writer.code(stop) | code & WIDE;
+    let fuel = (writer.out.len() + writer.spent) / UNITS_PER_FUEL;
     let (out, frames, value) = (writer.out, writer.frames, writer.value);
+    cx.spend(fuel as i64);
     hand_over(cx, out, &frames, value, code)
 }
 
