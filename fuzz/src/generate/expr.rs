@@ -93,9 +93,19 @@ impl Writer {
         }
     }
 
+    /// A value for patterns. They would promote a `dynamic` variable to a type with `?` where a variable of the type without one
+    /// stays as it is.
+    pub(super) fn matched(&mut self, ty: &Type, depth: usize) -> String {
+        let value = self.expr(ty, depth);
+        match ty {
+            Type::Nullable(_) => format!("same<{ty}>({value})"),
+            _ => value,
+        }
+    }
+
     fn switched(&mut self, ty: &Type, depth: usize) -> String {
         let on = self.ty(2);
-        let value = self.expr(&on, depth);
+        let value = self.matched(&on, depth);
         let mut cases = String::new();
         for _ in 0..self.random.usize(1..=3) {
             let scope = self.variables.len();

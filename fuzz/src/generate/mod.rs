@@ -166,6 +166,7 @@ int fuel = 4000;
 void tick() { if (--fuel < 0) throw StateError('out of fuel'); }
 String cut(String text) => text.length > 40 ? text.substring(0, 40) : text;
 List<T> few<T>(List<T> list) => list.length > 8 ? list.sublist(0, 8) : list;
+T same<T>(T value) => value;
 T pick<T>(bool first, T one, T two) => first ? one : two;
 class Cell<T> {
   \u{1}T\u{1} value;

@@ -171,7 +171,7 @@ impl Writer {
     fn case(&mut self, depth: usize) {
         let scope = self.variables.len();
         let ty = self.ty(2);
-        let value = self.expr(&ty, 2);
+        let value = self.matched(&ty, 2);
         let pattern = self.pattern(&ty, 2);
         let guard = match self.random.bool() {
             true => format!(" when {}", self.expr(&Type::Bool, 2)),
