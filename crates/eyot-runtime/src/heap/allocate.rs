@@ -161,7 +161,7 @@ impl Heap {
         self.external_bytes + self.region_bytes()
     }
 
-    fn collect_due(&mut self, roots: &mut dyn Roots) {
+    pub(super) fn collect_due(&mut self, roots: &mut dyn Roots) {
         if self.defer(Extent::Minor, roots) {
             return;
         }

@@ -50,6 +50,9 @@ use crate::value::Value;
 /// Code units of a string that fits in the envelope.
 const INLINE_UNITS: usize = 22;
 
+/// Once messages have copied so many bytes of unmodifiable views a collection is worth it.
+const COPIED_VIEW_BYTES: usize = 256 << 10;
+
 /// A value in flight.
 pub enum Message {
     /// Null, a bool, a small integer.
@@ -214,6 +217,19 @@ impl Heap {
         }
     }
 
+    /// Whether messages have copied many bytes of unmodifiable views: most likely the lists that the views were made of are garbage, and once a
+    /// collection has found that the bytes are shared.
+    #[inline]
+    pub fn has_copied_views(&self) -> bool {
+        self.copied_view_bytes >= COPIED_VIEW_BYTES
+    }
+
+    /// Does that collection. A safepoint.
+    pub fn collect_after_views(&mut self, roots: &mut dyn Roots) {
+        self.copied_view_bytes = 0;
+        self.collect_due(roots);
+    }
+
     /// The message of a string in a blob, or of a transferable, whose buffer it takes.
     fn handle_message(&mut self, value: Value) -> Option<Message> {
         let object = ObjRef::of(value)?;
@@ -333,6 +349,7 @@ impl Heap {
             verify::verify_region_or_stop(region, &self.layouts);
         }
         let transferables = std::mem::take(&mut copier.transferables);
+        self.copied_view_bytes += copier.read_only_bytes;
         let mut message = copier.finish(root);
         if let Message::Graph(graph) = &mut message {
             for (sent, copy) in transferables {

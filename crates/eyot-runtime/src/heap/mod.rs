@@ -181,6 +181,8 @@ pub struct Heap {
     orphaned_bytes: usize,
     /// Those charged since the last collection.
     external_young_bytes: usize,
+    /// Bytes of unmodifiable views that messages have copied; see [`Heap::has_copied_views`].
+    copied_view_bytes: usize,
     /// Bytes that libraries hold outside, as they say.
     native_bytes: usize,
     /// Frozen regions, once there are any.
@@ -274,6 +276,7 @@ impl Heap {
             external_bytes: 0,
             orphaned_bytes: 0,
             external_young_bytes: 0,
+            copied_view_bytes: 0,
             native_bytes: 0,
             regions: None,
             major_threshold: 0,
@@ -347,6 +350,7 @@ impl Heap {
             external_bytes,
             orphaned_bytes,
             external_young_bytes,
+            copied_view_bytes,
             native_bytes,
             regions,
             // These five are set by `begin`.
@@ -377,6 +381,7 @@ impl Heap {
         *external_bytes = 0;
         *orphaned_bytes = 0;
         *external_young_bytes = 0;
+        *copied_view_bytes = 0;
         *native_bytes = 0;
         *regions = None;
         *grace_bytes = 0;

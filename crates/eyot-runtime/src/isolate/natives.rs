@@ -102,13 +102,19 @@ fn send(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret_null()
 }
 
-/// A copy of a tagged argument for whoever has the port.
+/// A copy of a tagged argument for whoever has the port. A safepoint.
 fn copy_for(cx: &mut NativeCall<'_>, index: usize, port: PortId) -> Result<Message, Raised> {
-    if context(cx)?.is_of_group(port.isolate) {
-        copy(cx, index)
-    } else {
-        copy_plain(cx, index)
+    if !context(cx)?.is_of_group(port.isolate) {
+        return copy_plain(cx, index);
     }
+    let message = copy(cx, index)?;
+    if cx.heap().has_copied_views() {
+        cx.allocate(|heap, roots| {
+            heap.collect_after_views(roots);
+            Ok(())
+        })?;
+    }
+    Ok(message)
 }
 
 /// A copy of a tagged argument for another isolate of the group.

@@ -58,6 +58,8 @@ pub(super) struct Copier<'a, 'f> {
     scratch: Box<Scratch>,
     pub(super) handles: Vec<ObjRef>,
     pub(super) external_bytes: usize,
+    /// Bytes copied for read-only handles: they would be shared if nobody else had them.
+    pub(super) read_only_bytes: usize,
     /// Buffers of typed data and their copies.
     buffers: Vec<(Blob, Blob)>,
     /// Transferables of the sender and their copies.
@@ -89,6 +91,7 @@ impl<'a, 'f> Copier<'a, 'f> {
             scratch: SCRATCH.take().unwrap_or_default(),
             handles: Vec::new(),
             external_bytes: 0,
+            read_only_bytes: 0,
             buffers: Vec::new(),
             transferables: Vec::new(),
             weak: Vec::new(),
@@ -243,6 +246,9 @@ impl<'a, 'f> Copier<'a, 'f> {
                 // The receiver is charged through the first handle, be it a view or not.
                 copy.set_header(header.with(Header::EXTERNAL));
                 self.external_bytes += blob.bytes();
+                if object.word(slot::BLOB) & READ_ONLY != 0 {
+                    self.read_only_bytes += blob.bytes();
+                }
                 own
             };
             let offset = object.word(slot::DATA_POINTER) - blob.data() as u64;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use eyot_bytecode::well_known::class;
 
-use super::super::message::{Step, Unsendable};
+use super::super::blob::{Blob, READ_ONLY};
+use super::super::message::{Left, Step, Unsendable};
 use super::super::verify::verify;
 use super::super::{FrozenHeap, Heap, HeapConfig, HeapLimit, Message};
 use super::{NODE, heap, is_old, layouts, limited, pointee};
@@ -400,4 +401,80 @@ fn between_groups_only_plain_data_passes_and_nothing_is_shared() {
     let refused = refused.unwrap_err();
     assert_eq!((refused.class, refused.path.len()), (NODE, 1));
     from.copy_message(list.value()).unwrap();
+}
+
+#[test]
+fn a_large_value_leaves_in_slices() {
+    let (mut from, mut to) = (heap(), heap());
+    let mut roots = ring(&mut from, 50_000);
+    let mut leaving = from.leave(roots[0]).unwrap();
+    let mut slices = 0;
+    let message = loop {
+        slices += 1;
+        match from.leave_slice(&mut leaving) {
+            Left::Going => {}
+            Left::Stays => panic!("it may be sent"),
+            Left::Gone(message) => break message,
+        }
+    };
+    assert!(slices > 20, "{slices}");
+    assert_eq!(from.held_bytes(), 0);
+    roots[0] = to.adopt(message, &mut ()).unwrap();
+    check_ring(roots[0], 50_000);
+    verify(&mut to, &mut roots).unwrap();
+    // What is dropped in the middle is freed; what must stay is as it was.
+    let mut leaving = to.leave(roots[0]).unwrap();
+    for _ in 0..slices - 2 {
+        assert!(matches!(to.leave_slice(&mut leaving), Left::Going));
+    }
+    drop(to);
+    let mut roots = ring(&mut from, 50_000);
+    let little = from.new_list(class::FIXED_LIST, 1, 0, &mut roots).unwrap();
+    roots.push(little.value());
+    from.collect_major(&mut roots);
+    let mut leaving = from.leave(roots[1]).unwrap();
+    assert!(matches!(from.leave_slice(&mut leaving), Left::Stays));
+    check_ring(roots[0], 50_000);
+    verify(&mut from, &mut roots).unwrap();
+}
+
+#[test]
+fn bytes_that_nobody_can_write_to_are_shared() {
+    let (mut from, mut to) = (heap(), heap());
+    let bytes = from
+        .new_typed_data(class::UINT8_LIST, 5000, 5000, &mut ())
+        .unwrap();
+    let mut roots = vec![bytes.value()];
+    let view = from.new_read_only(roots[0], &mut roots).unwrap();
+    roots.push(view.value());
+    // SAFETY: the handles are alive.
+    let (word, data) = unsafe { (view.word(slot::BLOB), view.word(slot::DATA_POINTER)) };
+    assert_eq!(Blob::unchanging(word), None, "the list can be written to");
+    roots.remove(0);
+    from.collect_major(&mut roots);
+    let blob = Blob::unchanging(word).unwrap();
+    assert!(!blob.become_mutable() || blob.is_unique());
+    assert!(Blob::unchanging(word & !READ_ONLY).is_none());
+    assert!(Blob::unchanging(word).is_some());
+    // A list of it is frozen, and shares the bytes.
+    let list = from
+        .new_list(class::IMMUTABLE_LIST, 1, 0, &mut roots)
+        .unwrap();
+    // SAFETY: the list is fresh, the view alive.
+    unsafe { list.init_field(slot::LIST_ELEMENTS, roots[0]) };
+    roots.push(list.value());
+    let received = send(&mut from, roots[1], &mut to);
+    // SAFETY: the list and the handle in it are alive.
+    unsafe {
+        let shared = pointee(pointee(received).field(slot::LIST_ELEMENTS));
+        assert_eq!(shared.word(slot::DATA_POINTER), data);
+        assert!(!blob.become_mutable());
+    }
+    from.collect_major(&mut roots);
+    to.collect_major(&mut vec![received]);
+    verify(&mut from, &mut roots).unwrap();
+    drop(to);
+    roots.clear();
+    from.collect_major(&mut roots);
+    assert_eq!((from.region_bytes(), from.held_bytes() / 5000), (0, 0));
 }
