@@ -6,7 +6,7 @@
 //! - An old object that refers to a young one is in the remembered set, or its card is dirty and its list in the set.
 //! - Blob handles are on the list of their generation.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::Heap;
 use super::block::{Block, BlockList, CARD_WORDS, OwnerId};
@@ -43,7 +43,8 @@ pub fn verify(heap: &mut Heap, roots: &mut dyn Roots) -> Result<(), String> {
     heap.note_young_fill();
     let mut verifier = Verifier {
         heap,
-        starts: FxHashMap::default(),
+        // The table does not grow from nothing each time: objects have four to eight words.
+        starts: FxHashMap::with_capacity_and_hasher(heap.held_bytes() / 64, FxBuildHasher),
         remembered: heap.remembered.iter().copied().collect(),
         fault: None,
     };
