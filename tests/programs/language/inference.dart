@@ -89,4 +89,11 @@ void main() {
   print(height); // expect: 3
   final double ratio = 2.5.clamp(0, math.min(1, 2));
   print(ratio); // expect: 1.0
+
+  // A switch one of whose values is dynamic is dynamic, also where something else is wanted.
+  final dynamic three = 3;
+  final counts = <String, int>{};
+  print((counts['a'] ?? (switch (height) { 1 => three, _ => 63 })) & 5); // expect: 5
+  final int given = switch (height) { 3 => three, _ => 0 };
+  print(given); // expect: 3
 }

@@ -465,7 +465,8 @@ impl Walk<'_> {
         let is_open = context == Ty::UNKNOWN || crate::infer::has_unknown(self.world, context);
         let ty = if !is_open
             && all_fit
-            && (!self.world.is_subtype(found, context) || found == Ty::DYNAMIC)
+            && found != Ty::DYNAMIC
+            && !self.world.is_subtype(found, context)
         {
             context
         } else {
