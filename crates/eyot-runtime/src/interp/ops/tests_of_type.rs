@@ -182,7 +182,8 @@ fn closure_key(closure: ObjRef) -> Option<u64> {
     // SAFETY: the layout of closures.
     unsafe {
         let vectors = closure.word(slot::CLOSURE_VECTORS);
-        let function = closure.word(slot::CLOSURE_FUNCTION);
+        // The upper half counts what is captured.
+        let function = closure.word(slot::CLOSURE_FUNCTION) & 0xffff_ffff;
         if closure.word(slot::CLOSURE_INSTANTIATION) != 0 || function >> 30 != 0 {
             return None;
         }
