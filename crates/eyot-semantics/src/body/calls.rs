@@ -90,7 +90,11 @@ impl Walk<'_> {
         match meaning {
             Name::Static(access) => self.call_static(access, name, arguments, context, span),
             Name::OnThis => match self.implicit_this(name) {
-                Some(this) => self.call_member(this, name, arguments, context, span),
+                Some(this) => match self.own_extension(name.symbol, false) {
+                    Some((extension, types)) => self
+                        .call_in_extension(extension, types, this, name, arguments, context, span),
+                    None => self.call_member(this, name, arguments, context, span),
+                },
                 None => {
                     self.dynamic_arguments(arguments);
                     self.error_expr(span)

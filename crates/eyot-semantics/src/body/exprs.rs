@@ -353,7 +353,12 @@ impl Walk<'_> {
     /// An unqualified name that is a member of `this`.
     fn on_this(&mut self, name: &Identifier) -> Expr {
         match self.implicit_this(name) {
-            Some(this) => self.get(this, name, name.span),
+            Some(this) => match self.own_extension(name.symbol, false) {
+                Some((extension, types)) => {
+                    self.extension_get(extension, &types, this, name, name.span)
+                }
+                None => self.get(this, name, name.span),
+            },
             None => self.error_expr(name.span),
         }
     }

@@ -6,7 +6,7 @@ use eyot_syntax::ast::ExprId;
 use super::Walk;
 use super::members::Found;
 use crate::infer::Inference;
-use crate::model::{Access, ExtensionId, MemberId};
+use crate::model::{Access, ExtensionId, MemberId, Owner};
 use crate::program::Expr;
 use crate::types::{FunctionTy, Ty};
 
@@ -26,6 +26,24 @@ impl Walk<'_> {
         let (extension, args, _) = best?;
         let access = self.world.extension(*extension).instance.get(&name)?;
         Some((self.visible(*access, name, write)?, args.clone()))
+    }
+
+    /// The extension around this code, with its own parameters as arguments, if it has a member of this name to read or write: an unqualified
+    /// name means that one, whatever else the object has (feature specification of extension methods, "Semantics of extension
+    /// members").
+    pub(super) fn own_extension(
+        &self,
+        name: Symbol,
+        write: bool,
+    ) -> Option<(ExtensionId, Vec<Ty>)> {
+        let Owner::Extension(extension) = self.owner else {
+            return None;
+        };
+        let data = self.world.extension(extension);
+        self.visible(*data.instance.get(&name)?, name, write)?;
+        let params = data.type_params.iter();
+        let types = params.map(|&param| self.world.types.param(param));
+        Some((extension, types.collect()))
     }
 
     /// Two extensions that could give the member, neither of which is more specific.

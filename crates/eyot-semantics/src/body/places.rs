@@ -84,9 +84,17 @@ impl Walk<'_> {
             Name::Local(local) => Place::Local(local, name.span),
             Name::Static(access) => Place::Static(access, *name),
             Name::OnThis => match self.implicit_this(name) {
-                Some(object) => Place::Property {
-                    object,
-                    name: *name,
+                Some(object) => match self.own_extension(name.symbol, true) {
+                    Some((extension, types)) => Place::Extension {
+                        extension,
+                        types,
+                        object,
+                        name: *name,
+                    },
+                    None => Place::Property {
+                        object,
+                        name: *name,
+                    },
                 },
                 None => Place::Broken(name.span),
             },

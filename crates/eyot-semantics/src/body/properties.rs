@@ -357,7 +357,7 @@ impl Walk<'_> {
         }
     }
 
-    fn extension_get(
+    pub(super) fn extension_get(
         &mut self,
         extension: ExtensionId,
         types: &[Ty],
