@@ -2,7 +2,8 @@
 //!
 //! A program that exits with 0 has passed; so does one of which nothing ran. So the body of `main` is put into
 //! `try { … } finally { throw … }`, which is reached on every way out of it, also in asynchronous code, and each program must then
-//! end with exactly that uncaught error. The suite itself is not touched: the changed programs stand in a copy made of symbolic links.
+//! end with exactly that uncaught error. One whose `main` waits for ever (for the end of a stream that has none) does not come to its end;
+//! it must fail with the statement at the beginning, and is named. The suite itself is not touched: the changed programs stand in a copy made of symbolic links.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,11 +32,14 @@ pub fn run(root: &Path, suite: &Path, eyot: &Path, count: usize) -> Result<(), S
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
     let copy = folder.path().join("suite");
     link_tree(&suite, &copy).map_err(|e| e.to_string())?;
-    let (failed, odd) = try_all(&suite, &copy, eyot, spread(&names, count * 2), count);
+    let (failed, waiting, odd) = try_all(&suite, &copy, eyot, spread(&names, count * 2), count);
     println!(
         "{failed} of {} changed programs failed as they must",
-        failed + odd.len()
+        failed + waiting.len() + odd.len()
     );
+    for name in waiting {
+        println!("{name} does not come to the end of its main; it failed at the beginning");
+    }
     match odd.is_empty() {
         true => Ok(()),
         false => Err(format!("these did not:\n{}", odd.join("\n"))),
@@ -49,35 +53,36 @@ fn spread(names: &[String], count: usize) -> impl Iterator<Item = &String> {
     names.iter().step_by(step)
 }
 
-/// How many failed as they must, and what the others did.
+/// How many failed as they must, which did so at the beginning only, and what the others did.
 fn try_all<'a>(
     suite: &Path,
     copy: &Path,
     eyot: &Path,
     names: impl Iterator<Item = &'a String>,
     count: usize,
-) -> (usize, Vec<String>) {
+) -> (usize, Vec<String>, Vec<String>) {
     let mut failed = 0;
+    let mut waiting = Vec::new();
     let mut odd = Vec::new();
     for name in names {
-        if failed + odd.len() == count {
+        if failed + waiting.len() + odd.len() == count {
             break;
         }
         let file = format!("{name}.dart");
-        let Some(changed) = fs::read_to_string(suite.join(&file))
-            .ok()
-            .and_then(|text| with_failure(&text))
-        else {
+        let text = fs::read_to_string(suite.join(&file)).unwrap_or_default();
+        let Some([at_end, at_start]) = with_failure(&text) else {
             continue;
         };
-        match outcome(&copy.join(&file), &changed, eyot) {
+        let fails = |changed| outcome(&copy.join(&file), changed, eyot);
+        match fails(&at_end) {
             Ok(true) => failed += 1,
             Ok(false) if is_rejected(&suite.join(&file), eyot) => {}
+            Ok(false) if fails(&at_start).unwrap_or(false) => waiting.push(name.clone()),
             Ok(false) => odd.push(name.clone()),
             Err(error) => odd.push(format!("{name}: {error}")),
         }
     }
-    (failed, odd)
+    (failed, waiting, odd)
 }
 
 /// Whether the changed program ends with the error put into it.
@@ -105,8 +110,8 @@ fn is_rejected(program: &Path, eyot: &Path) -> bool {
     status.is_ok_and(|status| status.code() == Some(254))
 }
 
-/// The program with the failing statement at the end of `main`; none where it must be rejected or has no `main` of its own.
-fn with_failure(text: &str) -> Option<String> {
+/// The program with the failing statement at the end of `main`, and at its beginning; none where it must be rejected or has no `main` of its own.
+fn with_failure(text: &str) -> Option<[String; 2]> {
     let is_marked = ["// [cfe]", "// [analyzer]"]
         .iter()
         .any(|mark| text.contains(mark));
@@ -121,6 +126,7 @@ fn with_failure(text: &str) -> Option<String> {
         _ => None,
     })?;
     let end = format!("}} finally {{ throw '{MESSAGE}'; }}");
+    let start = format!("if (0 == 0) throw '{MESSAGE}';");
     let inside = match tree[main.body].kind {
         BodyKind::Block(block) => {
             let span = tree[block].span;
@@ -132,7 +138,10 @@ fn with_failure(text: &str) -> Option<String> {
             let body = text.get(span.range())?;
             let rest = text.get(tree[main.body].span.end as usize..)?;
             let before = text.get(..arrow)?;
-            return Some(format!("{before}{{ try {{ {body}; {end} }}{rest}"));
+            return Some([
+                format!("{before}{{ try {{ {body}; {end} }}{rest}"),
+                format!("{before}{{ {start} {body}; }}{rest}"),
+            ]);
         }
         _ => return None,
     };
@@ -140,7 +149,10 @@ fn with_failure(text: &str) -> Option<String> {
     let body = text.get(inside.range())?;
     let rest = text.get(inside.end as usize..)?;
     // A comment may stand at the end of the last line.
-    Some(format!("{before} try {{{body}\n{end}{rest}"))
+    Some([
+        format!("{before} try {{{body}\n{end}{rest}"),
+        format!("{before} {start} {body}{rest}"),
+    ])
 }
 
 /// A copy of a folder whose files are links to the originals.
@@ -169,10 +181,13 @@ mod tests {
 
     #[test]
     fn the_failure_stands_on_every_way_out_of_main() {
-        let block = with_failure("void main() async { return; } // last\n").unwrap_or_default();
+        let [block, start] =
+            with_failure("void main() async { return; } // last\n").unwrap_or_default();
         assert!(block.starts_with("void main() async { try { return; \n} finally { throw '"));
         assert!(block.ends_with("; }} // last\n"));
-        let arrow = with_failure("main() => print(1);\nvar x = 1;\n").unwrap_or_default();
+        assert!(start.starts_with("void main() async { if (0 == 0) throw '"));
+        assert!(start.ends_with("';  return; } // last\n"));
+        let [arrow, _] = with_failure("main() => print(1);\nvar x = 1;\n").unwrap_or_default();
         assert!(arrow.starts_with("main() { try { print(1); } finally { throw '"));
         assert!(arrow.ends_with("; } }\nvar x = 1;\n"));
         assert!(with_failure("main() {} // [cfe] bad").is_none());
