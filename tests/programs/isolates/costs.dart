@@ -1,13 +1,7 @@
-// What it costs to send an immutable graph the first time and later, and to end with a large result; with a number of objects as
-// argument the figures are printed (docs/isolates.md has some), without only the results are checked.
+// What it costs to send an immutable graph the first time and later: with a number of objects as argument the figures are printed
+// (docs/isolates.md has some), without only the results are checked. (What a result costs: benches/isolates/exit_cost.dart.)
 import 'dart:async';
 import 'dart:isolate';
-
-final class Node {
-  final int id;
-  final Node? parent;
-  Node(this.id, this.parent);
-}
 
 void echo(SendPort home) {
   final port = RawReceivePort();
@@ -62,49 +56,9 @@ Future<void> sending(int size, int rounds, int later, void Function(String) repo
   await replies.cancel();
 }
 
-/// Ends with a graph of that many nodes.
-void ends((SendPort, int) message) {
-  final (home, size) = message;
-  final nodes = <Node>[];
-  for (var i = 0; i < size; i++) {
-    nodes.add(Node(i, i == 0 ? null : nodes[i ~/ 2]));
-  }
-  Isolate.exit(home, nodes);
-}
-
-Future<void> ending(int size, int rounds, void Function(String) report) async {
-  final turns = <double>[];
-  for (var round = 0; round < rounds; round++) {
-    final port = RawReceivePort();
-    final done = Completer<void>();
-    final clock = Stopwatch();
-    // The receiver is kept busy by messages to itself, a turn each: one of them has the result to take in as well.
-    port.handler = (Object? message) {
-      final turn = micros(clock, 1);
-      clock.reset();
-      if (message is List<Node>) {
-        turns.add(turn);
-        if (message.length != size || message[size ~/ 2].id != size ~/ 2) print('wrong graph');
-        port.close();
-        done.complete();
-      } else {
-        port.sendPort.send(null);
-      }
-    };
-    await Isolate.spawn(ends, (port.sendPort, size));
-    clock.start();
-    port.sendPort.send(null);
-    await done.future;
-  }
-  report('a result of $size objects: ${text(median(turns))} us at the receiver');
-}
-
 Future<void> main(List<String> args) async {
   final size = args.isEmpty ? 1000 : int.parse(args[0]);
   final report = args.isEmpty ? (String line) {} : print;
   await sending(size, args.isEmpty ? 2 : 15, args.isEmpty ? 3 : 1000, report);
-  for (final part in [100, 10, 1]) {
-    await ending(size ~/ part, args.isEmpty ? 1 : 7, report);
-  }
   print('done'); // expect: done
 }

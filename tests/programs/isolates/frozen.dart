@@ -1,9 +1,10 @@
 // Deeply immutable data is copied once, at its first sending, and shared from then on: contents, identity, what it costs, when it goes.
 // stress
-import 'dart:async';
 import 'dart:isolate';
 
 import 'package:eyot/isolate.dart' as eyot;
+
+import '_echo.dart';
 
 @pragma('vm:deeply-immutable')
 final class Entry {
@@ -40,7 +41,7 @@ Entry chain(int length) {
 }
 
 /// Sends back whatever comes; keeps it until it is told to forget.
-void echo(SendPort home) {
+void keeping(SendPort home) {
   final port = RawReceivePort();
   final kept = <Object?>[];
   home.send(port.sendPort);
@@ -65,21 +66,9 @@ WeakReference<Object> letGo(List<Object?> kept) {
   return last;
 }
 
-/// Makes the collector look at everything: so much is alive for a while that old space must be looked through.
-int churn() {
-  final alive = [for (var i = 0; i < 12; i++) List.filled(200000, i)];
-  return alive.fold(0, (total, list) => total + list.length);
-}
+late Echo echo;
 
-late Isolate worker;
-late SendPort other;
-late StreamIterator<Object?> replies;
-
-Future<T> there<T>(T value) async {
-  other.send(value);
-  await replies.moveNext();
-  return replies.current as T;
-}
+Future<T> there<T>(T value) => echo.there(value);
 
 Future<void> identity() async {
   final rows = table(200);
@@ -142,7 +131,7 @@ Future<void> mixtures() async {
   print(rows.last); // expect: row 99 of the table
 }
 
-void cannot(Object? value) => other.send(value);
+void cannot(Object? value) => echo.port.send(value);
 
 Future<void> cost() async {
   final rows = table(4000);
@@ -153,7 +142,7 @@ Future<void> cost() async {
     await there(rows);
   }
   final after = eyot.ownStats().heapBytes;
-  final held = (await eyot.stats(worker)).heapBytes;
+  final held = (await eyot.stats(echo.isolate)).heapBytes;
   // A copy is about 190 KB: fifty of them would be seen.
   print([after - before < 2 << 20, held > 150 << 10, held < 2 << 20]); // expect: [true, true, true]
   print(await there<Object?>('forget')); // expect: true
@@ -161,11 +150,7 @@ Future<void> cost() async {
 }
 
 Future<void> main() async {
-  final port = ReceivePort();
-  replies = StreamIterator<Object?>(port);
-  worker = await Isolate.spawn(echo, port.sendPort);
-  await replies.moveNext();
-  other = replies.current as SendPort;
+  echo = await Echo.start(keeping);
   await identity();
   await mixtures();
   await cost();
@@ -173,6 +158,5 @@ Future<void> main() async {
   final rows = await Isolate.run(() => table(500));
   final same = await Isolate.run(() => rows);
   print('${identical(rows, same)} ${rows.length} ${same[499]}'); // expect: true 500 row 499 of the table
-  other.send('stop');
-  port.close();
+  await echo.stop();
 }

@@ -1,41 +1,13 @@
 // Unmodifiable typed data is shared once nobody can write to its bytes any more; until then a message gets a copy of what they are then.
 // stress
-import 'dart:async';
 import 'dart:isolate';
 import 'dart:typed_data';
 
-void echo(SendPort home) {
-  final port = RawReceivePort();
-  home.send(port.sendPort);
-  port.handler = (Object? message) {
-    if (message == 'stop') return port.close();
-    home.send(message);
-  };
-}
+import '_echo.dart';
 
-late SendPort other;
-late StreamIterator<Object?> replies;
+late Echo echo;
 
-Future<T> there<T>(T value) async {
-  other.send(value);
-  await replies.moveNext();
-  return replies.current as T;
-}
-
-/// Makes the collector look at everything.
-int churn() {
-  final alive = [for (var i = 0; i < 12; i++) List.filled(200000, i)];
-  return alive.fold(0, (total, list) => total + list.length);
-}
-
-bool refuses(void Function() change) {
-  try {
-    change();
-    return false;
-  } on UnsupportedError {
-    return true;
-  }
-}
+Future<T> there<T>(T value) => echo.there(value);
 
 Uint8List numbers(int length) => Uint8List.fromList([for (var i = 0; i < length; i++) i & 255]).asUnmodifiableView();
 
@@ -110,14 +82,9 @@ Future<void> transferring() async {
 }
 
 Future<void> main() async {
-  final port = ReceivePort();
-  replies = StreamIterator<Object?>(port);
-  await Isolate.spawn(echo, port.sendPort);
-  await replies.moveNext();
-  other = replies.current as SendPort;
+  echo = await Echo.start();
   await sharing();
   await stillWritten();
   await transferring();
-  other.send('stop');
-  port.close();
+  await echo.stop();
 }

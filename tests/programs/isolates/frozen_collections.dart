@@ -1,8 +1,9 @@
 // Unmodifiable maps and sets, records and unmodifiable typed data are shared from the first sending on, like unmodifiable lists.
 // stress
-import 'dart:async';
 import 'dart:isolate';
 import 'dart:typed_data';
+
+import '_echo.dart';
 
 @pragma('vm:deeply-immutable')
 final class Key {
@@ -20,32 +21,9 @@ final class Mark {
   Mark(this.number);
 }
 
-void echo(SendPort home) {
-  final port = RawReceivePort();
-  home.send(port.sendPort);
-  port.handler = (Object? message) {
-    if (message == 'stop') return port.close();
-    home.send(message);
-  };
-}
+late Echo echo;
 
-late SendPort other;
-late StreamIterator<Object?> replies;
-
-Future<T> there<T>(T value) async {
-  other.send(value);
-  await replies.moveNext();
-  return replies.current as T;
-}
-
-bool refuses(void Function() change) {
-  try {
-    change();
-    return false;
-  } on UnsupportedError {
-    return true;
-  }
-}
+Future<T> there<T>(T value) => echo.there(value);
 
 Future<void> maps() async {
   final map = Map<String, int>.unmodifiable({for (var i = 0; i < 500; i++) 'key $i': i});
@@ -94,11 +72,7 @@ Future<void> records() async {
 }
 
 Future<void> main() async {
-  final port = ReceivePort();
-  replies = StreamIterator<Object?>(port);
-  await Isolate.spawn(echo, port.sendPort);
-  await replies.moveNext();
-  other = replies.current as SendPort;
+  echo = await Echo.start();
   await maps();
   await sets();
   await records();
@@ -106,6 +80,5 @@ Future<void> main() async {
   final map = await Isolate.run(() => Map<int, String>.unmodifiable({for (var i = 0; i < 1000; i++) i: 'value $i'}));
   final same = await Isolate.run(() => map);
   print([identical(map, same), same[999]]); // expect: [true, value 999]
-  other.send('stop');
-  port.close();
+  await echo.stop();
 }

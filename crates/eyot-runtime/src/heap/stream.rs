@@ -28,6 +28,11 @@ pub unsafe fn copy(from: *const u8, to: *mut u8, bytes: usize, whole: usize) {
     }
 }
 
+/// Copies past the caches.
+///
+/// # Safety
+///
+/// As for [`std::ptr::copy_nonoverlapping`].
 #[cfg(target_arch = "x86_64")]
 unsafe fn copy_streaming(from: *const u8, to: *mut u8, bytes: usize) {
     use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_sfence, _mm_stream_si128};
@@ -55,6 +60,11 @@ unsafe fn copy_streaming(from: *const u8, to: *mut u8, bytes: usize) {
     }
 }
 
+/// Copies as usual: this target has no streaming stores.
+///
+/// # Safety
+///
+/// As for [`std::ptr::copy_nonoverlapping`].
 #[cfg(not(target_arch = "x86_64"))]
 unsafe fn copy_streaming(from: *const u8, to: *mut u8, bytes: usize) {
     // SAFETY: the caller's.
