@@ -7,51 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use eyot_semantics::analysis::{Analysis, analyze_core};
-use eyot_semantics::load::SourceProvider;
+use eyot_semantics::load::{CORE_LIBRARIES, CoreSources};
 use eyot_semantics::model::FileId;
 
-/// The libraries that programs can import; what they import themselves comes along.
-const LIBRARIES: &[&str] = &[
-    "dart:core",
-    "dart:async",
-    "dart:collection",
-    "dart:convert",
-    "dart:developer",
-    "dart:ffi",
-    "dart:io",
-    "dart:isolate",
-    "dart:math",
-    "dart:typed_data",
-    // Imported as `package:eyot/isolate.dart`.
-    "dart:_eyot",
-];
-
-/// Finds `dart:NAME` and the parts beside it.
-struct Libraries {
-    root: PathBuf,
-}
-
-impl SourceProvider for Libraries {
-    fn read(&self, uri: &str) -> Result<Vec<u8>, String> {
-        std::fs::read(self.root.join(file_of(uri)?)).map_err(|error| error.to_string())
-    }
-
-    fn display(&self, uri: &str) -> String {
-        match file_of(uri) {
-            Ok(file) => self.root.join(file).display().to_string(),
-            Err(_) => uri.to_owned(),
-        }
-    }
-}
-
-/// The file of a `dart:` URI below `lib/`.
-fn file_of(uri: &str) -> Result<String, String> {
-    let name = uri.strip_prefix("dart:").ok_or("not a dart: URI")?;
-    Ok(match name.contains('/') {
-        true => name.to_owned(),
-        false => format!("{name}/{name}.dart"),
-    })
-}
+/// What programs import as `package:eyot/isolate.dart`.
+const OWN_LIBRARY: &str = "dart:_eyot";
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=lib");
@@ -90,7 +50,8 @@ fn front_end() -> Result<u64, String> {
 
 /// Analyses and compiles the libraries.
 fn image(root: PathBuf) -> Result<Vec<u8>, String> {
-    let mut analysis = analyze_core(&Libraries { root }, LIBRARIES);
+    let libraries = [CORE_LIBRARIES, &[OWN_LIBRARY]].concat();
+    let mut analysis = analyze_core(&CoreSources::new(root), &libraries);
     if analysis.has_errors() {
         return Err(problems(&analysis));
     }

@@ -8,30 +8,16 @@ mod state;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use eyot_semantics::analysis::analyze_core;
-use eyot_semantics::load::SourceProvider;
+use eyot_semantics::load::{CORE_LIBRARIES, CoreSources};
 use eyot_semantics::model::{
     Access, Class, ClassKind, Decl, MemberFlags, MemberId, MemberKind, Owner, World,
 };
 use eyot_semantics::types::TyKind;
 use eyot_syntax::Symbol;
 use state::{State, States};
-
-/// The libraries that have a list.
-const LIBRARIES: &[&str] = &[
-    "async",
-    "collection",
-    "convert",
-    "core",
-    "developer",
-    "ffi",
-    "io",
-    "isolate",
-    "math",
-    "typed_data",
-];
 
 /// Writes the lists.
 pub fn record(root: &Path) -> Result<(), String> {
@@ -45,44 +31,15 @@ pub fn record(root: &Path) -> Result<(), String> {
 
 /// The lists as they must be: file name and text.
 pub fn lists(root: &Path) -> Result<Vec<(String, String)>, String> {
-    let provider = Sources(root.join("crates/eyot-corelib/lib"));
-    let present: Vec<String> = LIBRARIES
-        .iter()
-        .filter(|name| provider.0.join(name).is_dir())
-        .map(|name| format!("dart:{name}"))
-        .collect();
-    let names: Vec<&str> = present.iter().map(String::as_str).collect();
-    let analysis = analyze_core(&provider, &names);
+    let provider = CoreSources::new(root.join("crates/eyot-corelib/lib"));
+    let analysis = analyze_core(&provider, CORE_LIBRARIES);
     if analysis.has_errors() {
         return Err("the core libraries have errors: build them to see which".to_owned());
     }
-    Ok(names
+    Ok(CORE_LIBRARIES
         .iter()
         .map(|name| list(&analysis.world, name))
         .collect())
-}
-
-/// The sources of the core libraries, as their build finds them.
-struct Sources(PathBuf);
-
-impl Sources {
-    fn path(&self, uri: &str) -> Result<PathBuf, String> {
-        let name = uri.strip_prefix("dart:").ok_or("not a dart: URI")?;
-        Ok(match name.contains('/') {
-            true => self.0.join(name),
-            false => self.0.join(name).join(format!("{name}.dart")),
-        })
-    }
-}
-
-impl SourceProvider for Sources {
-    fn read(&self, uri: &str) -> Result<Vec<u8>, String> {
-        fs::read(self.path(uri)?).map_err(|error| error.to_string())
-    }
-
-    fn display(&self, uri: &str) -> String {
-        uri.to_owned()
-    }
 }
 
 fn list(world: &World, uri: &str) -> (String, String) {

@@ -1,29 +1,15 @@
 //! Tests from Dart source: everything compiled is verified; a few functions are looked at as text.
 
-use std::path::Path;
 use std::sync::OnceLock;
 
 use eyot_bytecode::text::disassemble_function;
 use eyot_bytecode::verify::{self, Modules};
 use eyot_semantics::analysis::{Analysis, ProgramOptions, analyze_core, analyze_program};
-use eyot_semantics::load::SourceProvider;
+use eyot_semantics::load::{CORE_LIBRARIES, CoreSources, SourceProvider};
 use eyot_semantics::model::World;
 use rustc_hash::FxHashMap;
 
 use crate::{Compiled, CoreLinks, Options, compile};
-
-const LIBRARIES: &[&str] = &[
-    "dart:core",
-    "dart:async",
-    "dart:collection",
-    "dart:convert",
-    "dart:developer",
-    "dart:ffi",
-    "dart:io",
-    "dart:isolate",
-    "dart:math",
-    "dart:typed_data",
-];
 
 /// The core's sources, and a program.
 struct Sources {
@@ -32,24 +18,24 @@ struct Sources {
 
 impl SourceProvider for Sources {
     fn read(&self, uri: &str) -> Result<Vec<u8>, String> {
-        let Some(name) = uri.strip_prefix("dart:") else {
-            return match uri.strip_prefix("file:///") {
-                Some("main.dart") => Ok(self.program.clone().into_bytes()),
-                Some(path) => std::fs::read(format!("/{path}")).map_err(|error| error.to_string()),
-                None => Err("no such file".to_string()),
-            };
-        };
-        let file = match name.contains('/') {
-            true => name.to_owned(),
-            false => format!("{name}/{name}.dart"),
-        };
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../eyot-corelib/lib");
-        std::fs::read(path.join(file)).map_err(|error| error.to_string())
+        match uri.strip_prefix("file:///") {
+            Some("main.dart") => Ok(self.program.clone().into_bytes()),
+            Some(path) => std::fs::read(format!("/{path}")).map_err(|error| error.to_string()),
+            None => CoreSources::of_tree().read(uri),
+        }
     }
 
     fn display(&self, uri: &str) -> String {
         uri.to_owned()
     }
+}
+
+#[test]
+fn both_sides_number_the_classes_of_the_core_alike() {
+    assert_eq!(
+        eyot_semantics::model::known::NAMES,
+        eyot_bytecode::well_known::CLASSES
+    );
 }
 
 fn compiled(analysis: &mut Analysis, core: Option<&CoreLinks>) -> Compiled {
@@ -87,7 +73,7 @@ fn core() -> &'static Core {
         let sources = Sources {
             program: String::new(),
         };
-        let mut analysis = analyze_core(&sources, LIBRARIES);
+        let mut analysis = analyze_core(&sources, CORE_LIBRARIES);
         assert_eq!(problems(&analysis), Vec::<String>::new());
         let compiled = compiled(&mut analysis, None);
         Core {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use eyot_semantics::analysis::analyze_core;
-use eyot_semantics::load::SourceProvider;
+use eyot_semantics::load::{CORE_LIBRARIES, CoreSources};
 use eyot_syntax::{ParseOptions, SourceFile, parse};
 
 /// Lines that no source file may pass.
@@ -55,36 +55,9 @@ fn every_source_parses() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// Finds `dart:NAME` and the parts beside it in `lib/`.
-struct Libraries;
-
-impl SourceProvider for Libraries {
-    fn read(&self, uri: &str) -> Result<Vec<u8>, String> {
-        let name = uri.strip_prefix("dart:").ok_or("not a dart: URI")?;
-        let file = match name.split_once('/') {
-            Some(_) => name.to_owned(),
-            None => format!("{name}/{name}.dart"),
-        };
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("lib");
-        fs::read(root.join(file)).map_err(|error| error.to_string())
-    }
-}
-
 #[test]
 fn the_libraries_have_no_errors() {
-    let libraries = [
-        "dart:core",
-        "dart:async",
-        "dart:collection",
-        "dart:convert",
-        "dart:developer",
-        "dart:ffi",
-        "dart:io",
-        "dart:isolate",
-        "dart:math",
-        "dart:typed_data",
-    ];
-    let analysis = analyze_core(&Libraries, &libraries);
+    let analysis = analyze_core(&CoreSources::of_tree(), CORE_LIBRARIES);
     let problems: Vec<String> = analysis
         .problems
         .iter()

@@ -1,51 +1,34 @@
 //! Analyses the core libraries and programs, and prints the problems: `check LIB_DIR [--dump] [FILE…]`.
 
-use std::path::PathBuf;
-
 use eyot_semantics::analysis::{Analysis, ProgramOptions, analyze_core, analyze_program};
 use eyot_semantics::body::dump;
-use eyot_semantics::load::SourceProvider;
+use eyot_semantics::load::{CORE_LIBRARIES, CoreSources, SourceProvider};
 use eyot_semantics::model::World;
 
-struct Files(PathBuf);
+/// The core libraries, and the files that programs name.
+struct Files(CoreSources);
 
 impl SourceProvider for Files {
     fn read(&self, uri: &str) -> Result<Vec<u8>, String> {
-        let path = match uri.strip_prefix("dart:") {
-            // `dart:core` is `core/core.dart`; a part `dart:core/list.dart` is `core/list.dart`.
-            Some(name) if name.contains('/') => self.0.join(name),
-            Some(name) => self.0.join(name).join(format!("{name}.dart")),
-            None => PathBuf::from(uri.strip_prefix("file://").unwrap_or(uri)),
-        };
+        if uri.starts_with("dart:") {
+            return self.0.read(uri);
+        }
+        let path = uri.strip_prefix("file://").unwrap_or(uri);
         std::fs::read(path).map_err(|error| error.to_string())
     }
 }
 
-const LIBRARIES: &[&str] = &[
-    "dart:core",
-    "dart:async",
-    "dart:collection",
-    "dart:convert",
-    "dart:developer",
-    "dart:ffi",
-    "dart:io",
-    "dart:isolate",
-    "dart:math",
-    "dart:typed_data",
-    "dart:_internal",
-];
-
 fn main() {
     let mut args = std::env::args().skip(1);
     let Some(lib) = args.next() else { return };
-    let provider = Files(PathBuf::from(lib));
+    let provider = Files(CoreSources::new(lib));
     let mut rest: Vec<String> = args.collect();
     let dumps = rest.first().is_some_and(|arg| arg == "--dump");
     if dumps {
         rest.remove(0);
     }
     let start = std::time::Instant::now();
-    let core = analyze_core(&provider, LIBRARIES);
+    let core = analyze_core(&provider, CORE_LIBRARIES);
     eprintln!("core: {} bodies, {:?}", core.bodies.len(), start.elapsed());
     report(&core);
     let bytes: &'static [u8] = core.world.to_bytes().leak();

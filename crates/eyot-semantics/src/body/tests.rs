@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::dump;
 use crate::analysis::{Analysis, ProgramOptions, analyze_core, analyze_program};
-use crate::load::SourceProvider;
+use crate::load::{CoreSources, SourceProvider};
 use crate::model::World;
 
 /// The core libraries as they lie in the tree, and one program.
@@ -17,14 +17,7 @@ impl SourceProvider for Sources {
         if let Some(text) = self.0.get(uri) {
             return Ok(text.clone().into_bytes());
         }
-        let name = uri.strip_prefix("dart:").ok_or("there is no such file")?;
-        let lib = concat!(env!("CARGO_MANIFEST_DIR"), "/../eyot-corelib/lib");
-        let path = if name.contains('/') {
-            format!("{lib}/{name}")
-        } else {
-            format!("{lib}/{name}/{name}.dart")
-        };
-        std::fs::read(path).map_err(|error| error.to_string())
+        CoreSources::of_tree().read(uri)
     }
 }
 

@@ -1,11 +1,10 @@
 //! Constants of programs against the real core libraries, which pass through their bytes first as they do in the image.
 
 use std::fmt::Write;
-use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::analysis::{ProgramOptions, analyze_core, analyze_program};
-use crate::load::SourceProvider;
+use crate::load::{CoreSources, SourceProvider};
 use crate::model::{Options, World};
 use crate::program::{ConstId, ConstValue};
 
@@ -14,15 +13,10 @@ struct Files(&'static str);
 
 impl SourceProvider for Files {
     fn read(&self, uri: &str) -> Result<Vec<u8>, String> {
-        let Some(rest) = uri.strip_prefix("dart:") else {
-            return Ok(self.0.as_bytes().to_vec());
-        };
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../eyot-corelib/lib");
-        let path = match rest.split_once('/') {
-            Some(_) => root.join(rest),
-            None => root.join(rest).join(format!("{rest}.dart")),
-        };
-        std::fs::read(path).map_err(|error| error.to_string())
+        if uri.starts_with("dart:") {
+            return CoreSources::of_tree().read(uri);
+        }
+        Ok(self.0.as_bytes().to_vec())
     }
 }
 

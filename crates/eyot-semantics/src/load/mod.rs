@@ -19,10 +19,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::model::{File, FileId, Library, LibraryId, World};
 
 mod ahead;
+mod core_sources;
 #[cfg(test)]
 mod tests;
 pub mod uri;
 
+pub use core_sources::{CORE_LIBRARIES, CoreSources};
 pub use uri::{Package, Packages};
 
 /// Gives the contents of files.
