@@ -101,34 +101,3 @@ external void _closeCallback(int callback);
 
 /// Native: the arguments of a call that a listener was sent.
 external List<Object?> _takeArguments(int message);
-
-Never _noNativeApi() =>
-    throw UnsupportedError('not supported yet: the C interface of Dart');
-
-/// The C interface of the standard VM, for libraries that are linked to it.
-abstract final class NativeApi {
-  static int get majorVersion => _noNativeApi();
-
-  static int get minorVersion => _noNativeApi();
-
-  static Pointer<NativeFunction<Int8 Function(Int64, Pointer<Dart_CObject>)>>
-      get postCObject => _noNativeApi();
-
-  static Pointer<
-      NativeFunction<
-          Int64 Function(
-              Pointer<Uint8>,
-              Pointer<NativeFunction<Dart_NativeMessageHandler>>,
-              Int8)>> get newNativePort => _noNativeApi();
-
-  static Pointer<NativeFunction<Int8 Function(Int64)>> get closeNativePort =>
-      _noNativeApi();
-
-  static Pointer<Void> get initializeApiDLData => _noNativeApi();
-}
-
-typedef Dart_NativeMessageHandler = Void Function(Int64, Pointer<Dart_CObject>);
-
-extension NativePort on SendPort {
-  int get nativePort => _noNativeApi();
-}

@@ -20,6 +20,7 @@ part 'callable.dart';
 part 'compound.dart';
 part 'finalizer.dart';
 part 'library.dart';
+part 'native_api.dart';
 part 'native_types.dart';
 part 'numbers.dart';
 part 'pointer.dart';

@@ -92,6 +92,17 @@ pub enum Made {
     Text(Box<str>),
     /// Anything plain.
     Plain(Plain),
+    /// What its maker builds in the receiver's heap.
+    Built(Box<dyn Build>),
+}
+
+/// Something that a library sends from outside any heap, which only that library can make a value of.
+pub trait Build: std::any::Any + Send {
+    /// Bytes that the receiver will be charged for.
+    fn bytes(&self) -> usize;
+
+    /// The value. A safepoint.
+    fn build(self: Box<Self>, heap: &mut Heap, roots: &mut dyn Roots) -> Allocated<Value>;
 }
 
 const _: () = assert!(size_of::<Message>() == 24);
@@ -130,6 +141,10 @@ impl Message {
         match self {
             Message::Graph(graph) => graph.bytes(),
             Message::Handle { blob, .. } => blob.blob().bytes(),
+            Message::Made(made) => match &**made {
+                Made::Built(built) => built.bytes(),
+                Made::Text(_) | Made::Plain(_) => 0,
+            },
             _ => 0,
         }
     }
@@ -148,6 +163,22 @@ impl Message {
     /// A message of plain data, made outside any heap.
     pub fn of_plain(plain: Plain) -> Message {
         Message::Made(Box::new(Made::Plain(plain)))
+    }
+
+    /// A message that is built where it arrives.
+    pub fn of_built(built: Box<dyn Build>) -> Message {
+        Message::Made(Box::new(Made::Built(built)))
+    }
+
+    /// What [`Message::of_built`] was given, if it comes back.
+    pub fn into_built(self) -> Option<Box<dyn Build>> {
+        match self {
+            Message::Made(made) => match *made {
+                Made::Built(built) => Some(built),
+                Made::Text(_) | Made::Plain(_) => None,
+            },
+            _ => None,
+        }
     }
 
     /// The envelope of a value that needs no blocks. Frozen data is left to the caller.
@@ -399,6 +430,7 @@ impl Heap {
             Message::Made(made) => match *made {
                 Made::Text(text) => self.new_string(&text, roots),
                 Made::Plain(plain) => self.new_plain(&plain, roots),
+                Made::Built(built) => built.build(self, roots),
             },
         }
     }

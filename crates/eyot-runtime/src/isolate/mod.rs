@@ -7,6 +7,7 @@
 //! | [`context`](self) | an isolate's side of ports, timers and listeners: what natives change |
 //! | [`tables`](self) | open ports and running timers |
 //! | [`run`](self) | the event loop; entering another isolate |
+//! | [`numbered`] | ports as native code knows them |
 //! | [`limits`](self), [`cpu`](self) | what an isolate may use, and the clock for it |
 //! | [`watch`](self) | monitors, links, and what an isolate tells about itself |
 //! | [`spawn`](self) | making isolates |
@@ -33,6 +34,7 @@ mod group;
 mod limits;
 mod name;
 mod natives;
+pub mod numbered;
 mod rest;
 mod run;
 mod shells;

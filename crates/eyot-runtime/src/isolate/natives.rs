@@ -10,6 +10,7 @@ use super::event::Control;
 use super::group::{Group, ProgramPackages, ProgramRequest};
 use super::limits::Limits;
 use super::name::Name;
+use super::numbered;
 use super::run::leave::Departure;
 use super::run::{hosting, report_error};
 use super::spawn::{MainCall, SpawnRequest, Start};
@@ -188,7 +189,10 @@ fn open_port(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `void _closePort(int number)`
 fn close_port(cx: &mut NativeCall<'_>) -> NativeResult {
     let number = cx.int(0) as u64;
-    if let Some(kept) = context(cx)?.ports.close(number) {
+    let context = context(cx)?;
+    let isolate = context.id();
+    if let Some(kept) = context.ports.close(number) {
+        numbered::closed(PortId { isolate, number });
         cx.release(kept);
     }
     cx.ret_null()

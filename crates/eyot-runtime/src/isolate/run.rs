@@ -14,6 +14,7 @@ use super::context::{Context, HostJob, Outcome, after};
 use super::cpu;
 use super::event::{Completion, Control, Event};
 use super::group::{ErrorReport, Group};
+use super::numbered;
 use super::rest::{self, KEPT_BYTES, PACK, UNPACKED_BYTES_MAX};
 use super::shells;
 use super::spawn::{MainCall, Start};
@@ -748,6 +749,7 @@ impl Isolate {
             scheduler.cancel_timer(timer);
         }
         self.context.name.unregister(self.context.id);
+        numbered::ended(self.context.id);
         if let Some(mut side) = self.context.side.take() {
             if let Some(timer) = side.wall_timer {
                 scheduler.cancel_timer(timer);

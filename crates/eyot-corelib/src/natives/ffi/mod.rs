@@ -7,6 +7,7 @@
 //! | `signature` | what analysis writes about a C function, read |
 //! | `call` | calls of C functions |
 //! | `callback` | C functions that call Dart |
+//! | `api`, `cobject` | what C may call by itself: messages to isolates |
 //! | `finalizer` | C functions that are called when an object is gone |
 //!
 //! # What is safe here, and what is not
@@ -16,8 +17,10 @@
 //! does not trust a program forbids it the library; see `Options::allow_ffi` of the embedding interface, which both keeps
 //! programs from importing it and takes these natives away.
 
+mod api;
 mod call;
 mod callback;
+mod cobject;
 mod finalizer;
 mod library;
 mod memory;
@@ -32,6 +35,7 @@ use super::Table;
 
 /// All of the library's natives.
 pub const TABLES: &[Table] = &[
+    api::NATIVES,
     call::NATIVES,
     callback::NATIVES,
     finalizer::NATIVES,
