@@ -72,3 +72,21 @@ final class _Ephemeron {}
 /// Objects that stand for an address: two of the same address are one as far as
 /// a program can tell, so that they cannot be weak keys.
 abstract interface class WithoutIdentity {}
+
+/// A stream of the core libraries that can hand its events straight to one
+/// iterator, in the root zone.
+abstract interface class EventSource {
+  /// Listens for [taker]; answers the `StreamSubscription`. Nothing is handed
+  /// over before this returns.
+  Object connect(EventTaker taker);
+}
+
+/// The iterator that an [EventSource] was connected to.
+abstract interface class EventTaker {
+  /// The event that it waits for. If it does not wait for the next one when
+  /// this returns, the answer is false, and it will resume the subscription.
+  bool takeEvent(Object? event);
+
+  /// The end of the stream, while it waits.
+  void takeEnd();
+}

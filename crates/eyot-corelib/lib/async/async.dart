@@ -11,7 +11,8 @@
 /// another zone leaves it again, also when an error passes through.
 library dart.async;
 
-import 'dart:_internal' show unsafeCast, printToZone, printToConsole;
+import 'dart:_internal'
+    show EventSource, EventTaker, unsafeCast, printToZone, printToConsole;
 import 'dart:collection';
 
 part 'async_error.dart';

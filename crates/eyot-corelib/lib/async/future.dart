@@ -42,11 +42,7 @@ abstract interface class Future<T> {
   }
 
   /// A future of [value], which is no future itself.
-  factory Future.syncValue(T value) {
-    final result = _Future<T>();
-    result._completeValue(value);
-    return result;
-  }
+  factory Future.syncValue(T value) => _Future<T>.completed(value);
 
   factory Future.error(Object error, [StackTrace? stackTrace]) {
     final result = _Future<T>();

@@ -14,7 +14,8 @@ void scheduleMicrotask(void Function() callback) {
 /// The queue of this isolate.
 final _MicrotaskQueue _microtasks = _MicrotaskQueue();
 
-/// Microtasks in their order: a ring of (task, argument) pairs that grows.
+/// Microtasks in their order: one in place, since mostly there is no more
+/// than that, and behind it a ring of (task, argument) pairs that grows.
 ///
 /// What a task may be, and what running it means:
 /// - a [_Suspension]: resume it with the argument;
@@ -28,6 +29,10 @@ final _MicrotaskQueue _microtasks = _MicrotaskQueue();
 ///   the argument, an event, if it is not null;
 /// - anything else is a `void Function()`: call it.
 final class _MicrotaskQueue {
+  /// The first task, unless it is in the ring, and its argument.
+  Object? _first;
+  Object? _firstArgument;
+
   /// Pairs; the length is a power of two and at least 2.
   List<Object?> _ring = List<Object?>.filled(_smallest, null);
 
@@ -47,8 +52,13 @@ final class _MicrotaskQueue {
   static const int _keep = 4096;
 
   void add(Object task, Object? argument) {
-    final ring = _ring;
     final tail = _tail;
+    if (_first == null && tail == _head) {
+      _first = task;
+      _firstArgument = argument;
+      return;
+    }
+    final ring = _ring;
     ring[tail] = task;
     ring[tail + 1] = argument;
     final next = (tail + 2) & (ring.length - 1);
@@ -58,16 +68,32 @@ final class _MicrotaskQueue {
 
   /// Puts a callback before everything that is queued.
   void addFirst(void Function() callback) {
+    final first = _first;
+    if (first != null) {
+      final argument = _firstArgument;
+      _first = null;
+      _firstArgument = null;
+      _addToFront(first, argument);
+    }
+    _addToFront(callback, null);
+  }
+
+  /// In the ring; nothing is in place.
+  void _addToFront(Object task, Object? argument) {
     final ring = _ring;
     final head = (_head - 2) & (ring.length - 1);
-    ring[head] = callback;
-    ring[head + 1] = null;
+    ring[head] = task;
+    ring[head + 1] = argument;
     _head = head;
     if (head == _tail) _grow();
   }
 
   /// Puts a task behind the first one of the queue.
   void addSecond(Object task) {
+    if (_first != null) {
+      _addToFront(task, null);
+      return;
+    }
     final ring = _ring;
     final old = _head;
     final head = (old - 2) & (ring.length - 1);
@@ -99,14 +125,23 @@ final class _MicrotaskQueue {
   /// Runs microtasks until there are none. An error leaves this loop; the
   /// caller comes back for the rest.
   void _run() {
-    int head = _head;
-    while (head != _tail) {
-      final ring = _ring;
-      final task = ring[head];
-      final argument = ring[head + 1];
-      ring[head] = null;
-      ring[head + 1] = null;
-      _head = (head + 2) & (ring.length - 1);
+    while (true) {
+      Object? task = _first;
+      final Object? argument;
+      if (task != null) {
+        argument = _firstArgument;
+        _first = null;
+        _firstArgument = null;
+      } else {
+        final head = _head;
+        if (head == _tail) break;
+        final ring = _ring;
+        task = ring[head];
+        argument = ring[head + 1];
+        ring[head] = null;
+        ring[head + 1] = null;
+        _head = (head + 2) & (ring.length - 1);
+      }
       if (task is _Suspension) {
         _resume(task, argument);
       } else if (task is _Future) {
@@ -128,7 +163,6 @@ final class _MicrotaskQueue {
       } else {
         unsafeCast<void Function()>(task)();
       }
-      head = _head;
     }
     if (_ring.length > _keep) {
       _ring = List<Object?>.filled(_smallest, null);
@@ -138,8 +172,9 @@ final class _MicrotaskQueue {
   }
 }
 
-/// Native: tells the VM where the queue is: after an event it looks at `_head`
-/// and `_tail`, and calls [_drainMicrotasks] only if they differ.
+/// Native: tells the VM where the queue is: after an event it looks at
+/// `_first`, `_head` and `_tail`, and calls [_drainMicrotasks] only if there is
+/// something in the queue.
 external void _keepMicrotasks(Object queue);
 
 /// Entry point of the VM: called after an event (the start of the program
@@ -148,9 +183,10 @@ external void _keepMicrotasks(Object queue);
 /// [_uncaughtError] and the next microtask runs.
 void _drainMicrotasks() {
   final queue = _microtasks;
-  while (queue._head != queue._tail) {
+  while (true) {
     try {
       queue._run();
+      return;
     } catch (error, stackTrace) {
       Zone._current = _rootZone;
       _uncaughtError(error, stackTrace);

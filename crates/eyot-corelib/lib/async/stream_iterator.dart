@@ -5,7 +5,9 @@ part of 'async.dart';
 /// The subscription is paused while there is a value that nobody has moved on
 /// from; a consumer that asks again while it is told the value causes no
 /// pause.
-final class _StreamIterator<T> implements StreamIterator<T> {
+///
+/// In the root zone an [EventSource] hands its events over without callbacks.
+final class _StreamIterator<T> implements StreamIterator<T>, EventTaker {
   StreamSubscription<T>? _subscription;
 
   /// The stream before the first [moveNext]; then the `_Future<bool>` that
@@ -47,6 +49,11 @@ final class _StreamIterator<T> implements StreamIterator<T> {
     }
     final next = _Future<bool>();
     _data = next;
+    if (stream is EventSource && identical(Zone._current, _rootZone)) {
+      _subscription = unsafeCast<StreamSubscription<T>>(
+          unsafeCast<EventSource>(stream).connect(this));
+      return next;
+    }
     final subscription = unsafeCast<Stream<T>>(stream)
         .listen(_onData, onError: _onError, onDone: _onDone, cancelOnError: true);
     if (_data != null) _subscription = subscription;
@@ -66,6 +73,28 @@ final class _StreamIterator<T> implements StreamIterator<T> {
     }
     return subscription.cancel();
   }
+
+  bool takeEvent(Object? event) {
+    if (_subscription == null) return true;
+    final next = unsafeCast<_Future<bool>>(_data);
+    _data = event;
+    _hasValue = true;
+    final waiting = next._data;
+    if (waiting is _Suspension && identical(Zone._current, _rootZone)) {
+      // What [_Future._completeValue] does, without a call.
+      next._state = _Future._hasValue;
+      next._data = true;
+      _resume(waiting, true);
+    } else {
+      next._completeValue(true);
+    }
+    // Not so after a [cancel] either.
+    if (!_hasValue) return true;
+    _paused = true;
+    return false;
+  }
+
+  void takeEnd() => _onDone();
 
   void _onData(Object? value) {
     if (_subscription == null) return;

@@ -7,7 +7,7 @@
 /// control port: its methods send control messages, which the VM handles.
 library dart.isolate;
 
-import 'dart:_internal' show unsafeCast;
+import 'dart:_internal' show EventSource, EventTaker, unsafeCast;
 import 'dart:async';
 import 'dart:typed_data' show ByteBuffer, TypedData;
 

@@ -69,6 +69,10 @@ final class _RawReceivePort implements RawReceivePort {
   /// What the VM calls it; 0 once closed.
   int _number = 0;
   void Function(Object?)? _handler;
+
+  /// Instead of a handler: the port for the stream's listener, and that.
+  _ReceivePort? _stream;
+  _PortSubscription? _listener;
   SendPort? _sendPort;
   bool _keepsAlive = true;
 
@@ -79,6 +83,8 @@ final class _RawReceivePort implements RawReceivePort {
   }
 
   void set handler(Function? newHandler) {
+    _stream = null;
+    _listener = null;
     _handler = newHandler == null ? null : _unaryHandler(newHandler);
   }
 
@@ -87,6 +93,8 @@ final class _RawReceivePort implements RawReceivePort {
   void close() {
     final number = _number;
     _handler = null;
+    _stream = null;
+    _listener = null;
     if (number == 0) return;
     _number = 0;
     _closePort(number);
@@ -132,7 +140,18 @@ external void _setPortKeepsAlive(int number, bool keepsAlive);
 /// Entry point of the VM: the event of a message for [port], which is open.
 /// Never throws.
 void _handleMessage(Object port, Object? message) {
-  final handler = unsafeCast<_RawReceivePort>(port)._handler;
+  final raw = unsafeCast<_RawReceivePort>(port);
+  final listener = raw._listener;
+  if (listener != null) {
+    listener._deliver(message);
+    return;
+  }
+  final stream = raw._stream;
+  if (stream != null) {
+    stream._keep(message);
+    return;
+  }
+  final handler = raw._handler;
   if (handler == null) return;
   try {
     handler(message);

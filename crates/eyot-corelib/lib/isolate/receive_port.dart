@@ -18,10 +18,12 @@ abstract interface class ReceivePort implements Stream<dynamic> {
   SendPort get sendPort;
 }
 
-/// There is no stream controller behind it: the port's handler is the
-/// subscription's own method. Messages from before anyone listens wait.
+/// There is no stream controller behind it: the raw port knows the
+/// subscription and calls its method. Messages from before anyone listens
+/// wait.
 @pragma('vm:isolate-unsendable')
-final class _ReceivePort extends Stream<dynamic> implements ReceivePort {
+final class _ReceivePort extends Stream<dynamic>
+    implements ReceivePort, EventSource {
   final RawReceivePort _raw;
   final SendPort sendPort;
   _PortSubscription? _subscription;
@@ -31,7 +33,12 @@ final class _ReceivePort extends Stream<dynamic> implements ReceivePort {
   _ReceivePort(RawReceivePort raw)
       : _raw = raw,
         sendPort = raw.sendPort {
-    raw.handler = _keep;
+    if (raw is _RawReceivePort) {
+      raw._handler = null;
+      raw._stream = this;
+    } else {
+      raw.handler = _keep;
+    }
   }
 
   void _keep(Object? message) {
@@ -39,11 +46,16 @@ final class _ReceivePort extends Stream<dynamic> implements ReceivePort {
   }
 
   StreamSubscription<dynamic> listen(void Function(dynamic message)? onData,
-      {Function? onError, void Function()? onDone, bool? cancelOnError}) {
+          {Function? onError, void Function()? onDone, bool? cancelOnError}) =>
+      _listen(_PortSubscription(this, Zone.current, onData, onDone, null));
+
+  Object connect(EventTaker taker) =>
+      _listen(_PortSubscription(this, Zone.root, null, null, taker));
+
+  _PortSubscription _listen(_PortSubscription subscription) {
     if (_subscription != null) {
       throw StateError('Stream has already been listened to.');
     }
-    final subscription = _PortSubscription(this, onData, onDone);
     _subscription = subscription;
     final early = _early;
     _early = null;
@@ -51,7 +63,13 @@ final class _ReceivePort extends Stream<dynamic> implements ReceivePort {
     if (_closed) {
       subscription._endLater();
     } else {
-      _raw.handler = subscription._deliver;
+      final raw = _raw;
+      if (raw is _RawReceivePort) {
+        raw._handler = null;
+        raw._listener = subscription;
+      } else {
+        raw.handler = subscription._deliver;
+      }
     }
     return subscription;
   }
@@ -78,6 +96,9 @@ final class _PortSubscription implements StreamSubscription<dynamic> {
   final bool _inRoot;
   void Function(dynamic) _onData;
   void Function()? _onDone;
+
+  /// Who takes the events instead of the two callbacks.
+  final EventTaker? _taker;
   int _pauses = 0;
   bool _inCallback = false;
   bool _canceled = false;
@@ -90,10 +111,9 @@ final class _PortSubscription implements StreamSubscription<dynamic> {
   List<Object?>? _queue;
   int _first = 0;
 
-  _PortSubscription(
-      this._port, void Function(dynamic)? onData, void Function()? onDone)
-      : _zone = Zone.current,
-        _inRoot = identical(Zone.current, Zone.root),
+  _PortSubscription(this._port, this._zone, void Function(dynamic)? onData,
+      void Function()? onDone, this._taker)
+      : _inRoot = identical(_zone, Zone.root),
         _onData = onData ?? _ignoreMessage,
         _onDone = onDone {
     if (!_inRoot) {
@@ -107,6 +127,14 @@ final class _PortSubscription implements StreamSubscription<dynamic> {
   /// The port's handler.
   void _deliver(Object? message) {
     if (_pauses == 0 && _queue == null && !_inCallback) {
+      final taker = _taker;
+      if (taker != null) {
+        _inCallback = true;
+        if (!taker.takeEvent(message)) _pauses = 1;
+        _inCallback = false;
+        if (_queue != null || _ended) _schedule();
+        return;
+      }
       if (!_inRoot) {
         _call(message);
         return;
@@ -151,8 +179,11 @@ final class _PortSubscription implements StreamSubscription<dynamic> {
   // ---- delivery
 
   void _call(Object? message) {
+    final taker = _taker;
     _inCallback = true;
-    if (_inRoot) {
+    if (taker != null) {
+      if (!taker.takeEvent(message)) _pauses = 1;
+    } else if (_inRoot) {
       try {
         _onData(message);
       } catch (error, stackTrace) {
@@ -191,6 +222,7 @@ final class _PortSubscription implements StreamSubscription<dynamic> {
 
   void _finish() {
     _canceled = true;
+    _taker?.takeEnd();
     final handler = _onDone;
     if (handler != null) _zone.runGuarded(handler);
   }

@@ -44,7 +44,7 @@ pub struct EntryPoints {
     pub(super) uncaught_error: Option<FunctionId>,
     pub(super) throw_out_of_memory: Option<FunctionId>,
     /// Words of the first and the last place in the queue of microtasks; found with the first queue.
-    pub(super) queue_words: OnceLock<(u16, u16)>,
+    pub(super) queue_words: OnceLock<(u16, u16, u16)>,
 }
 
 impl EntryPoints {

@@ -482,7 +482,7 @@ impl Isolate {
         self.call_entry(entry, &[], machine, slice)
     }
 
-    /// Whether the queue of microtasks has any: told by its two raw fields, without a call.
+    /// Whether the queue of microtasks has any: told by three of its fields, without a call.
     fn has_microtasks(&self) -> bool {
         let Some(queue) = self.context.microtasks else {
             return false;
@@ -491,14 +491,16 @@ impl Isolate {
             return false;
         };
         let words = &self.context.group.entries.queue_words;
-        let (head, tail) = *words.get_or_init(|| {
+        let (first, head, tail) = *words.get_or_init(|| {
             // SAFETY: the queue is alive.
             let class = unsafe { queue.class() };
             let word = |name| self.state.program.field_word(class, name).unwrap_or(0) as u16;
-            (word("_head"), word("_tail"))
+            (word("_first"), word("_head"), word("_tail"))
         });
-        // SAFETY: both are words of the queue's class; the header is never equal to a place, should there be no such field.
-        unsafe { queue.word(head.into()) != queue.word(tail.into()) || head == 0 }
+        // SAFETY: all are words of the queue's class, the first a tagged one: null is zero, the header, should there be no such field, is not.
+        unsafe {
+            queue.word(first.into()) != 0 || queue.word(head.into()) != queue.word(tail.into())
+        }
     }
 
     fn out_of_memory(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
