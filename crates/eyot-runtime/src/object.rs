@@ -447,3 +447,19 @@ pub fn closure_function(value: Value) -> Option<FunctionId> {
             .then(|| FunctionId(object.word(slot::CLOSURE_FUNCTION) as u32))
     }
 }
+
+/// Zeroes a few words. A call of `memset` takes longer: it writes less than a cache line with a mask, and what is read from there next has
+/// to wait for that.
+///
+/// # Safety
+/// The words are the caller's.
+#[inline(always)]
+pub(crate) unsafe fn zero_few(words: *mut u64, count: usize) {
+    for index in 0..count {
+        // SAFETY: the caller's.
+        unsafe { *words.add(index) = 0 };
+        // Nothing is executed; the compiler would make the loop a call otherwise.
+        // SAFETY: see above.
+        unsafe { std::arch::asm!("", options(nomem, nostack, preserves_flags)) };
+    }
+}

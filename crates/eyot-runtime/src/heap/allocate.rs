@@ -36,6 +36,10 @@ const OVERDRAFT_SHARE: usize = 64;
 /// Written over freed blocks in stress mode: as a word it is a pointer to nowhere.
 const POISON: u8 = 0xd8;
 
+/// Nursery blocks are zeroed bit by bit, so much at a time: what is zeroed is in the nearest cache when objects are made of it, and blocks
+/// that stay empty for the most part are not touched.
+const CLEAN_WORDS: usize = 256;
+
 /// Words that [`Heap::reserve`] can promise.
 pub const MAX_RESERVE_WORDS: usize = 2048;
 
@@ -98,12 +102,26 @@ impl Heap {
         Ok(())
     }
 
-    /// Sets how far `allocate` may go: to the block's end, or in stress mode just so many words.
+    /// Sets how far `allocate` may go: to the end of what is zeroed, or in stress mode just so many words.
     fn open_window(&mut self, words: usize) {
         self.end = match self.stress {
-            None => self.block_end,
+            None => self.clean_end,
             Some(_) => self.top.wrapping_add(words),
         };
+    }
+
+    /// Zeroes the current block as far as the next `words` words, for which it has room, and a little further.
+    fn clean(&mut self, words: usize) {
+        let top = self.top as usize;
+        let (clean, end) = (self.clean_end as usize, self.block_end as usize);
+        if clean.wrapping_sub(top) >= words * 8 {
+            return;
+        }
+        let up_to = (top + words * 8).next_multiple_of(CLEAN_WORDS * 8).min(end);
+        let bytes = up_to - clean;
+        // SAFETY: the words from `clean_end` on belong to the current block and hold nothing.
+        unsafe { std::ptr::write_bytes(self.clean_end.cast::<u8>(), 0, bytes) };
+        self.clean_end = self.clean_end.wrapping_byte_add(bytes);
     }
 
     /// Whatever must happen before a block is taken: a collection that is due.
@@ -218,17 +236,20 @@ impl Heap {
     /// Makes the current block hold `words` more words.
     fn make_room(&mut self, words: usize, roots: &mut dyn Roots) -> Result<(), HeapLimit> {
         if (self.block_end as usize).wrapping_sub(self.top as usize) >= words * 8 {
+            self.clean(words);
             return Ok(());
         }
         let needed = (words + BLOCK_HEADER_WORDS).div_ceil(GRANULE_WORDS) as u32;
         let granules = self.granules_wanted().max(needed);
         self.check_limit(granules as usize * GRANULE_WORDS * 8, roots)?;
-        let block = self.take_young_block(granules).ok_or(HeapLimit)?;
+        let (block, is_zeroed) = self.take_young_block(granules).ok_or(HeapLimit)?;
         self.next_granules = (self.next_granules * 2).min(FULL_BLOCK_GRANULES);
         self.retire_young();
         self.young.blocks.push(block);
         self.top = block.first_word();
         self.block_end = block.end();
+        self.clean_end = if is_zeroed { self.block_end } else { self.top };
+        self.clean(words);
         Ok(())
     }
 
@@ -241,8 +262,9 @@ impl Heap {
         }
     }
 
-    fn take_young_block(&mut self, granules: u32) -> Option<Block> {
-        let (block, zeroed) = if granules == FULL_BLOCK_GRANULES
+    /// A block, and whether its words are zero.
+    fn take_young_block(&mut self, granules: u32) -> Option<(Block, bool)> {
+        let (block, is_zeroed) = if granules == FULL_BLOCK_GRANULES
             && let Some(block) = self.spare.pop()
         {
             (block, false)
@@ -251,21 +273,20 @@ impl Heap {
             (taken.block, taken.zeroed)
         };
         // SAFETY: the block is ours, and its words hold nothing.
-        unsafe {
-            block.header().owner = self.owner;
-            if !zeroed {
-                let bytes = block.end() as usize - block.first_word() as usize;
-                std::ptr::write_bytes(block.first_word().cast::<u8>(), 0, bytes);
-            }
-        }
-        Some(block)
+        unsafe { block.header().owner = self.owner };
+        Some((block, is_zeroed))
     }
 
     fn allocate_large(&mut self, words: usize, roots: &mut dyn Roots) -> Allocated {
         let granules = (words + BLOCK_HEADER_WORDS).div_ceil(GRANULE_WORDS);
         self.check_limit(granules * GRANULE_WORDS * 8, roots)?;
         let granules = u32::try_from(granules).map_err(|_| HeapLimit)?;
-        let block = self.take_young_block(granules).ok_or(HeapLimit)?;
+        let (block, is_zeroed) = self.take_young_block(granules).ok_or(HeapLimit)?;
+        if !is_zeroed {
+            let bytes = block.end() as usize - block.first_word() as usize;
+            // SAFETY: the block is ours, and its words hold nothing.
+            unsafe { std::ptr::write_bytes(block.first_word().cast::<u8>(), 0, bytes) };
+        }
         self.young.large.push(block);
         self.counters.objects += 1;
         self.counters.bytes += words as u64 * 8;
@@ -390,6 +411,7 @@ impl Heap {
         self.note_young_fill();
         self.top = std::ptr::null_mut();
         self.end = std::ptr::null_mut();
+        self.clean_end = std::ptr::null_mut();
         self.block_end = std::ptr::null_mut();
     }
 

@@ -7,7 +7,7 @@ use std::ptr::NonNull;
 
 use super::chunk::{Chunk, GRANULE_BYTES};
 use super::region::RegionData;
-use crate::object::{Header, ObjRef};
+use crate::object::{Header, ObjRef, zero_few};
 
 /// What a block starts with.
 #[repr(C)]
@@ -192,7 +192,10 @@ impl Block {
         // SAFETY: the caller's; a large block has its only object in the first granules of the chunk.
         unsafe {
             let count = (self.header().granules as usize).min(super::chunk::CHUNK_GRANULES - first);
-            std::ptr::write_bytes(chunk.mark_word(first), 0, count);
+            match count {
+                0..16 => zero_few(chunk.mark_word(first), count),
+                _ => std::ptr::write_bytes(chunk.mark_word(first), 0, count),
+            }
         }
     }
 }

@@ -36,6 +36,7 @@ use copy::Copier;
 pub use leave::{Leaving, Left};
 pub use path::{Step, Unsendable};
 pub use plain::Plain;
+pub use small::SmallGraph;
 
 use super::blob::{Blob, HeldBlob};
 use super::block::{BlockList, Chain};
@@ -80,6 +81,8 @@ pub enum Message {
     Frozen(Value),
     /// An object of a frozen region.
     Shared(Value, Region),
+    /// A few objects in one block.
+    Small(SmallGraph),
     /// Objects.
     Graph(Box<Graph>),
     /// Made by the runtime itself.
@@ -139,6 +142,7 @@ impl Message {
     /// Bytes that the receiver will be charged for.
     pub fn bytes(&self) -> usize {
         match self {
+            Message::Small(graph) => graph.bytes(),
             Message::Graph(graph) => graph.bytes(),
             Message::Handle { blob, .. } => blob.blob().bytes(),
             Message::Made(made) => match &**made {
@@ -242,6 +246,9 @@ impl Heap {
     /// Copies a value for another isolate. Nothing of this heap changes but transferables, whose buffers move into the message; on
     /// failure nothing at all.
     pub fn copy_message(&mut self, value: Value) -> Result<Message, Box<Unsendable>> {
+        if !value.is_pointer() {
+            return Ok(Message::Immediate(value));
+        }
         match self.shared(value) {
             Some(message) => Ok(message),
             None => self.copy_by(value, None),
@@ -393,7 +400,8 @@ impl Heap {
                 }
             }
             if self.verifies {
-                verify::verify_message_or_stop(graph, &self.layouts);
+                let (lists, root) = graph.parts();
+                verify::verify_message_or_stop(lists, &self.layouts, root);
             }
         }
         Ok(message)
@@ -425,6 +433,14 @@ impl Heap {
             Message::Text(length, units) => {
                 let units = units.get(..usize::from(length)).unwrap_or(&[]);
                 self.new_one_byte_string(units, roots)
+            }
+            Message::Small(graph) => {
+                self.before_adoption(graph.bytes(), roots)?;
+                let (root, block) = graph.into_parts();
+                // SAFETY: the message hands its block over.
+                unsafe { block.header() }.owner = self.owner;
+                self.young.cohorts.push(block);
+                Ok(root)
             }
             Message::Graph(graph) => self.adopt_graph(*graph, roots),
             Message::Made(made) => match *made {

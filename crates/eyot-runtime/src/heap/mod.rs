@@ -161,9 +161,11 @@ const KEPT_ENTRIES: usize = 64;
 pub struct Heap {
     /// Where the next young object goes.
     top: *mut u64,
-    /// How far `allocate` may go; below `block_end` in stress mode.
+    /// How far `allocate` may go: `clean_end`, or less in stress mode.
     end: *mut u64,
     counters: HeapCounters,
+    /// How far the current block is zeroed.
+    clean_end: *mut u64,
     block_end: *mut u64,
     layouts: Arc<LayoutTable>,
     owner: OwnerId,
@@ -262,6 +264,7 @@ impl Heap {
             top: std::ptr::null_mut(),
             end: std::ptr::null_mut(),
             counters: HeapCounters::default(),
+            clean_end: std::ptr::null_mut(),
             block_end: std::ptr::null_mut(),
             layouts,
             owner,
@@ -336,6 +339,7 @@ impl Heap {
             top,
             end,
             counters,
+            clean_end,
             block_end,
             layouts: _,
             owner: _,
@@ -372,6 +376,7 @@ impl Heap {
         } = self;
         *top = std::ptr::null_mut();
         *end = std::ptr::null_mut();
+        *clean_end = std::ptr::null_mut();
         *block_end = std::ptr::null_mut();
         *counters = HeapCounters::default();
         *next_granules = FIRST_BLOCK_GRANULES;

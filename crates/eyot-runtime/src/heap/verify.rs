@@ -13,7 +13,6 @@ use super::block::{Block, BlockList, CARD_WORDS, OwnerId};
 use super::chunk::{block_of, is_marked};
 use super::frozen::refers_to_thawed;
 use super::layout::{Kind, Layout, LayoutTable};
-use super::message::Graph;
 use super::pool;
 use super::region::{Region, RegionId};
 use super::roots::{RootVisitor, Roots};
@@ -22,8 +21,7 @@ use crate::object::{Header, ObjRef};
 use crate::value::Value;
 
 /// As [`verify_or_stop`], for a message.
-pub(super) fn verify_message_or_stop(graph: &Graph, layouts: &LayoutTable) {
-    let (lists, root) = graph.parts();
+pub(super) fn verify_message_or_stop(lists: [&BlockList; 2], layouts: &LayoutTable, root: Value) {
     if let Err(fault) = verify_message(lists, layouts, root) {
         eprintln!("eyot: a message is not sound: {fault}");
         std::process::abort();

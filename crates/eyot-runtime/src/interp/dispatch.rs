@@ -300,6 +300,10 @@ pub(crate) enum InternalOp {
     Halt,
     /// `new` of a suspension, sized for the frame.
     NewSuspension,
+    /// Code of the native that resumes a suspended frame.
+    ResumeFrame,
+    /// `call.v` of `==` with a raw result.
+    CallEquals,
     /// `call.s` of a function that only reads a field: three words, the receiver in field b, the field's word in c.
     GetField,
     /// `call.s` by numbers of tagged and raw arguments: 00, 01, 02, 10, 11, 12, 20, 21, 22.
@@ -336,7 +340,7 @@ static STUBS: [u64; 8] = [
     InternalOp::NativeW as u64,
     InternalOp::NativeRetW as u64,
     InternalOp::Halt as u64,
-    0,
+    InternalOp::ResumeFrame as u64,
 ];
 
 /// The code that starts with an internal opcode.
@@ -346,6 +350,7 @@ pub(crate) fn stub(op: InternalOp) -> *const u64 {
         InternalOp::NativeR => 2,
         InternalOp::NativeW => 4,
         InternalOp::Halt => 6,
+        InternalOp::ResumeFrame => 7,
         _ => 1,
     };
     &raw const STUBS[index]

@@ -589,7 +589,7 @@ impl Machine {
                 return None;
             }
             frame.set_header(return_pc, link_word(delta, result_slot), entry);
-            frame.0.write_bytes(0, usize::from(entry.refs));
+            object::zero_few(frame.0, usize::from(entry.refs));
             self.base = frame.0;
             self.pc = entry.code.load(Ordering::Acquire);
             Some(frame)

@@ -145,7 +145,8 @@ const EXACT_VALUES: usize = 8 * CHUNK;
 /// Static variables in chunks made when one of them is touched. The chunks are one piece of memory.
 #[derive(Default)]
 pub(crate) struct Statics {
-    /// Which chunk of the values each chunk of variables is, counted from 1; 0 if it was not made. Nothing before the first touch.
+    /// Which chunk of the values each chunk of variables is, counted from 1; 0 if it was not made. Nothing beyond the last that was
+    /// touched.
     places: Vec<u32>,
     values: Vec<Value>,
 }
@@ -169,11 +170,12 @@ impl Statics {
         if id >= program.modules.static_count() {
             return None;
         }
-        if self.places.is_empty() {
-            let chunks = program.modules.static_count().div_ceil(CHUNK);
-            self.places = vec![0; chunks];
+        let chunk = id / CHUNK;
+        if let Some(more) = (chunk + 1).checked_sub(self.places.len()) {
+            self.places.reserve_exact(more);
+            self.places.resize(chunk + 1, 0);
         }
-        let place = self.places.get_mut(id / CHUNK)?;
+        let place = self.places.get_mut(chunk)?;
         if *place == 0 {
             let count = self.values.len() + CHUNK;
             if count <= EXACT_VALUES {
@@ -203,7 +205,7 @@ impl Statics {
             *self = Statics::default();
         }
         self.values.clear();
-        self.places.fill(0);
+        self.places.clear();
     }
 
     pub(crate) fn visit(&mut self, visitor: &mut dyn RootVisitor) {

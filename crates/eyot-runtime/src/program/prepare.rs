@@ -10,7 +10,7 @@
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use eyot_bytecode::module::{
-    ClassId, Const, ConstId, FunctionFlags, FunctionId, Rep, TargsId, TypeId,
+    ClassId, Const, ConstId, FunctionFlags, FunctionId, Rep, SelectorKind, ShapeId, TargsId, TypeId,
 };
 use eyot_bytecode::well_known::class;
 use eyot_bytecode::{Ext, NO_REG, Op, insn_len};
@@ -18,9 +18,12 @@ use eyot_bytecode::{Ext, NO_REG, Op, insn_len};
 use super::Program;
 use super::entry::FunctionEntry;
 use super::lookup::read_field;
-use super::shape::Signature;
+use super::shape::{Member, Signature};
 use super::types::{Type, TypeArguments, TypeLimit};
 use crate::interp::dispatch::{InternalOp, stub};
+
+/// The native that resumes a frame, which has an instruction of its own.
+const RESUME: &str = "async/_resume";
 
 /// Set in the word behind `is.k` and `as.k`: the type is a class without arguments, whose id is in the low bits of this half.
 pub(crate) const PLAIN_CLASS: u64 = 1 << 63;
@@ -75,7 +78,13 @@ impl Program {
             Some(name) => self.natives.get(self.modules.string(name)),
             None => None,
         };
-        let code = if is_native {
+        let resumes = native.is_some()
+            && function
+                .native
+                .is_some_and(|name| self.modules.string(name) == RESUME);
+        let code = if resumes {
+            stub(InternalOp::ResumeFrame)
+        } else if is_native {
             stub(match function.result {
                 Rep::Tagged => InternalOp::NativeR,
                 _ => InternalOp::NativeW,
@@ -218,7 +227,7 @@ impl Program {
         };
         let counts = (first >> 32) as u16;
         let delta = u16::try_from(entry.callee_delta()).map_err(|_| bad_code())?;
-        let number = InternalOp::call(op, counts & 0xff, counts >> 8).unwrap_or(op as u16);
+        let mut number = InternalOp::call(op, counts & 0xff, counts >> 8).unwrap_or(op as u16);
         if op == Op::CallS {
             let target = self
                 .entry(FunctionId(words[1] as u32))
@@ -236,6 +245,9 @@ impl Program {
             }
         } else {
             self.link_shape(words[1] as u32);
+            if op == Op::CallV && counts == 2 && self.is_equals(ShapeId(words[1] as u32)) {
+                number = InternalOp::CallEquals as u16;
+            }
         }
         words[0] = u64::from(number)
             | u64::from(dst) << 16
@@ -244,9 +256,19 @@ impl Program {
         Ok(())
     }
 
+    /// Whether a call of this shape asks whether two objects are equal.
+    fn is_equals(&self, id: ShapeId) -> bool {
+        self.shape(id).is_some_and(|info| {
+            let is_named = |member: Member| {
+                member.kind == SelectorKind::Method && self.modules.name_text(member.name) == "=="
+            };
+            info.signature.result == Rep::Bool && info.member.is_some_and(is_named)
+        })
+    }
+
     /// Enters the number of a closure shape's signature where `call.c` looks for it; dynamic shapes never match.
     fn link_shape(&self, id: u32) {
-        let Some(info) = self.shape(eyot_bytecode::module::ShapeId(id)) else {
+        let Some(info) = self.shape(ShapeId(id)) else {
             return;
         };
         if let Some(place) = self.shape_signatures.get(id as usize)

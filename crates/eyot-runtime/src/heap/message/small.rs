@@ -6,13 +6,13 @@
 
 use std::ptr::NonNull;
 
-use super::super::block::{BLOCK_HEADER_WORDS, Block, BlockList, Chain, OwnerId};
+use super::super::block::{BLOCK_HEADER_WORDS, Block, BlockList, OwnerId};
 use super::super::chunk::GRANULE_WORDS;
 use super::super::layout::{Kind, Layout};
 use super::super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
 use super::super::{Heap, pool, verify};
+use super::Message;
 use super::copy::NOT_COPIED;
-use super::{Graph, Message};
 use crate::object::{Header, ObjRef};
 use crate::value::Value;
 
@@ -20,6 +20,33 @@ use crate::value::Value;
 const WORDS_MAX: usize = GRANULE_WORDS - BLOCK_HEADER_WORDS;
 /// Leaves of a small message.
 const LEAVES_MAX: usize = 6;
+
+/// Objects in flight in one block that is theirs alone.
+pub struct SmallGraph {
+    root: Value,
+    block: Block,
+}
+
+impl SmallGraph {
+    /// Bytes of the block.
+    pub(super) fn bytes(&self) -> usize {
+        self.block.bytes()
+    }
+
+    /// What the receiver takes over.
+    pub(super) fn into_parts(self) -> (Value, Block) {
+        let parts = (self.root, self.block);
+        std::mem::forget(self);
+        parts
+    }
+}
+
+impl Drop for SmallGraph {
+    fn drop(&mut self) {
+        // SAFETY: the message's block, in which nobody is interested any more.
+        unsafe { pool::give(self.block) };
+    }
+}
 
 /// An object that the message refers to.
 #[derive(Clone, Copy)]
@@ -141,7 +168,6 @@ impl Heap {
         for leaf in parts.leaves() {
             copy_to(leaf.object, leaf.words, leaf.at);
         }
-        let mut blocks = BlockList::EMPTY;
         // SAFETY: the block and what was written into it are the message's.
         unsafe {
             for_each_slot(copy, layout, |slot| {
@@ -154,20 +180,13 @@ impl Heap {
             block.header().owner = OwnerId::MESSAGE;
             block.set_used_to(block.first_word().wrapping_add(parts.words));
         }
-        blocks.push(block);
-        let graph = Box::new(Graph {
-            root: copy.value(),
-            blocks: Chain::of(blocks),
-            large: Chain::of(BlockList::EMPTY),
-            handles: Vec::new(),
-            external_bytes: 0,
-            regions: Vec::new(),
-            old: false,
-        });
+        let root = copy.value();
         if self.verifies {
-            verify::verify_message_or_stop(&graph, &self.layouts);
+            let mut blocks = BlockList::EMPTY;
+            blocks.push(block);
+            verify::verify_message_or_stop([&blocks, &BlockList::EMPTY], &self.layouts, root);
         }
-        Some(Message::Graph(graph))
+        Some(Message::Small(SmallGraph { root, block }))
     }
 }
 

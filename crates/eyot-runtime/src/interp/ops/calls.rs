@@ -84,7 +84,7 @@ unsafe fn clear(frame: *mut u64, from: usize, refs: usize) {
 /// In a loop that mostly runs once or twice: keeps the compiler from unrolling it, which would cost registers, or
 /// from making it a call of memset.
 #[inline(always)]
-fn keep_loop() {
+pub(super) fn keep_loop() {
     // SAFETY: nothing is executed.
     unsafe { std::arch::asm!("", options(nomem, nostack, preserves_flags)) }
 }
@@ -186,6 +186,17 @@ handlers! {
 
     fn CallVN<const NREF: usize, const NRAW: usize>(s) {
         call_virtual(s, NREF, NRAW)
+    }
+
+    /// Of two immediates (small integers, bools, null) only the same ones are equal.
+    fn CallEquals(s) {
+        let args = s.pc.add(2).cast::<u16>();
+        let (one, other) = (s.value(usize::from(*args)), s.value(usize::from(*args.add(1))));
+        if one.is_pointer() || other.is_pointer() {
+            return call_virtual(s, 2, 0);
+        }
+        s.set_bool(s.a(), one == other);
+        s.next(3)
     }
 
     /// Numbers, bools and null as receivers.

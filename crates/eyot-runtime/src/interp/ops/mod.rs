@@ -38,6 +38,8 @@ macro_rules! table {
                 Handler(NativeRetW),
                 Handler(Halt),
                 Handler(NewSuspension),
+                Handler(ResumeFrame),
+                Handler(CallEquals),
                 Handler(GetField),
                 Handler(CallSN::<0, 0>),
                 Handler(CallSN::<0, 1>),

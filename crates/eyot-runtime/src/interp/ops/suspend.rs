@@ -15,6 +15,7 @@ use crate::object::{ObjRef, slot};
 use crate::program::entry::FunctionEntry;
 use crate::value::Value;
 
+use super::calls::keep_loop;
 use super::control::{code, deliver, proceed, raise};
 
 /// A suspension with its parts found.
@@ -76,17 +77,31 @@ handlers! {
         };
         let object = suspension.object;
         let first = object.as_ptr().add(slot::SUSPENSION_SLOTS);
-        std::ptr::copy_nonoverlapping(s.base, first, suspension.refs);
+        copy_slots(s.base, first, suspension.refs);
         let target = s.pc.offset(s.wide() as isize);
         let at = entry.word_index(target).unwrap_or(0);
         object.set_word(suspension.place_word(), u64::from(entry.id.0) | u64::from(at) << 32);
-        std::ptr::copy_nonoverlapping(
+        copy_slots(
             s.base.add(suspension.refs),
             first.add(suspension.refs + 1),
             suspension.raws,
         );
         s.heap().write_barrier_all(object);
         s.next(1)
+    }
+
+    /// Code of `_resume`, whose frame the saved one replaces. What goes wrong is left to the native.
+    fn ResumeFrame(s) {
+        let m = &mut *s.m;
+        match m.saved_frame(s.value(0)) {
+            Some(saved) if s.base.add(saved.entry.frame_words as usize) <= m.stack_end => {
+                m.resumed = s.value(1);
+                saved.restore(s.base);
+                s.pc = saved.pc();
+                s.dispatch()
+            }
+            _ => s.go(super::control::NativeR),
+        }
     }
 
     fn Resumed(s) {
@@ -106,7 +121,79 @@ handlers! {
     }
 }
 
+/// Copies slots of a frame. Most frames have few: a call of `memcpy` takes longer.
+#[inline(always)]
+unsafe fn copy_slots(from: *const u64, to: *mut u64, count: usize) {
+    unsafe {
+        let mut index = 0;
+        while index + 4 <= count {
+            to.add(index)
+                .cast::<[u64; 4]>()
+                .write_unaligned(from.add(index).cast::<[u64; 4]>().read_unaligned());
+            index += 4;
+            keep_loop();
+        }
+        while index < count {
+            *to.add(index) = *from.add(index);
+            index += 1;
+            keep_loop();
+        }
+    }
+}
+
+/// A suspension whose frame can go on.
+struct SavedFrame<'a> {
+    saved: Suspension,
+    /// Function in the lower half, word of its code in the upper.
+    place: u64,
+    entry: &'a FunctionEntry,
+}
+
+impl SavedFrame<'_> {
+    /// Writes the frame in place of the one at `frame`, but for the header's return address.
+    ///
+    /// # Safety
+    /// There is room, and the suspension has not moved.
+    #[inline(always)]
+    unsafe fn restore(&self, frame: *mut u64) {
+        // SAFETY: the caller's.
+        unsafe {
+            let first = self.saved.object.as_ptr().add(slot::SUSPENSION_SLOTS);
+            *frame.sub(1) = std::ptr::from_ref(self.entry) as u64;
+            copy_slots(first, frame, self.saved.refs);
+            copy_slots(
+                first.add(self.saved.refs + 1),
+                frame.add(self.saved.refs),
+                self.saved.raws,
+            );
+        }
+    }
+
+    #[inline(always)]
+    fn pc(&self) -> *const u64 {
+        code(self.entry).wrapping_add((self.place >> 32) as usize)
+    }
+}
+
 impl Machine {
+    /// # Safety
+    /// No safepoint passes while it is used.
+    #[inline(always)]
+    unsafe fn saved_frame<'a>(&self, suspension: Value) -> Option<SavedFrame<'a>> {
+        // SAFETY: the caller's.
+        unsafe {
+            let saved = Suspension::of(suspension)?;
+            let place = saved.object.word(saved.place_word());
+            let entry = self.program_ref().entry(FunctionId(place as u32))?;
+            let is_ready = saved.fits(entry) && code(entry) != stub(InternalOp::Prepare);
+            is_ready.then_some(SavedFrame {
+                saved,
+                place,
+                entry,
+            })
+        }
+    }
+
     /// Replaces the frame on top (of the native that resumes) by the one saved in a suspension.
     pub(crate) fn begin_resume(
         &mut self,
@@ -116,28 +203,15 @@ impl Machine {
     ) -> Result<(), Exit> {
         // SAFETY: no safepoint passes until the frame is complete; its header is the native's, its end is checked.
         unsafe {
-            let entry = Suspension::of(suspension).and_then(|saved| {
-                let place = saved.object.word(saved.place_word());
-                let entry = self.program_ref().entry(FunctionId(place as u32))?;
-                (saved.fits(entry) && code(entry) != stub(InternalOp::Prepare))
-                    .then_some((saved, place, entry))
-            });
-            let Some((saved, place, entry)) = entry else {
+            let Some(saved) = self.saved_frame(suspension) else {
                 return self.raise_now("_throwStateError", ["nothing to resume".into()]);
             };
             let frame = self.frame();
-            if frame.0.wrapping_add(entry.frame_words as usize) > self.stack_end {
+            if frame.0.wrapping_add(saved.entry.frame_words as usize) > self.stack_end {
                 return self.raise_now("_throwStackOverflow", []);
             }
-            let first = saved.object.as_ptr().add(slot::SUSPENSION_SLOTS);
-            *frame.0.sub(1) = std::ptr::from_ref(entry) as u64;
-            std::ptr::copy_nonoverlapping(first, frame.0, saved.refs);
-            std::ptr::copy_nonoverlapping(
-                first.add(saved.refs + 1),
-                frame.0.add(saved.refs),
-                saved.raws,
-            );
-            self.pc = code(entry).add((place >> 32) as usize);
+            saved.restore(frame.0);
+            self.pc = saved.pc();
             self.resumed = value;
             self.resumed_trace = trace;
             Ok(())
