@@ -435,7 +435,7 @@ impl Context {
     }
 
     /// Makes an isolate of this group.
-    pub(super) fn spawn(&self, mut request: SpawnRequest) -> IsolateId {
+    pub(super) fn spawn(&self, request: &mut SpawnRequest) -> IsolateId {
         request.limits = self.limits_of_child(request.limits);
         super::spawn::spawn(&self.group, request)
     }

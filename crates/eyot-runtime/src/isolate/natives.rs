@@ -353,8 +353,8 @@ fn resolve_package(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `SendPort _spawn(Function entryPoint, Object? message, bool paused, bool errorsAreFatal, SendPort? onExit, SendPort? onError,
 /// String? debugName)`
 fn spawn(cx: &mut NativeCall<'_>) -> NativeResult {
-    let request = spawn_request(cx)?;
-    spawn_requested(cx, request)
+    let mut request = spawn_request(cx)?;
+    spawn_requested(cx, &mut request)
 }
 
 /// What the arguments of `_spawn` ask for.
@@ -400,7 +400,7 @@ fn start_of(cx: &mut NativeCall<'_>) -> Result<Start, Raised> {
 }
 
 /// Makes the isolate and ends with its control port.
-pub(super) fn spawn_requested(cx: &mut NativeCall<'_>, request: SpawnRequest) -> NativeResult {
+pub(super) fn spawn_requested(cx: &mut NativeCall<'_>, request: &mut SpawnRequest) -> NativeResult {
     let isolate = context(cx)?.spawn(request);
     let port = new_send_port(cx, PortId { isolate, number: 0 })?;
     cx.ret(port)

@@ -72,8 +72,8 @@ pub struct SpawnRequest {
 }
 
 /// Starts the main isolate of a program; `done` in the request tells how it ended.
-pub fn spawn_main(group: Arc<Group>, request: SpawnRequest) -> IsolateId {
-    spawn(&group, request)
+pub fn spawn_main(group: Arc<Group>, mut request: SpawnRequest) -> IsolateId {
+    spawn(&group, &mut request)
 }
 
 /// Starts the main isolate of another program in a group of its own.
@@ -95,11 +95,11 @@ pub(super) fn spawn_program(
     if let Start::Main(call) = &mut request.start {
         call.main = loaded.main;
     }
-    spawn(&group, request)
+    spawn(&group, &mut request)
 }
 
-/// Starts an isolate of a group.
-pub(super) fn spawn(group: &Arc<Group>, request: SpawnRequest) -> IsolateId {
+/// Starts an isolate of a group, with what the request holds.
+pub(super) fn spawn(group: &Arc<Group>, request: &mut SpawnRequest) -> IsolateId {
     group.scheduler.spawn(|id| {
         let kept = shells::take(group);
         let mut isolate = kept.unwrap_or_else(|| Box::new(Isolate::new(group)));
@@ -133,7 +133,7 @@ impl Isolate {
 
     /// Makes a new one, or what [`Isolate::clear`] left of another, what is asked for.
     #[inline]
-    fn set_up(&mut self, id: IsolateId, request: SpawnRequest) {
+    fn set_up(&mut self, id: IsolateId, request: &mut SpawnRequest) {
         let context = &mut self.context;
         context.id = id;
         context.errors_are_fatal = request.errors_are_fatal;
@@ -146,7 +146,7 @@ impl Isolate {
         let name = traced.then(|| request.name.text(&group.program).into());
         let limit_bytes = request.limits.heap_bytes.unwrap_or(usize::MAX);
         self.state.heap.begin(settings, limit_bytes, name);
-        context.name = request.name;
+        context.name = std::mem::replace(&mut request.name, Name::UNKNOWN);
         if let Some(port) = request.on_exit {
             let null = Message::Immediate(Value::NULL);
             context.side().on_exit.push((port, null));
@@ -167,8 +167,8 @@ impl Isolate {
             let right = Group::capability(id, 0);
             context.side().pauses.push(right);
         }
-        self.done = request.done;
-        match request.start {
+        self.done = request.done.take();
+        match std::mem::replace(&mut request.start, Start::Hosted) {
             Start::Hosted => {
                 self.phase = Phase::Ready;
                 self.without_loop();

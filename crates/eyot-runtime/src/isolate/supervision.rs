@@ -42,11 +42,11 @@ fn spawn_supervised(cx: &mut NativeCall<'_>) -> NativeResult {
     let reference = cx.int(6);
     request.monitor = port_of(cx, cx.arg(5)).map(|port| Watcher { port, reference });
     if !cx.bool(7) {
-        return spawn_requested(cx, request);
+        return spawn_requested(cx, &mut request);
     }
     let own = context(cx)?.id();
     request.link = Some(own);
-    let child = context(cx)?.spawn(request);
+    let child = context(cx)?.spawn(&mut request);
     let links = &mut context(cx)?.side().links;
     links.push(child);
     let port = new_send_port(

@@ -246,7 +246,8 @@ impl Isolate {
                 break;
             };
             let name = Name::Given("Isolate.onEvent".into());
-            self.context.spawn(request(Start::Notice(message), name));
+            self.context
+                .spawn(&mut request(Start::Notice(message), name));
         }
     }
 
@@ -357,7 +358,7 @@ fn request(start: Start, name: Name) -> SpawnRequest {
 pub(in crate::isolate) fn create(cx: &mut NativeCall<'_>) -> NativeResult {
     let name = cx.string(cx.arg(0));
     let name = Name::Given(name.unwrap_or_else(|| "isolate".to_owned()).into());
-    spawn_requested(cx, request(Start::Hosted, name))
+    spawn_requested(cx, &mut request(Start::Hosted, name))
 }
 
 /// `Object? _enterIsolate(SendPort controlPort, Capability? right, int operation, Object? argument)`
