@@ -32,7 +32,7 @@ pub use hosting::HostCall;
 pub(super) use hosting::Hosting;
 
 /// Calls and backward jumps between two looks at the clock.
-const FUEL: i64 = 8_000;
+const FUEL: i64 = 4_000;
 
 /// An isolate.
 pub struct Isolate {
