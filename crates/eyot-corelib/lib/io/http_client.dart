@@ -509,7 +509,7 @@ final class _ClientConnection {
     final status = incoming.statusCode;
     if (status ~/ 100 == 1 && status != 101) {
       // Not the answer yet.
-      incoming.ended.future.then<void>((_) => _parser.next());
+      incoming.whenEnded(_parser.next);
       return;
     }
     _request?._respond(incoming);

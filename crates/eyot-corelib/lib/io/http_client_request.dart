@@ -112,8 +112,7 @@ final class _HttpClientRequest extends _HttpSink implements HttpClientRequest {
     }
   }
 
-  void _startLine(StringBuffer buffer) =>
-      buffer.write('$method $_target HTTP/1.1\r\n');
+  String get _startLine => '$method $_target HTTP/1.1\r\n';
 
   void _onSent() {}
 
@@ -252,7 +251,8 @@ final class _HttpClientResponse extends Stream<List<int>>
 
   static HttpClientResponseCompressionState _compression(
       _HttpIncoming incoming, _HttpClient client) {
-    if (incoming.headers[HttpHeaders.contentEncodingHeader]?.first != 'gzip') {
+    if (!incoming.isEncoded ||
+        incoming.headers[HttpHeaders.contentEncodingHeader]?.first != 'gzip') {
       return HttpClientResponseCompressionState.notCompressed;
     }
     return client.autoUncompress

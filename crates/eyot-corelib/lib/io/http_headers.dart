@@ -1,8 +1,32 @@
 part of 'io.dart';
 
+/// Native: the index of the field [name], in any case, in a table of fields;
+/// negative if there is none, -2 if it has to be asked again in lower case.
+external int _fieldAt(List<Object?> table, String name);
+
+/// Native: where a text stops being a token, or -1.
+external int _tokenFault(String text);
+
+/// Native: where a text stops being the value of a field, or -1.
+external int _valueFault(String text);
+
 /// The fields of one message.
 final class _HttpHeaders implements HttpHeaders {
-  final Map<String, List<String>> _fields = {};
+  /// Names, in lower case, and values by turns, in order of insertion. A value
+  /// is a String, or a List<String> if there are several or somebody has seen
+  /// it as a list. Few enough to be searched from end to end, by a native.
+  ///
+  /// Null while nobody has asked for the fields of a message that came.
+  List<Object?>? _table;
+
+  /// The head that the fields are in, while [_table] is null.
+  final Uint8List? _head;
+  final int _headStart;
+  final int _headEnd;
+  final bool _isOfRequest;
+
+  /// Counts fields added and removed.
+  int _modifications = 0;
 
   /// As they were given, where that is to be kept.
   Map<String, String>? _originalNames;
@@ -21,11 +45,22 @@ final class _HttpHeaders implements HttpHeaders {
 
   _HttpHeaders(this.protocolVersion,
       {int defaultPort = 80, _HttpHeaders? initial})
-      : _defaultPort = defaultPort {
-    if (initial != null) {
-      initial._fields.forEach((String name, List<String> values) {
-        _fields[name] = List.of(values);
-      });
+      : _defaultPort = defaultPort,
+        _head = null,
+        _headStart = 0,
+        _headEnd = 0,
+        _isOfRequest = false {
+    if (initial == null) {
+      _table = [];
+    } else {
+      final table = List<Object?>.of(initial._rows);
+      _table = table;
+      for (int i = 1; i < table.length; i += 2) {
+        final value = table[i];
+        if (value is! String) {
+          table[i] = List<String>.of(unsafeCast<List<String>>(value));
+        }
+      }
       _contentLength = initial._contentLength;
       _persistentConnection = initial._persistentConnection;
       _chunked = initial._chunked;
@@ -38,28 +73,143 @@ final class _HttpHeaders implements HttpHeaders {
     }
   }
 
+  /// Those of a message that came: its head is `head[start .. end)`, which
+  /// means [flags] and the content length [length].
+  _HttpHeaders._received(this._isOfRequest, Uint8List this._head,
+      this._headStart, this._headEnd, int flags, int length)
+      : protocolVersion = flags & _HeadFlags.version11 != 0 ? '1.1' : '1.0',
+        _defaultPort = 80,
+        _isMutable = false {
+    if (flags & _HeadFlags.irregular != 0) {
+      _persistentConnection = protocolVersion == '1.1';
+      _readHead();
+    } else {
+      _persistentConnection = flags & _HeadFlags.persistent != 0;
+      _chunked = flags & _HeadFlags.chunked != 0;
+      _contentLength = length;
+    }
+  }
+
+  List<Object?> get _rows => _table ?? _readLater();
+
+  /// The fields are read once somebody asks for them; what they mean is known.
+  List<Object?> _readLater() {
+    final length = _contentLength;
+    final persistent = _persistentConnection;
+    final chunked = _chunked;
+    _contentLength = -1;
+    final table = _readHead();
+    _contentLength = length;
+    _persistentConnection = persistent;
+    _chunked = chunked;
+    return table;
+  }
+
+  List<Object?> _readHead() {
+    final table = <Object?>[];
+    _table = table;
+    final head = _head;
+    if (head == null) return table;
+    final fields = _httpFields(_isOfRequest, head, _headStart, _headEnd);
+    for (int i = 0; i + 1 < fields.length; i += 2) {
+      _receive(
+          unsafeCast<String>(fields[i]), unsafeCast<String>(fields[i + 1]));
+    }
+    return table;
+  }
+
+  // ---- the table
+
+  int _at(String name) {
+    final at = _fieldAt(_rows, name);
+    return at == -2 ? _fieldAt(_rows, name.toLowerCase()) : at;
+  }
+
+  bool _has(String name) => _at(name) >= 0;
+
+  /// The first value, if there is one.
+  String? _first(String name) {
+    final at = _at(name);
+    if (at < 0) return null;
+    final value = _rows[at + 1];
+    return value is String ? value : unsafeCast<List<String>>(value)[0];
+  }
+
+  List<String>? _list(String name) {
+    final at = _at(name);
+    return at < 0 ? null : _listAt(at);
+  }
+
+  /// The values as a list, from now on.
+  List<String> _listAt(int at) {
+    final rows = _rows;
+    final value = rows[at + 1];
+    if (value is! String) return unsafeCast<List<String>>(value);
+    final list = [value];
+    rows[at + 1] = list;
+    return list;
+  }
+
+  /// The only value of a field; [name] is lower case.
+  void _put(String name, String value) {
+    final rows = _rows;
+    final at = _fieldAt(rows, name);
+    if (at >= 0) {
+      rows[at + 1] = value;
+    } else {
+      rows
+        ..add(name)
+        ..add(value);
+      _modifications++;
+    }
+  }
+
+  /// One more value of a field; [name] is lower case.
+  void _append(String name, String value) {
+    final rows = _rows;
+    final at = _fieldAt(rows, name);
+    if (at >= 0) {
+      _listAt(at).add(value);
+    } else {
+      rows
+        ..add(name)
+        ..add(value);
+      _modifications++;
+    }
+  }
+
+  /// [name] is lower case.
+  void _drop(String name) {
+    final rows = _rows;
+    final at = _fieldAt(rows, name);
+    if (at < 0) return;
+    rows.removeRange(at, at + 2);
+    _modifications++;
+  }
+
   // ---- names and values
 
+  /// Throws if it cannot be one; in lower case.
   static String _checkField(String name) {
-    if (name.isEmpty) throw const FormatException('Invalid HTTP header field name: empty');
-    for (int i = 0; i < name.length; i++) {
-      if (!_isTokenChar(name.codeUnitAt(i))) {
-        throw FormatException('Invalid HTTP header field name: '
-            '${json.encode(name)}', name, i);
-      }
+    if (name.isEmpty) {
+      throw const FormatException('Invalid HTTP header field name: empty');
+    }
+    final fault = _tokenFault(name);
+    if (fault >= 0) {
+      throw FormatException(
+          'Invalid HTTP header field name: ${json.encode(name)}', name, fault);
     }
     return name.toLowerCase();
   }
 
   static Object _checkValue(Object value) {
     if (value is! String) return value;
-    for (int i = 0; i < value.length; i++) {
-      final code = value.codeUnitAt(i);
-      final isValid = code > 31 && code < 128 || code == 9 || code > 159;
-      if (!isValid) {
-        throw FormatException(
-            'Invalid HTTP header field value: ${json.encode(value)}', value, i);
-      }
+    final fault = _valueFault(value);
+    if (fault >= 0) {
+      throw FormatException(
+          'Invalid HTTP header field value: ${json.encode(value)}',
+          value,
+          fault);
     }
     return value;
   }
@@ -70,11 +220,15 @@ final class _HttpHeaders implements HttpHeaders {
     }
   }
 
-  List<String>? operator [](String name) => _fields[name.toLowerCase()];
+  List<String>? operator [](String name) => _list(name);
 
   String? value(String name) {
-    final values = _fields[name.toLowerCase()];
-    if (values == null || values.isEmpty) return null;
+    final at = _at(name);
+    if (at < 0) return null;
+    final value = _rows[at + 1];
+    if (value is String) return value;
+    final values = unsafeCast<List<String>>(value);
+    if (values.isEmpty) return null;
     if (values.length > 1) {
       throw HttpException('More than one value for header $name');
     }
@@ -91,7 +245,7 @@ final class _HttpHeaders implements HttpHeaders {
   void set(String name, Object value, {bool preserveHeaderCase = false}) {
     _checkMutable();
     final key = _checkField(name);
-    _fields.remove(key);
+    _drop(key);
     _originalNames?.remove(key);
     if (key == HttpHeaders.contentLengthHeader) _contentLength = -1;
     if (key == HttpHeaders.transferEncodingHeader) _chunked = false;
@@ -120,39 +274,53 @@ final class _HttpHeaders implements HttpHeaders {
   void remove(String name, Object value) {
     _checkMutable();
     final key = _checkField(name);
-    final values = _fields[key];
-    if (values != null) {
-      values.remove(_text(value));
-      if (values.isEmpty) {
-        _fields.remove(key);
-        _originalNames?.remove(key);
-      }
-    }
+    if (_removeValue(key, _text(value))) _originalNames?.remove(key);
     if (key == HttpHeaders.transferEncodingHeader && value == 'chunked') {
       _chunked = false;
     }
   }
 
+  /// Whether that was the last one.
+  bool _removeValue(String name, String value) {
+    final at = _fieldAt(_rows, name);
+    if (at < 0) return false;
+    final old = _rows[at + 1];
+    if (old is String) {
+      if (old != value) return false;
+    } else {
+      final values = unsafeCast<List<String>>(old)..remove(value);
+      if (values.isNotEmpty) return false;
+    }
+    _drop(name);
+    return true;
+  }
+
   void removeAll(String name) {
     _checkMutable();
     final key = _checkField(name);
-    _fields.remove(key);
+    _drop(key);
     _originalNames?.remove(key);
     if (key == HttpHeaders.contentLengthHeader) _contentLength = -1;
     if (key == HttpHeaders.transferEncodingHeader) _chunked = false;
   }
 
   void forEach(void Function(String name, List<String> values) action) {
-    _fields.forEach((String name, List<String> values) {
-      action(_originalNames?[name] ?? name, values);
-    });
+    final rows = _rows;
+    final before = _modifications;
+    final length = rows.length;
+    for (int i = 0; i < length; i += 2) {
+      final name = unsafeCast<String>(rows[i]);
+      action(_originalNames?[name] ?? name, _listAt(i));
+      if (before != _modifications) throw ConcurrentModificationError(this);
+    }
   }
 
   void noFolding(String name) => (_notFolded ??= []).add(_checkField(name));
 
   void clear() {
     _checkMutable();
-    _fields.clear();
+    _rows.clear();
+    _modifications++;
     _originalNames = null;
     _contentLength = -1;
     _persistentConnection = true;
@@ -178,9 +346,9 @@ final class _HttpHeaders implements HttpHeaders {
     _contentLength = length;
     if (length >= 0) {
       if (_chunked) chunkedTransferEncoding = false;
-      _fields[HttpHeaders.contentLengthHeader] = ['$length'];
+      _put(HttpHeaders.contentLengthHeader, '$length');
     } else {
-      _fields.remove(HttpHeaders.contentLengthHeader);
+      _drop(HttpHeaders.contentLengthHeader);
       if (protocolVersion == '1.1') chunkedTransferEncoding = true;
     }
   }
@@ -199,10 +367,10 @@ final class _HttpHeaders implements HttpHeaders {
               "Trying to set 'Connection: Keep-Alive' on HTTP 1.0 headers "
               'with no ContentLength');
         }
-        _fields[HttpHeaders.connectionHeader] = ['keep-alive'];
+        _put(HttpHeaders.connectionHeader, 'keep-alive');
       }
     } else if (protocolVersion == '1.1') {
-      (_fields[HttpHeaders.connectionHeader] ??= []).add('close');
+      _append(HttpHeaders.connectionHeader, 'close');
     } else {
       remove(HttpHeaders.connectionHeader, 'keep-alive');
     }
@@ -219,22 +387,27 @@ final class _HttpHeaders implements HttpHeaders {
     }
     if (value == _chunked) return;
     if (value) {
-      final values = _fields[HttpHeaders.transferEncodingHeader];
-      if (values == null || !values.contains('chunked')) {
-        (_fields[HttpHeaders.transferEncodingHeader] ??= []).add('chunked');
+      final at = _fieldAt(_rows, HttpHeaders.transferEncodingHeader);
+      if (at < 0 || !_listAt(at).contains('chunked')) {
+        _append(HttpHeaders.transferEncodingHeader, 'chunked');
       }
       _chunked = true;
       if (_contentLength >= 0) {
         _contentLength = -1;
-        _fields.remove(HttpHeaders.contentLengthHeader);
+        _drop(HttpHeaders.contentLengthHeader);
       }
     } else {
-      remove(HttpHeaders.transferEncodingHeader, 'chunked');
+      if (_removeValue(HttpHeaders.transferEncodingHeader, 'chunked')) {
+        _originalNames?.remove(HttpHeaders.transferEncodingHeader);
+      }
       _chunked = false;
     }
   }
 
-  String? get host => _host;
+  String? get host {
+    _rows;
+    return _host;
+  }
 
   void set host(String? value) {
     _checkMutable();
@@ -242,7 +415,10 @@ final class _HttpHeaders implements HttpHeaders {
     _writeHost();
   }
 
-  int? get port => _port;
+  int? get port {
+    _rows;
+    return _port;
+  }
 
   void set port(int? value) {
     _checkMutable();
@@ -253,19 +429,19 @@ final class _HttpHeaders implements HttpHeaders {
   void _writeHost() {
     final host = _host;
     if (host == null) {
-      _fields.remove(HttpHeaders.hostHeader);
+      _drop(HttpHeaders.hostHeader);
       return;
     }
     final name = host.contains(':') && !host.startsWith('[') ? '[$host]' : host;
     final isDefault = _port == null || _port == _defaultPort;
-    _fields[HttpHeaders.hostHeader] = [isDefault ? name : '$name:$_port'];
+    _put(HttpHeaders.hostHeader, isDefault ? name : '$name:$_port');
   }
 
   DateTime? _date(String name) {
-    final values = _fields[name];
-    if (values == null) return null;
+    final text = _first(name);
+    if (text == null) return null;
     try {
-      return HttpDate.parse(values[0]);
+      return HttpDate.parse(text);
     } on HttpException {
       return null;
     }
@@ -274,9 +450,9 @@ final class _HttpHeaders implements HttpHeaders {
   void _setDate(String name, DateTime? value) {
     _checkMutable();
     if (value == null) {
-      _fields.remove(name);
+      _drop(name);
     } else {
-      _fields[name] = [HttpDate.format(value)];
+      _put(name, HttpDate.format(value));
     }
   }
 
@@ -295,16 +471,16 @@ final class _HttpHeaders implements HttpHeaders {
       _setDate(HttpHeaders.ifModifiedSinceHeader, value);
 
   ContentType? get contentType {
-    final values = _fields[HttpHeaders.contentTypeHeader];
-    return values == null ? null : ContentType.parse(values[0]);
+    final text = _first(HttpHeaders.contentTypeHeader);
+    return text == null ? null : ContentType.parse(text);
   }
 
   void set contentType(ContentType? value) {
     _checkMutable();
     if (value == null) {
-      _fields.remove(HttpHeaders.contentTypeHeader);
+      _drop(HttpHeaders.contentTypeHeader);
     } else {
-      _fields[HttpHeaders.contentTypeHeader] = ['$value'];
+      _put(HttpHeaders.contentTypeHeader, '$value');
     }
   }
 
@@ -320,13 +496,13 @@ final class _HttpHeaders implements HttpHeaders {
         if (value == 'chunked') {
           chunkedTransferEncoding = true;
         } else {
-          _append(name, value);
+          _append(name, _text(value));
         }
       case HttpHeaders.dateHeader:
       case HttpHeaders.expiresHeader:
       case HttpHeaders.ifModifiedSinceHeader:
         _checkDate(name, value);
-        _fields[name] = [_text(value)];
+        _put(name, _text(value));
       case HttpHeaders.hostHeader:
         _parseHost('$value');
       case HttpHeaders.connectionHeader:
@@ -336,11 +512,11 @@ final class _HttpHeaders implements HttpHeaders {
         } else if (lower == 'keep-alive') {
           _persistentConnection = true;
         }
-        _append(name, value);
+        _append(name, _text(value));
       case HttpHeaders.contentTypeHeader:
-        _fields[name] = ['$value'];
+        _put(name, '$value');
       default:
-        _append(name, value);
+        _append(name, _text(value));
     }
   }
 
@@ -358,9 +534,6 @@ final class _HttpHeaders implements HttpHeaders {
     return length;
   }
 
-  void _append(String name, Object value) =>
-      (_fields[name] ??= []).add(_text(value));
-
   void _parseHost(String value) {
     int colon = value.lastIndexOf(':');
     if (value.endsWith(']')) colon = -1;
@@ -375,7 +548,7 @@ final class _HttpHeaders implements HttpHeaders {
         _port = int.tryParse(value.substring(colon + 1));
       }
     }
-    _fields[HttpHeaders.hostHeader] = [value];
+    _put(HttpHeaders.hostHeader, value);
   }
 
   /// A field that has come; nothing about it is refused.
@@ -387,7 +560,7 @@ final class _HttpHeaders implements HttpHeaders {
           throw const HttpException('Content-Length values differ');
         }
         _contentLength = length;
-        _fields[name] = [value];
+        _put(name, value);
       case HttpHeaders.transferEncodingHeader:
         if (value.toLowerCase() == 'chunked') _chunked = true;
         _append(name, value);
@@ -404,10 +577,13 @@ final class _HttpHeaders implements HttpHeaders {
     }
   }
 
+  /// Whether [_write] does what the runtime does by itself.
+  bool get _isPlain => _originalNames == null && _notFolded == null;
+
   /// The lines of all fields.
   void _write(StringBuffer buffer) {
-    _fields.forEach((String name, List<String> values) {
-      final shown = _originalNames?[name] ?? name;
+    forEach((String shown, List<String> values) {
+      final name = shown.toLowerCase();
       final isFolded = name != HttpHeaders.setCookieHeader &&
           (_notFolded == null || !_notFolded!.contains(name));
       if (isFolded) {
@@ -422,8 +598,8 @@ final class _HttpHeaders implements HttpHeaders {
 
   String toString() {
     final buffer = StringBuffer();
-    _fields.forEach((String name, List<String> values) {
-      buffer.write('${_originalNames?[name] ?? name}: ${values.join(', ')}\n');
+    forEach((String name, List<String> values) {
+      buffer.write('$name: ${values.join(', ')}\n');
     });
     return buffer.toString();
   }
@@ -432,7 +608,7 @@ final class _HttpHeaders implements HttpHeaders {
 
   List<Cookie> _requestCookies() {
     final cookies = <Cookie>[];
-    for (final line in _fields[HttpHeaders.cookieHeader] ?? const <String>[]) {
+    for (final line in _list(HttpHeaders.cookieHeader) ?? const <String>[]) {
       for (final part in line.split(';')) {
         final (name, value) = _Cookie._pair(part);
         if (name.isEmpty || value == null) continue;
@@ -449,7 +625,7 @@ final class _HttpHeaders implements HttpHeaders {
 
   List<Cookie> _responseCookies() => [
         for (final line
-            in _fields[HttpHeaders.setCookieHeader] ?? const <String>[])
+            in _list(HttpHeaders.setCookieHeader) ?? const <String>[])
           Cookie.fromSetCookieValue(line)
       ];
 }

@@ -1,39 +1,137 @@
 part of 'io.dart';
 
+/// Native: writes a head into the buffer from [at] on: the start line, the
+/// fields of a table, an empty line. Answers where it ends; -1 if it cannot; -2
+/// less the number of bytes if the buffer has no room for them.
+external int _headInto(
+    Uint8List buffer, int at, String start, List<Object?> table);
+
+/// Native: writes a chunk into the buffer from [at] on. Answers where it ends.
+external int _chunkInto(Uint8List buffer, int at, Uint8List data);
+
+final Uint8List _noBytes = Uint8List(0);
+
 /// Writes to a connection for the messages on it, in order. Small pieces are
-/// collected, so that a small message is one packet; while a flush is under way
-/// the socket takes nothing, and data waits here too.
+/// collected, so that a small message is one packet. What the system takes at
+/// once is written then; the rest goes through the socket's sink, until a flush.
+/// While a flush is under way the socket takes nothing, and data waits here too.
 final class _HttpWriter {
   final Socket socket;
-  final BytesBuilder _held = BytesBuilder(copy: false);
+
+  /// The socket, if it is one that can be written to without its sink.
+  final _Socket? _direct;
+
+  /// What is collected: `_held[0 .. _length)`.
+  Uint8List _held = _noBytes;
+  int _length = 0;
+
+  /// Bytes that the sink of the socket has got since its last flush.
+  int _given = 0;
   Future<void>? _flushing;
   bool _isScheduled = false;
 
   /// So much is not held back.
   static const int _heldMax = 8 * 1024;
 
-  /// Bytes since the last flush.
-  int unflushed = 0;
+  /// Longer pieces are not copied.
+  static const int _copyMax = 128 * 1024;
+
+  static const int _bufferMin = 2048;
+
+  /// A buffer that is not used now: whoever writes next takes it. So
+  /// connections that are idle have none.
+  static Uint8List? _spare;
+  static const int _spareMax = 64 * 1024;
+
   bool isBroken = false;
 
-  /// Whoever writes now is told when the socket has gone.
-  void Function()? onBroken;
+  /// Whoever writes now: told when the socket has gone.
+  _HttpSink? sink;
 
-  _HttpWriter(this.socket) {
+  _HttpWriter(this.socket)
+      : _direct = socket is _Socket ? unsafeCast<_Socket>(socket) : null {
     socket.done.then<void>((_) {}, onError: (_) {}).whenComplete(() {
       isBroken = true;
-      onBroken?.call();
+      sink?._onBroken();
     });
+  }
+
+  /// Bytes that the system does not have yet.
+  int get unflushed => _length + _given;
+
+  void _reserve(int count) {
+    final needed = _length + count;
+    final held = _held;
+    if (needed <= held.length) return;
+    final spare = _spare;
+    if (_length == 0 && spare != null && spare.length >= needed) {
+      _spare = null;
+      _held = spare;
+      return;
+    }
+    int capacity = held.length < _bufferMin ? _bufferMin : held.length * 2;
+    while (capacity < needed) {
+      capacity *= 2;
+    }
+    final grown = Uint8List(capacity);
+    if (_length != 0) grown.setRange(0, _length, held);
+    _held = grown;
   }
 
   /// With [waits] it may be held back until a flush; else only until the
   /// running event is over.
   void add(Uint8List bytes, {bool waits = false}) {
-    if (isBroken || bytes.isEmpty) return;
-    unflushed += bytes.length;
-    _held.add(bytes);
+    final count = bytes.length;
+    if (isBroken || count == 0) return;
+    if (count > _copyMax && _flushing == null) {
+      _release();
+      _give(bytes, 0, count);
+      return;
+    }
+    _reserve(count);
+    _held.setRange(_length, _length + count, bytes);
+    _length += count;
+    _added(waits);
+  }
+
+  void addChunk(Uint8List bytes, bool waits) {
+    final count = bytes.length;
+    if (isBroken || count == 0) return;
+    if (count > _copyMax) {
+      add(ascii.encode('${count.toRadixString(16)}\r\n'), waits: true);
+      add(bytes, waits: true);
+      add(ascii.encode('\r\n'), waits: waits);
+      return;
+    }
+    _reserve(count + 20);
+    _length = _chunkInto(_held, _length, bytes);
+    _added(waits);
+  }
+
+  void addHead(String start, _HttpHeaders headers, bool waits) {
+    if (isBroken) return;
+    if (headers._isPlain) {
+      final rows = headers._rows;
+      int end = _headInto(_held, _length, start, rows);
+      if (end < -1) {
+        _reserve(-2 - end);
+        end = _headInto(_held, _length, start, rows);
+      }
+      if (end >= 0) {
+        _length = end;
+        _added(waits);
+        return;
+      }
+    }
+    final buffer = StringBuffer(start);
+    headers._write(buffer);
+    buffer.write('\r\n');
+    add(latin1.encode(buffer.toString()), waits: waits);
+  }
+
+  void _added(bool waits) {
     if (_flushing != null) return;
-    if (_held.length > _heldMax) {
+    if (_length > _heldMax) {
       _release();
     } else if (!waits && !_isScheduled) {
       _isScheduled = true;
@@ -46,20 +144,52 @@ final class _HttpWriter {
 
   /// Gives the socket what is held.
   void _release() {
-    if (!isBroken && _held.isNotEmpty) socket.add(_held.takeBytes());
+    final length = _length;
+    if (length == 0) return;
+    final held = _held;
+    _held = _noBytes;
+    _length = 0;
+    if (isBroken) return;
+    if (_give(held, 0, length) && held.length <= _spareMax) _spare = held;
   }
 
-  Future<void> flush() => _flushing ??= _flush().whenComplete(() {
-        _flushing = null;
-      });
+  /// Whether the system has taken all of it.
+  bool _give(Uint8List bytes, int start, int end) {
+    final direct = _direct;
+    if (direct != null && _given == 0) {
+      start += direct._writeNow(bytes, start, end - start);
+      if (start == end) return true;
+    }
+    _given += end - start;
+    socket.add(start == 0 && end == bytes.length
+        ? bytes
+        : Uint8List.sublistView(bytes, start, end));
+    return false;
+  }
+
+  /// A flush that needs no waiting; false if it does.
+  bool flushNow() {
+    if (_flushing != null || _direct == null) return false;
+    _release();
+    return _given == 0 || isBroken;
+  }
+
+  Future<void> flush() {
+    final running = _flushing;
+    if (running != null) return running;
+    if (flushNow()) return Future<void>.value();
+    return _flushing = _flush().whenComplete(() {
+      _flushing = null;
+    });
+  }
 
   Future<void> _flush() async {
     do {
       _release();
-      unflushed = 0;
       if (isBroken) return;
       await socket.flush();
-    } while (unflushed > 0);
+      _given = 0;
+    } while (_length > 0);
   }
 }
 
@@ -110,10 +240,21 @@ abstract class _HttpSink extends _TextSink {
 
   // ---- text
 
+  /// Most messages have the type of the one before.
+  static String? _lastType;
+  static Encoding _lastEncoding = latin1;
+
   Encoding get encoding {
     if (_encodingFixed && _headWritten) return super.encoding;
-    final charset = headers.contentType?.charset;
-    return (charset == null ? null : Encoding.getByName(charset)) ?? latin1;
+    final type = headers._first(HttpHeaders.contentTypeHeader);
+    if (type == null) return latin1;
+    if (type != _lastType) {
+      final charset = ContentType.parse(type).charset;
+      _lastEncoding =
+          (charset == null ? null : Encoding.getByName(charset)) ?? latin1;
+      _lastType = type;
+    }
+    return _lastEncoding;
   }
 
   void set encoding(Encoding value) => throw StateError(
@@ -171,35 +312,29 @@ abstract class _HttpSink extends _TextSink {
   void _frame(List<int> data) {
     final writer = _writer;
     if (writer == null || data.isEmpty) return;
-    if (!headers.chunkedTransferEncoding) {
-      writer.add(_asBytes(data), waits: bufferOutput);
-      return;
+    final bytes = _asBytes(data);
+    if (headers._chunked) {
+      writer.addChunk(bytes, bufferOutput);
+    } else {
+      writer.add(bytes, waits: bufferOutput);
     }
-    final size = data.length.toRadixString(16);
-    final framed = BytesBuilder()
-      ..add(ascii.encode('$size\r\n'))
-      ..add(data)
-      ..add(const [13, 10]);
-    writer.add(framed.takeBytes(), waits: bufferOutput);
   }
 
   void _writeHead() {
     if (_headWritten) return;
     _headWritten = true;
-    _writer?.onBroken = _onBroken;
+    final writer = _writer;
+    writer?.sink = this;
     _beforeHead();
     headers._isMutable = false;
-    final buffer = StringBuffer();
-    _startLine(buffer);
-    headers._write(buffer);
-    buffer.write('\r\n');
-    _writer?.add(latin1.encode(buffer.toString()), waits: bufferOutput);
+    writer?.addHead(_startLine, headers, bufferOutput);
   }
 
   /// Last changes of the fields.
   void _beforeHead() {}
 
-  void _startLine(StringBuffer buffer);
+  /// With its end of line.
+  String get _startLine;
 
   void addError(Object error, [StackTrace? stackTrace]) {
     _check();
@@ -295,16 +430,20 @@ abstract class _HttpSink extends _TextSink {
     _writeHead();
     _compressor?.close();
     if (headers.chunkedTransferEncoding && !_ignoresBody) {
-      _writer?.add(ascii.encode('0\r\n\r\n'), waits: true);
+      _writer?.add(_lastChunk, waits: true);
     }
     final writer = _writer;
     if (writer == null) {
       _complete();
+    } else if (writer.flushNow()) {
+      scheduleMicrotask(_complete);
     } else {
       writer.flush().then<void>((_) => _complete(), onError: _fail);
     }
     return done;
   }
+
+  static final Uint8List _lastChunk = ascii.encode('0\r\n\r\n');
 
   Future<dynamic> get done => _sent.future;
 

@@ -1,33 +1,98 @@
 part of 'io.dart';
 
-/// Native: the head of a message in `bytes[start .. end)`: its length, minor
-/// version, method and target or status and reason, then names (in lower
-/// case) and values by turns. Null if it is not complete, a String if it makes
-/// no sense.
+/// Native: the head of a message in `bytes[start .. end)`: its length, flags
+/// ([_HeadFlags]), the content length or -1, then method and target, or status
+/// and reason. Null if it is not complete, a String if it makes no sense.
 external Object? _httpHead(bool isRequest, Uint8List bytes, int start, int end);
+
+/// Native: the fields of a complete head: names (in lower case) and values by
+/// turns.
+external List<Object?> _httpFields(
+    bool isRequest, Uint8List bytes, int start, int end);
+
+/// What a head says of its message.
+abstract final class _HeadFlags {
+  static const int version11 = 1;
+  static const int chunked = 2;
+  static const int persistent = 4;
+  static const int upgrade = 8;
+  static const int continue_ = 16;
+
+  /// There is a Content-Encoding.
+  static const int encoded = 32;
+
+  /// The others do not say it all: the fields have to be read.
+  static const int irregular = 64;
+}
 
 /// A message that comes in; the stream is its body.
 final class _HttpIncoming extends Stream<Uint8List> {
+  final _HttpParser _parser;
   final _HttpHeaders headers;
   final String method;
   final String target;
   final int statusCode;
   final String reasonPhrase;
 
-  /// Completes when the body has come to its end.
-  final Completer<void> ended = Completer<void>();
+  /// The body has come to its end, or nobody will get the rest of it.
+  bool isEnded = false;
+  void Function()? _afterEnd;
 
   /// Called just before whoever listens hears of the end.
   void Function()? onEnded;
-  late final StreamController<Uint8List> _body;
+
+  /// Made when somebody listens: most messages have no body.
+  StreamController<Uint8List>? _controller;
   bool hasSubscriber = false;
   bool upgraded = false;
+  bool isEncoded = true;
+  bool expectsContinue = false;
   int transferLength = -1;
 
-  _HttpIncoming(this.headers, this.method, this.target, this.statusCode,
-      this.reasonPhrase);
+  _HttpIncoming(this._parser, this.headers, this.method, this.target,
+      this.statusCode, this.reasonPhrase);
 
   bool get persistentConnection => headers.persistentConnection;
+
+  StreamController<Uint8List> get _body => _controller ??= _makeBody();
+
+  StreamController<Uint8List> _makeBody() {
+    final controller = StreamController<Uint8List>(
+        sync: true,
+        onListen: _changed,
+        onPause: _changed,
+        onResume: _changed,
+        onCancel: () => _parser._bodyLeft(this));
+    if (isEnded) controller.close();
+    return controller;
+  }
+
+  void _changed() => _parser._bodyChanged(this);
+
+  /// Nobody takes anything now.
+  bool get _isPaused {
+    final controller = _controller;
+    return controller == null || !controller.hasListener || controller.isPaused;
+  }
+
+  /// Calls [action], once, after the end and after the event that brings it.
+  void whenEnded(void Function() action) {
+    if (isEnded) {
+      scheduleMicrotask(action);
+    } else {
+      final zone = Zone.current;
+      _afterEnd =
+          identical(zone, Zone.root) ? action : zone.bindCallback<void>(action);
+    }
+  }
+
+  void _end() {
+    if (isEnded) return;
+    isEnded = true;
+    final action = _afterEnd;
+    if (action != null) scheduleMicrotask(action);
+    _controller?.close();
+  }
 
   StreamSubscription<Uint8List> listen(void Function(Uint8List event)? onData,
       {Function? onError, void Function()? onDone, bool? cancelOnError}) {
@@ -56,7 +121,7 @@ final class _HttpParser {
   /// The request that a response answers: HEAD and CONNECT have no body.
   String? requestMethod;
 
-  Uint8List _buffer = Uint8List(0);
+  Uint8List _buffer = _noBytes;
   int _start = 0;
   bool _isClosed = false;
   bool _isDetached = false;
@@ -125,13 +190,15 @@ final class _HttpParser {
     } finally {
       _isParsing = false;
     }
+    if (_start == _buffer.length) {
+      _buffer = _noBytes;
+      _start = 0;
+    }
     _updatePause();
   }
 
   bool _isBlocked(_HttpIncoming incoming) =>
-      !_bodyCanceled &&
-      (!incoming._body.hasListener || incoming._body.isPaused) &&
-      _kind != _BodyKind.none;
+      _kind != _BodyKind.none && !_bodyCanceled && incoming._isPaused;
 
   /// The socket waits while nobody wants what comes.
   void _updatePause() {
@@ -168,53 +235,66 @@ final class _HttpParser {
           ? 'Invalid request: $head'
           : 'Invalid response: $head');
     }
-    final parts = unsafeCast<List<Object?>>(head);
-    _start += unsafeCast<int>(parts[0]);
-    _begin(parts);
+    _begin(unsafeCast<List<Object?>>(head));
     return true;
   }
 
+  /// What comes in one go with a head is not kept for the fields' sake if it is
+  /// longer.
+  static const int _keptMax = 4096;
+
   void _begin(List<Object?> parts) {
-    final headers = _HttpHeaders(parts[1] == 0 ? '1.0' : '1.1');
-    for (int i = 4; i + 1 < parts.length; i += 2) {
-      headers._receive(
-          unsafeCast<String>(parts[i]), unsafeCast<String>(parts[i + 1]));
+    final end = _start + unsafeCast<int>(parts[0]);
+    final int flags = unsafeCast<int>(parts[1]);
+    Uint8List head = _buffer;
+    int start = _start;
+    if (head.length > _keptMax) {
+      head = head.sublist(start, end);
+      start = 0;
     }
-    headers._isMutable = false;
+    final headers = _HttpHeaders._received(_isRequest, head, start,
+        start + end - _start, flags, unsafeCast<int>(parts[2]));
+    _start = end;
     final _HttpIncoming incoming;
     if (_isRequest) {
-      incoming = _HttpIncoming(headers, unsafeCast<String>(parts[2]),
-          unsafeCast<String>(parts[3]), 0, '');
+      incoming = _HttpIncoming(this, headers, unsafeCast<String>(parts[3]),
+          unsafeCast<String>(parts[4]), 0, '');
     } else {
-      incoming = _HttpIncoming(headers, '', '', unsafeCast<int>(parts[2]),
-          unsafeCast<String>(parts[3]));
+      incoming = _HttpIncoming(this, headers, '', '',
+          unsafeCast<int>(parts[3]), unsafeCast<String>(parts[4]));
     }
     _chooseBody(incoming);
-    incoming._body = StreamController<Uint8List>(
-        sync: true,
-        onListen: _bodyChanged,
-        onPause: _updatePause,
-        onResume: _bodyChanged,
-        onCancel: () {
-          _bodyCanceled = true;
-          _bodyChanged();
-        });
     _incoming = incoming;
     _wantsHead = false;
     _bodyCanceled = false;
+    if (_isRequest) {
+      incoming.expectsContinue = _expectsContinue(headers, flags);
+    }
     if (_isRequest
         ? incoming.method == 'CONNECT'
         : incoming.statusCode == 101 ||
             requestMethod == 'CONNECT' && incoming.statusCode ~/ 100 == 2) {
       incoming.upgraded = true;
-    } else {
-      final upgrade = headers[HttpHeaders.upgradeHeader];
-      incoming.upgraded = _isRequest && upgrade != null && _hasUpgrade(headers);
+    } else if (_isRequest) {
+      incoming.upgraded = flags & _HeadFlags.irregular == 0
+          ? flags & _HeadFlags.upgrade != 0
+          : headers._has(HttpHeaders.upgradeHeader) && _hasUpgrade(headers);
     }
+    incoming.isEncoded =
+        flags & (_HeadFlags.encoded | _HeadFlags.irregular) != 0;
     if (_kind == _BodyKind.none || _kind == _BodyKind.length && _left == 0) {
       _kind = _BodyKind.none;
     }
     _onMessage(incoming);
+  }
+
+  static bool _expectsContinue(_HttpHeaders headers, int flags) {
+    if (headers.protocolVersion != '1.1') return false;
+    if (flags & _HeadFlags.irregular == 0) {
+      return flags & _HeadFlags.continue_ != 0;
+    }
+    return headers.value(HttpHeaders.expectHeader)?.toLowerCase() ==
+        '100-continue';
   }
 
   static bool _hasUpgrade(_HttpHeaders headers) =>
@@ -222,14 +302,22 @@ final class _HttpParser {
           ?.any((token) => token.toLowerCase() == 'upgrade') ??
       false;
 
-  void _bodyChanged() {
+  void _bodyChanged(_HttpIncoming incoming) {
+    // The body of an earlier message may be read to its end later.
+    if (!identical(incoming, _incoming)) return;
     _updatePause();
-    if (!_isParsing && _incoming != null) {
-      // Not within the caller's listen or resume.
-      scheduleMicrotask(() {
-        if (!_isParsing) _parse();
-      });
-    }
+    if (_isParsing || incoming._isPaused && !_bodyCanceled) return;
+    // Not within the caller's listen or resume.
+    scheduleMicrotask(() {
+      if (!_isParsing) _parse();
+    });
+  }
+
+  /// Whoever listened has cancelled: the rest of the body is dropped.
+  void _bodyLeft(_HttpIncoming incoming) {
+    if (!identical(incoming, _incoming)) return;
+    _bodyCanceled = true;
+    _bodyChanged(incoming);
   }
 
   void _chooseBody(_HttpIncoming incoming) {
@@ -342,8 +430,7 @@ final class _HttpParser {
   void _endBody(_HttpIncoming incoming) {
     _incoming = null;
     incoming.onEnded?.call();
-    if (!incoming.ended.isCompleted) incoming.ended.complete();
-    incoming._body.close();
+    incoming._end();
   }
 
   void _onDone() {
@@ -382,8 +469,7 @@ final class _HttpParser {
     _incoming = null;
     incoming.onEnded?.call();
     if (!_bodyCanceled) incoming._body.addError(error, trace);
-    incoming._body.close();
-    if (!incoming.ended.isCompleted) incoming.ended.complete();
+    incoming._end();
   }
 
   void _fail(Object error, StackTrace stackTrace) {
@@ -404,10 +490,7 @@ final class _HttpParser {
     final rest = Uint8List.sublistView(_buffer, _start);
     final incoming = _incoming;
     _incoming = null;
-    if (incoming != null) {
-      if (!incoming.ended.isCompleted) incoming.ended.complete();
-      incoming._body.close();
-    }
+    incoming?._end();
     return _DetachedIncoming(_subscription, rest, _pausedSocket);
   }
 

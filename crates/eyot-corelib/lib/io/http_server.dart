@@ -101,6 +101,7 @@ final class _HttpServer extends Stream<HttpRequest> implements HttpServer {
   final _HttpHeaders defaultResponseHeaders = _defaultHeaders();
   final Set<_ServerConnection> _connections = {};
   final _Sessions _sessions = _Sessions();
+  final Stopwatch _clock = Stopwatch()..start();
   bool _isClosed = false;
   StreamSubscription<Socket>? _subscription;
   late final StreamController<HttpRequest> _controller =
@@ -217,6 +218,9 @@ final class _ServerConnection {
   final _HttpWriter writer;
   late final _HttpParser _parser;
   Timer? _idleTimer;
+
+  /// By the server's clock.
+  int _idleSince = 0;
   bool isIdle = true;
   bool isClosing = false;
   bool _isDetached = false;
@@ -229,11 +233,7 @@ final class _ServerConnection {
 
   void _onRequest(_HttpIncoming incoming) {
     isIdle = false;
-    _idleTimer?.cancel();
-    final headers = incoming.headers;
-    if (headers.protocolVersion == '1.1' &&
-        headers.value(HttpHeaders.expectHeader)?.toLowerCase() ==
-            '100-continue') {
+    if (incoming.expectsContinue) {
       writer.add(ascii.encode('HTTP/1.1 100 Continue\r\n\r\n'));
     }
     final request = _HttpRequest(incoming, this);
@@ -250,25 +250,49 @@ final class _ServerConnection {
       return;
     }
     final incoming = request._incoming;
-    if (!incoming.hasSubscriber) {
+    if (!incoming.hasSubscriber && !incoming.isEnded) {
       // Nobody wants the body: it is read and dropped.
       incoming.listen((_) {}, onError: (_) {});
     }
-    incoming.ended.future.then<void>((_) {
-      if (isClosing) return;
-      isIdle = true;
-      _watchIdle();
-      _parser.next();
-    });
+    if (incoming.isEnded) {
+      _goOn();
+    } else {
+      incoming.whenEnded(_goOn);
+    }
   }
 
+  void _goOn() {
+    if (isClosing) return;
+    isIdle = true;
+    _idleSince = server._clock.elapsedMicroseconds;
+    if (_idleTimer == null) _startTimer(server._idleTimeout);
+    _parser.next();
+  }
+
+  /// From now on it is idle, if it is.
   void _watchIdle() {
     _idleTimer?.cancel();
+    _idleTimer = null;
+    _idleSince = server._clock.elapsedMicroseconds;
+    _startTimer(server._idleTimeout);
+  }
+
+  void _startTimer(Duration? wait) {
+    if (wait != null) _idleTimer = Timer(wait, _timeIsUp);
+  }
+
+  /// The timer is left alone while requests come; what has been meanwhile is
+  /// asked here.
+  void _timeIsUp() {
+    _idleTimer = null;
     final timeout = server._idleTimeout;
-    if (timeout != null && isIdle) {
-      _idleTimer = Timer(timeout, () {
-        if (isIdle && _parser.isIdle) destroy();
-      });
+    if (timeout == null || !isIdle || !_parser.isIdle) return;
+    final idle = server._clock.elapsedMicroseconds - _idleSince;
+    final left = timeout.inMicroseconds - idle;
+    if (left > 0) {
+      _startTimer(Duration(microseconds: left));
+    } else {
+      destroy();
     }
   }
 
@@ -510,8 +534,8 @@ final class _HttpResponse extends _HttpSink implements HttpResponse {
         .any((encoding) => encoding.trim().toLowerCase() == 'gzip');
   }
 
-  void _startLine(StringBuffer buffer) => buffer.write(
-      'HTTP/${headers.protocolVersion} $_status $reasonPhrase\r\n');
+  String get _startLine =>
+      'HTTP/${headers.protocolVersion} $_status $reasonPhrase\r\n';
 
   void _onSent() {
     _deadlineTimer?.cancel();

@@ -88,19 +88,8 @@ class _HeaderValue implements HeaderValue {
   }
 }
 
-/// Characters that separate, besides controls and what is beyond ASCII.
-const String _separators = '()<>@,;:\\"/[]?={} \t';
-
-bool _isTokenChar(int code) =>
-    code > 32 && code < 127 && !_separators.contains(String.fromCharCode(code));
-
-bool _isToken(String text) {
-  if (text.isEmpty) return false;
-  for (int i = 0; i < text.length; i++) {
-    if (!_isTokenChar(text.codeUnitAt(i))) return false;
-  }
-  return true;
-}
+/// Without controls, separators and what is beyond ASCII.
+bool _isToken(String text) => text.isNotEmpty && _tokenFault(text) < 0;
 
 /// Parses `value; name=value; name="quoted"`.
 final class _ValueParser {
@@ -250,6 +239,11 @@ final class _ContentType extends _HeaderValue implements ContentType {
 
   String get mimeType => '$_primary/$_sub';
 
+  /// What it is written as; it does not change once somebody has it.
+  String? _shown;
+
+  String toString() => _shown ??= super.toString();
+
   String get primaryType => _primary;
 
   String get subType => _sub;
@@ -389,14 +383,13 @@ final class _Cookie implements Cookie {
   }
 
   static String _checkName(String name) {
-    for (int i = 0; i < name.length; i++) {
-      if (!_isTokenChar(name.codeUnitAt(i))) {
-        throw FormatException(
-            "Invalid character in cookie name, code unit: "
-            "'${name.codeUnitAt(i)}'",
-            name,
-            i);
-      }
+    final fault = _tokenFault(name);
+    if (fault >= 0) {
+      throw FormatException(
+          "Invalid character in cookie name, code unit: "
+          "'${name.codeUnitAt(fault)}'",
+          name,
+          fault);
     }
     return name;
   }

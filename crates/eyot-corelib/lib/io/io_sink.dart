@@ -69,6 +69,10 @@ final class _IOSink extends _TextSink {
     if (_isClosed) throw StateError('StreamSink is closed');
   }
 
+  /// Nothing that was added is on its way.
+  bool get _isAtRest =>
+      _controller == null && !_isBound && !_isClosed && !_failed;
+
   StreamController<List<int>> _open() {
     final open = _controller;
     if (open != null) return open;

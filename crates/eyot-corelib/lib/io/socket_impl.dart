@@ -140,6 +140,14 @@ class _Socket extends Stream<Uint8List> implements Socket {
 
   Future<dynamic> get done => _sink.done;
 
+  /// Past the sink: how many of the bytes the system takes at once, if nothing
+  /// is on its way. What goes wrong the sink meets again.
+  int _writeNow(Uint8List bytes, int start, int count) {
+    if (!_endpoint.isOpen || _closedWrite || !_sink._isAtRest) return 0;
+    final taken = _endpointWrite(_endpoint.handle, bytes, start, count);
+    return taken is int ? taken : 0;
+  }
+
   /// The sending direction ends.
   void _endWriting() {
     if (_closedWrite) return;

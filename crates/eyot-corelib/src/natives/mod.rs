@@ -44,6 +44,7 @@ pub const TABLES: &[Table] = &[
     io::ENDPOINTS,
     io::HANDLES,
     io::HTTP,
+    io::HTTP_FIELDS,
     io::PLATFORM,
     io::PROCESS,
     io::REQUEST,

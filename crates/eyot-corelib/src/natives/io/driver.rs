@@ -6,7 +6,9 @@
 //! the isolate's own affair.
 //!
 //! Interest is *armed* for one event: a bit that has been told is not told again before it is armed again. Arming registers the
-//! descriptor anew, which makes the system look whether it is ready already.
+//! descriptor anew, which makes the system look whether it is ready already; it saves that call where nothing can be there: whoever
+//! reads says so ([`Registration::before_read`], [`Registration::not_drained`]), and the system tells of whatever comes later by
+//! itself, since it watches for changes (edges). So a connection on which messages come and are read costs one registration.
 
 use std::io;
 use std::os::fd::RawFd;
@@ -51,7 +53,24 @@ impl Listener {
 
 struct Watched {
     listener: Listener,
-    armed: AtomicU8,
+    /// Armed bits, [`UNREAD`] and [`ENDED`].
+    state: AtomicU8,
+}
+
+/// Something may have come that was not read.
+const UNREAD: u8 = 4;
+/// The other side has closed, or there was an error: it stays readable for ever.
+const ENDED: u8 = 8;
+
+impl Watched {
+    fn change(&self, next: impl Fn(u8) -> u8) -> u8 {
+        let changed = self
+            .state
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
+                Some(next(state))
+            });
+        changed.unwrap_or_else(|state| state)
+    }
 }
 
 /// A registered descriptor; dropping it ends the registration, and must come before the descriptor is closed.
@@ -59,7 +78,8 @@ pub struct Registration {
     descriptor: RawFd,
     token: Token,
     watched: Arc<Watched>,
-    is_known: bool,
+    /// Bits that the system watches for; 0 before it knows the descriptor.
+    known: u8,
 }
 
 impl Registration {
@@ -68,14 +88,14 @@ impl Registration {
         let driver = driver()?;
         let watched = Arc::new(Watched {
             listener,
-            armed: AtomicU8::new(0),
+            state: AtomicU8::new(UNREAD),
         });
         let token = driver.insert(watched.clone());
         Ok(Registration {
             descriptor,
             token,
             watched,
-            is_known: false,
+            known: 0,
         })
     }
 
@@ -86,7 +106,12 @@ impl Registration {
 
     /// Asks for these bits, besides those that are armed already.
     pub fn arm(&mut self, bits: u8) -> io::Result<()> {
-        let armed = self.watched.armed.fetch_or(bits, Ordering::AcqRel) | bits;
+        let is_watched = bits == READABLE && self.known & READABLE != 0;
+        let before = self.watched.change(|state| state | bits);
+        if is_watched && before & (UNREAD | ENDED) == 0 {
+            return Ok(());
+        }
+        let armed = (before | bits) & (READABLE | WRITABLE);
         let interest = match (armed & READABLE != 0, armed & WRITABLE != 0) {
             (true, true) => Interest::READABLE | Interest::WRITABLE,
             (true, false) => Interest::READABLE,
@@ -95,18 +120,28 @@ impl Registration {
         };
         let registry = &driver()?.registry;
         let mut source = SourceFd(&self.descriptor);
-        if self.is_known {
-            registry.reregister(&mut source, self.token, interest)
+        if self.known != 0 {
+            registry.reregister(&mut source, self.token, interest)?;
         } else {
             registry.register(&mut source, self.token, interest)?;
-            self.is_known = true;
-            Ok(())
         }
+        self.known = armed;
+        Ok(())
+    }
+
+    /// All that has come is about to be read. Only for descriptors that give as much as they have.
+    pub fn before_read(&self) {
+        self.watched.change(|state| state & !UNREAD);
+    }
+
+    /// It was not all.
+    pub fn not_drained(&self) {
+        self.watched.change(|state| state | UNREAD);
     }
 
     /// Asks no more for these bits. One that is on its way already still comes.
     pub fn disarm(&self, bits: u8) {
-        self.watched.armed.fetch_and(!bits, Ordering::AcqRel);
+        self.watched.change(|state| state & !bits);
     }
 }
 
@@ -114,7 +149,7 @@ impl Drop for Registration {
     fn drop(&mut self) {
         if let Ok(driver) = driver() {
             driver.remove(self.token);
-            if self.is_known {
+            if self.known != 0 {
                 let _ = driver.registry.deregister(&mut SourceFd(&self.descriptor));
             }
         }
@@ -188,7 +223,14 @@ fn wait(mut poll: Poll) {
             }
             let found = driver.table().watched.get(&event.token().0).cloned();
             let Some(watched) = found else { continue };
-            let told = watched.armed.fetch_and(!ready, Ordering::AcqRel) & ready;
+            let mut marks = 0;
+            if ready & READABLE != 0 {
+                marks |= UNREAD;
+            }
+            if event.is_read_closed() || event.is_error() {
+                marks |= ENDED;
+            }
+            let told = watched.change(|state| (state & !ready) | marks) & ready;
             if told != 0 {
                 watched.listener.tell(told.into());
             }

@@ -3,6 +3,7 @@
 //! Each isolate has a table of its own, which goes with the isolate and closes what it holds. Operations here never block: they
 //! answer at once, perhaps that the descriptor is not ready. When it is, the [`driver`](super::driver) tells.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -29,6 +30,8 @@ pub struct Endpoint {
     pub file: File,
     /// The encryption, if there is one: reading and writing go through it.
     pub session: Option<Box<Session>>,
+    /// A read that gets less than it asks for has got all there was.
+    is_stream: bool,
 }
 
 impl Endpoint {
@@ -40,8 +43,22 @@ impl Endpoint {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         match &mut self.session {
             Some(session) => session.read(&self.file, bytes),
+            None if self.is_stream => self.read_stream(bytes),
             None => (&self.file).read(bytes),
         }
+    }
+
+    fn read_stream(&self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.registration.before_read();
+        let read = (&self.file).read(bytes);
+        let is_drained = match &read {
+            Ok(count) => *count != 0 && *count < bytes.len(),
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        };
+        if !is_drained {
+            self.registration.not_drained();
+        }
+        read
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -92,12 +109,27 @@ pub struct Endpoints {
 impl Endpoints {
     /// Takes a descriptor that does not block.
     pub fn add(&mut self, descriptor: OwnedFd, listener: Listener) -> io::Result<Plain> {
+        self.insert(descriptor, listener, false)
+    }
+
+    /// Takes a connected socket that does not block.
+    pub fn add_stream(&mut self, descriptor: OwnedFd, listener: Listener) -> io::Result<Plain> {
+        self.insert(descriptor, listener, true)
+    }
+
+    fn insert(
+        &mut self,
+        descriptor: OwnedFd,
+        listener: Listener,
+        is_stream: bool,
+    ) -> io::Result<Plain> {
         let registration = Registration::new(descriptor.as_raw_fd(), listener)?;
         self.last += 1;
         let endpoint = Endpoint {
             registration,
             file: File::from(descriptor),
             session: None,
+            is_stream,
         };
         self.open.insert(self.last, endpoint);
         Ok(Plain::Int(self.last))
@@ -174,20 +206,32 @@ fn return_error(cx: &mut NativeCall<'_>, error: io::Error) -> NativeResult {
 /// Most that one call reads.
 const READ_MAX: usize = 64 << 10;
 
+thread_local! {
+    /// What is read goes here first, since its length is not known: one for each worker, so that it need not be cleared each time.
+    static READ_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 /// `Object? _endpointRead(int handle, int most)`
 fn read(cx: &mut NativeCall<'_>) -> NativeResult {
     let most = usize::try_from(cx.int(1)).unwrap_or(0).min(READ_MAX);
     let handle = cx.int(0);
-    let mut buffer = [0; READ_MAX];
-    let read = endpoint(cx, handle).and_then(|endpoint| endpoint.read(&mut buffer[..most]));
-    match read {
-        Ok(count) => {
-            let bytes = new_bytes(cx, &buffer[..count])?;
-            cx.ret(bytes)
-        }
+    // Taken out of its place: nobody else uses it meanwhile, and a nested call would make its own.
+    let mut buffer = READ_BUFFER.take();
+    buffer.resize(READ_MAX, 0);
+    let room = buffer.get_mut(..most).unwrap_or_default();
+    let read = endpoint(cx, handle).and_then(|endpoint| endpoint.read(room));
+    let answer = match read {
+        Ok(count) => return_bytes(cx, buffer.get(..count).unwrap_or_default()),
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => cx.ret_null(),
         Err(error) => return_error(cx, error),
-    }
+    };
+    READ_BUFFER.set(buffer);
+    answer
+}
+
+fn return_bytes(cx: &mut NativeCall<'_>, bytes: &[u8]) -> NativeResult {
+    let bytes = new_bytes(cx, bytes)?;
+    cx.ret(bytes)
 }
 
 /// `Object? _endpointWrite(int handle, Uint8List data, int start, int count)`

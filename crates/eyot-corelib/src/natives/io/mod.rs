@@ -16,7 +16,8 @@
 //! | [`watches`] | changes of the file system |
 //! | [`processes`] | processes to talk with, signals |
 //! | [`zlib`] | compression |
-//! | [`http`] | heads of HTTP messages, masks of WebSocket frames |
+//! | [`http`] | heads of HTTP messages that come, masks of WebSocket frames |
+//! | [`http_fields`] | the table of fields, and heads that go |
 //! | [`process`] | other processes, and the end of this one |
 //! | [`synchronous`] | sockets that block |
 //! | [`standard`] | standard input, output and error |
@@ -29,6 +30,7 @@ mod endpoints;
 mod files;
 mod handles;
 mod http;
+mod http_fields;
 mod names;
 mod open_files;
 mod operation;
@@ -47,6 +49,7 @@ mod zlib;
 pub use endpoints::NATIVES as ENDPOINTS;
 pub use handles::NATIVES as HANDLES;
 pub use http::NATIVES as HTTP;
+pub use http_fields::NATIVES as HTTP_FIELDS;
 pub use platform::{NATIVES as PLATFORM, set_executable_arguments};
 pub use process::{NATIVES as PROCESS, end_process, exit_code, set_exit_code};
 pub use request::NATIVES as REQUEST;

@@ -24,13 +24,13 @@ pub fn perform(
 ) -> Answer {
     let needed = || listener.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput));
     match number {
-        100 => endpoints.add(connect(arguments)?, needed()?),
+        100 => endpoints.add_stream(connect(arguments)?, needed()?),
         101 => endpoints.add(listen(arguments)?, needed()?),
         102 => endpoints.add(bind_datagram(arguments)?, needed()?),
         103 => {
             let server = endpoints.get(arguments.int(0)?)?;
             match accept(&server.file) {
-                Ok(accepted) => endpoints.add(accepted, needed()?),
+                Ok(accepted) => endpoints.add_stream(accepted, needed()?),
                 Err(error) if is_passing(&error) => Ok(Plain::Null),
                 Err(error) => Err(error),
             }
