@@ -243,9 +243,36 @@ final class _AsyncStarController<T> {
     if (suspension != null) _resume(suspension, _canceled);
   }
 
+  /// The listener, an iterator, asks for more; it has paused once.
+  void _release(_AsyncStarSubscription<Object?> subscription) {
+    const paused = _Subscription._onePause | _Subscription._inputPaused;
+    final state = subscription._state;
+    if (state | _Subscription._cancelsOnError !=
+            paused | _Subscription._cancelsOnError ||
+        _inner != null) {
+      subscription.resume();
+      return;
+    }
+    // As [_Subscription.resume] and [_onResume].
+    subscription._state = state - paused;
+    if (_atYield) {
+      _released = true;
+      _queueBody();
+    }
+  }
+
   /// The microtask of a yield: [event] for the listener, then the body.
   void _deliverAndRun(Object event) {
-    _subscription!._deliverDirect(event);
+    final subscription = unsafeCast<_AsyncStarSubscription<T>>(_subscription);
+    final iterator = subscription._iterator;
+    if (iterator != null &&
+        subscription._state | _Subscription._cancelsOnError ==
+            _Subscription._hasPending | _Subscription._cancelsOnError &&
+        !subscription._scheduleCanceled) {
+      iterator._take(event, subscription);
+    } else {
+      subscription._deliverDirect(event);
+    }
     if (_unreported == null) {
       _runBody();
     } else {
@@ -260,11 +287,17 @@ final class _AsyncStarController<T> {
     _suspension = suspension;
     _atYield = true;
     // One microtask for what would be two, side by side.
+    final state = subscription._state;
     if (value != null &&
         !_queued &&
-        !subscription._isInputPaused &&
-        subscription._mayGoDirect(subscription._state)) {
-      subscription._goesDirect();
+        state & (_Subscription._inputPaused | _Subscription._hasPending) == 0 &&
+        state < _Subscription._onePause &&
+        !subscription._scheduled &&
+        identical(Zone._current, _rootZone)) {
+      // As [_Subscription._goesDirect].
+      subscription._state = state | _Subscription._hasPending;
+      subscription._scheduled = true;
+      subscription._direct = true;
       _queued = true;
       _microtasks.add(this, value);
       return false;
@@ -366,6 +399,10 @@ final class _AsyncStarStream<T> extends Stream<T> {
 
 final class _AsyncStarSubscription<T> extends _Subscription<T> {
   final _AsyncStarController<T> _controller;
+
+  /// Whose callbacks these are, if it is an iterator in the root zone: events
+  /// go to it past them.
+  _StreamIterator<Object?>? _iterator;
 
   _AsyncStarSubscription(this._controller, void Function(T)? onData,
       Function? onError, void Function()? onDone, bool cancelOnError)

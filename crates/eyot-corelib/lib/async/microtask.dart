@@ -146,6 +146,12 @@ final class _MicrotaskQueue {
         _resume(task, argument);
       } else if (task is _Future) {
         task._completeFromQueue(argument);
+      } else if (task is _AsyncStarController) {
+        if (argument == null) {
+          task._runBody();
+        } else {
+          task._deliverAndRun(argument);
+        }
       } else if (task is _Subscription) {
         if (argument == null) {
           task._deliverNext();
@@ -154,12 +160,6 @@ final class _MicrotaskQueue {
         }
       } else if (task is _Listener) {
         _propagate(unsafeCast<_Future<Object?>>(argument), task);
-      } else if (task is _AsyncStarController) {
-        if (argument == null) {
-          task._runBody();
-        } else {
-          task._deliverAndRun(argument);
-        }
       } else {
         unsafeCast<void Function()>(task)();
       }

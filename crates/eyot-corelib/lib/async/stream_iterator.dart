@@ -35,7 +35,12 @@ final class _StreamIterator<T> implements StreamIterator<T>, EventTaker {
     _hasValue = false;
     if (_paused) {
       _paused = false;
-      subscription.resume();
+      final Object source = subscription;
+      if (source is _AsyncStarSubscription) {
+        source._controller._release(source);
+      } else {
+        subscription.resume();
+      }
     }
     return next;
   }
@@ -57,7 +62,40 @@ final class _StreamIterator<T> implements StreamIterator<T>, EventTaker {
     final subscription = unsafeCast<Stream<T>>(stream)
         .listen(_onData, onError: _onError, onDone: _onDone, cancelOnError: true);
     if (_data != null) _subscription = subscription;
+    final Object source = subscription;
+    if (source is _AsyncStarSubscription &&
+        identical(source._zone, _rootZone)) {
+      source._iterator = this;
+    }
     return next;
+  }
+
+  /// An event of an `async*` function: what [_Subscription._deliverDirect]
+  /// and [_onData] do if nothing is in the way.
+  void _take(Object event, _AsyncStarSubscription<Object?> subscription) {
+    final state = subscription._state & ~_Subscription._hasPending;
+    subscription._scheduled = false;
+    subscription._direct = false;
+    if (_subscription == null) {
+      subscription._state = state;
+      return;
+    }
+    subscription._state = state | _Subscription._inCallback;
+    final next = unsafeCast<_Future<bool>>(_data);
+    _data = event;
+    _hasValue = true;
+    try {
+      next._completeValue(true);
+    } catch (error, stackTrace) {
+      _reportUncaught(error, stackTrace);
+    }
+    if (_hasValue && _subscription != null) {
+      _paused = true;
+      subscription.pause();
+    }
+    final after = subscription._state & ~_Subscription._inCallback;
+    subscription._state = after;
+    if (after != state) subscription._checkState(0);
   }
 
   Future<dynamic> cancel() {

@@ -58,7 +58,13 @@ final class _DerivedSubscription<S, T> extends _Subscription<T> {
   // Once closed nothing is added, though events may still be pending.
 
   void _add(Object? data) {
-    if (_state & _Subscription._closed == 0) super._add(data);
+    final state = _state;
+    if (state & (_Subscription._closed | _Subscription._canceled) != 0) return;
+    if (state < _Subscription._inCallback) {
+      _sendData(data);
+    } else {
+      _addPending(data);
+    }
   }
 
   void _addError(Object error, StackTrace stackTrace) {

@@ -365,8 +365,8 @@ class _Subscription<T> implements StreamSubscription<T> {
   }
 
   void _sendData(Object? data) {
-    final wasPaused = _state & _inputPaused;
-    _state |= _inCallback;
+    final before = _state;
+    _state = before | _inCallback;
     final zone = _zone;
     if (identical(zone, _rootZone) && identical(Zone._current, _rootZone)) {
       try {
@@ -378,8 +378,11 @@ class _Subscription<T> implements StreamSubscription<T> {
       zone.runUnaryGuarded<T>(
           unsafeCast<void Function(T)>(_dataHandler), unsafeCast<T>(data));
     }
-    _state &= ~_inCallback;
-    _checkState(wasPaused);
+    final after = _state & ~_inCallback;
+    _state = after;
+    // Mostly nothing has changed, and nothing waits.
+    if (after == before && after & (_canceled | _hasPending) == 0) return;
+    _checkState(before & _inputPaused);
   }
 
   void _sendError(AsyncError error) {
