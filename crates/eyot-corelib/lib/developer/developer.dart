@@ -2,7 +2,11 @@
 library dart.developer;
 
 import 'dart:async';
+import 'dart:convert';
 import 'dart:isolate';
+
+part 'native_runtime.dart';
+part 'timeline.dart';
 
 /// Stops in a debugger, if one is attached; answers [when].
 bool debugger({bool when = true, String? message}) => when;
@@ -164,97 +168,3 @@ final class _UserTag implements UserTag {
 external int get reachabilityBarrier;
 
 UserTag getCurrentTag() => _UserTag._current ?? UserTag.defaultTag;
-
-typedef TimelineSyncFunction<T> = T Function();
-typedef TimelineAsyncFunction = Future<dynamic> Function();
-
-/// An arrow between timeline events.
-final class Flow {
-  final int _type;
-  final int id;
-
-  Flow._(this._type, this.id);
-
-  static int _next = 1;
-
-  static Flow begin({int? id}) => Flow._(9, id ?? _next++);
-
-  static Flow step(int id) => Flow._(10, id);
-
-  static Flow end(int id) => Flow._(11, id);
-
-  String toString() => 'Flow($_type, $id)';
-}
-
-/// Records nothing.
-abstract final class Timeline {
-  static void startSync(String name,
-      {Map<dynamic, dynamic>? arguments, Flow? flow}) {}
-
-  static void finishSync() {}
-
-  static void instantSync(String name, {Map<dynamic, dynamic>? arguments}) {}
-
-  static T timeSync<T>(String name, TimelineSyncFunction<T> function,
-          {Map<dynamic, dynamic>? arguments, Flow? flow}) =>
-      function();
-
-  static int get now => _clock.elapsedMicroseconds;
-
-  static final Stopwatch _clock = Stopwatch()..start();
-}
-
-/// Records nothing.
-final class TimelineTask {
-  TimelineTask({TimelineTask? parent, String? filterKey});
-
-  TimelineTask.withTaskId(int taskId, {String? filterKey});
-
-  void start(String name, {Map<dynamic, dynamic>? arguments}) {}
-
-  void instant(String name, {Map<dynamic, dynamic>? arguments}) {}
-
-  void finish({Map<dynamic, dynamic>? arguments}) {}
-
-  int pass() => 0;
-}
-
-/// The formats that a timeline can be written in.
-enum TimelineRecorder { perfetto, chrome, systrace }
-
-/// The kinds of events of a timeline, which are switched on one by one.
-enum TimelineStream {
-  api,
-  compiler,
-  compilerVerbose,
-  dart,
-  debugger,
-  embedder,
-  gc,
-  isolate,
-  microtask,
-  vm
-}
-
-/// What the heap and other parts of the runtime say of themselves.
-abstract final class NativeRuntime {
-  /// Writes what happens from now on to [path] or to where [recorder] writes.
-  static void streamTimelineTo(TimelineRecorder recorder,
-          {String? path,
-          List<TimelineStream> streams = const [
-            TimelineStream.dart,
-            TimelineStream.gc
-          ],
-          bool enableProfiler = false,
-          Duration samplingInterval = const Duration(microseconds: 1000)}) =>
-      throw UnsupportedError(
-          'not supported yet: NativeRuntime.streamTimelineTo');
-
-  /// Ends what [streamTimelineTo] began; nothing was ever begun.
-  static void stopStreamingTimeline() {}
-
-  static String? get buildId => null;
-
-  static void writeHeapSnapshotToFile(String filepath) => throw UnsupportedError(
-      'not supported yet: NativeRuntime.writeHeapSnapshotToFile');
-}

@@ -89,13 +89,7 @@ fn current_directory_uri(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret(uri)
 }
 
-fn reachability_barrier(cx: &mut NativeCall<'_>) -> NativeResult {
-    let collections = cx.heap().counters().major_collections;
-    cx.ret_int(i64::try_from(collections).unwrap_or(i64::MAX))
-}
-
 pub const NATIVES: &[(&str, NativeFn)] = &[
-    ("developer/reachabilityBarrier", reachability_barrier),
     ("core/DateTime._now", now),
     ("core/DateTime._zoneOffset", zone_offset),
     ("core/DateTime._zoneName", zone_name),

@@ -10,6 +10,7 @@ use eyot_runtime::native::NativeFn;
 mod bigint;
 mod buffer;
 mod bytes;
+mod developer;
 pub mod ffi;
 mod hash_table;
 mod host;
@@ -39,6 +40,8 @@ pub const TABLES: &[Table] = &[
     bytes::LISTS,
     bytes::UTF8,
     bytes::VIEWS,
+    developer::NATIVES,
+    developer::TIMELINE,
     hash_table::NATIVES,
     host::NATIVES,
     io::ENDPOINTS,

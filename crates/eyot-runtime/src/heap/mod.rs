@@ -26,6 +26,7 @@
 //! | `region` | data that is shared by reference from its first sending on, and counted |
 //! | `count` | the count of shared data |
 //! | `message` | values on their way to another heap |
+//! | `snapshot` | all objects as plain data, for tools |
 //! | `verify` | what must hold after a collection |
 
 mod allocate;
@@ -47,6 +48,7 @@ pub mod pool;
 pub mod region;
 pub mod roots;
 mod slices;
+pub mod snapshot;
 pub mod stream;
 mod trace;
 pub mod verify;
