@@ -141,6 +141,7 @@ final class _HttpClient implements HttpClient {
   Future<ConnectionTask<Socket>> Function(Uri, String?, int?)?
       _connectionFactory;
   BadCertificateCallback? _badCertificateCallback;
+  void Function(String line)? _keyLog;
 
   _HttpClient(this._context);
 
@@ -228,8 +229,9 @@ final class _HttpClient implements HttpClient {
     _badCertificateCallback = callback;
   }
 
-  void set keyLog(void Function(String line)? callback) =>
-      _refuseKeyLog(callback);
+  void set keyLog(void Function(String line)? callback) {
+    _keyLog = callback;
+  }
 
   void close({bool force = false}) {
     _isClosing = true;
@@ -404,6 +406,7 @@ final class _ConnectionTarget {
     return SecureSocket.connect(_host, _port,
         context: _client._context,
         onBadCertificate: _badCertificate,
+        keyLog: _client._keyLog,
         timeout: timeout);
   }
 
@@ -432,7 +435,8 @@ final class _ConnectionTarget {
     return SecureSocket.secure(socket,
         host: _host,
         context: _client._context,
-        onBadCertificate: _badCertificate);
+        onBadCertificate: _badCertificate,
+        keyLog: _client._keyLog);
   }
 
   void returned(_ClientConnection connection) {

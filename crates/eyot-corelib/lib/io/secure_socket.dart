@@ -104,13 +104,12 @@ abstract interface class SecureSocket implements Socket {
           bool Function(X509Certificate certificate)? onBadCertificate,
           void Function(String line)? keyLog,
           List<String>? supportedProtocols}) {
-    _refuseKeyLog(keyLog);
     final endpoint = _endpointOf(socket);
     final name = host == null
         ? endpoint.remoteAddress.host
         : _hostName(host);
-    return _Handshake.client(
-            endpoint, name, context, onBadCertificate, supportedProtocols)
+    return _Handshake.client(endpoint, name, context, onBadCertificate, keyLog,
+            supportedProtocols)
         .done
         .then<SecureSocket>(_SecureSocket.new);
   }
@@ -122,10 +121,9 @@ abstract interface class SecureSocket implements Socket {
           bool requestClientCertificate = false,
           bool requireClientCertificate = false,
           List<String>? supportedProtocols}) {
-    _refuseBuffered(bufferedData);
     return _Handshake.server(_endpointOf(socket), context,
             requestClientCertificate, requireClientCertificate,
-            supportedProtocols)
+            supportedProtocols, bufferedData)
         .done
         .then<SecureSocket>(_SecureSocket.new);
   }
@@ -191,12 +189,11 @@ abstract interface class RawSecureSocket implements RawSocket {
       bool Function(X509Certificate certificate)? onBadCertificate,
       void Function(String line)? keyLog,
       List<String>? supportedProtocols}) {
-    _refuseKeyLog(keyLog);
     final endpoint = _endpointOf(socket);
     final name =
         host == null ? endpoint.remoteAddress.host : _hostName(host);
-    return _Handshake.client(
-            endpoint, name, context, onBadCertificate, supportedProtocols)
+    return _Handshake.client(endpoint, name, context, onBadCertificate, keyLog,
+            supportedProtocols)
         .done
         .then<RawSecureSocket>(_RawSecureSocket.new);
   }
@@ -208,10 +205,9 @@ abstract interface class RawSecureSocket implements RawSocket {
           bool requestClientCertificate = false,
           bool requireClientCertificate = false,
           List<String>? supportedProtocols}) {
-    _refuseBuffered(bufferedData);
     return _Handshake.server(_endpointOf(socket), context,
             requestClientCertificate, requireClientCertificate,
-            supportedProtocols)
+            supportedProtocols, bufferedData)
         .done
         .then<RawSecureSocket>(_RawSecureSocket.new);
   }
@@ -268,18 +264,13 @@ Future<ConnectionTask<T>> _connectSecurely<T>(
     List<String>? supportedProtocols,
     Duration? timeout,
     T Function(_Endpoint endpoint) make) async {
-  _refuseKeyLog(keyLog);
   final task = _connect(host, port, null, 0, timeout);
   final secured = task.socket.then<T>((_Endpoint endpoint) =>
       _Handshake.client(endpoint, _hostName(host), context, onBadCertificate,
-              supportedProtocols)
+              keyLog, supportedProtocols)
           .done
           .then<T>(make));
   return ConnectionTask<T>._(secured, task.cancel);
-}
-
-void _refuseKeyLog(Object? keyLog) {
-  if (keyLog != null) throw UnsupportedError('not supported yet: keyLog');
 }
 
 String _hostName(dynamic host) =>
@@ -296,8 +287,7 @@ _Endpoint _endpointOf(Object socket) {
     inner._isTaken = true;
     endpoint = inner._endpoint;
   } else {
-    throw UnsupportedError(
-        'not supported yet: encryption of a socket that is not dart:io\'s');
+    throw ArgumentError.value(socket, 'socket', 'Not a socket of dart:io');
   }
   endpoint
     ..disarm(3)
@@ -353,14 +343,18 @@ final class _Handshake {
   final _Endpoint _endpoint;
   final String _role;
   final bool Function(X509Certificate)? _onBadCertificate;
+
+  /// Gets the secrets of the connection, a line each, as tools that read
+  /// recorded traffic want them.
+  final void Function(String line)? _keyLog;
   final Completer<_Endpoint> _done = Completer<_Endpoint>();
 
   Future<_Endpoint> get done => _done.future;
 
   _Handshake.client(this._endpoint, String host, SecurityContext? context,
-      this._onBadCertificate, List<String>? protocols)
+      this._onBadCertificate, this._keyLog, List<String>? protocols)
       : _role = 'client' {
-    _start(host, () {
+    _start(host, const [], () {
       final used = context ?? SecurityContext.defaultContext;
       return unsafeCast<_SecurityContext>(used)._clientConfig(protocols);
     });
@@ -368,19 +362,29 @@ final class _Handshake {
 
   _Handshake.server(this._endpoint, SecurityContext? context,
       bool requestsCertificate, bool requiresCertificate,
-      List<String>? protocols)
+      List<String>? protocols, [List<int>? alreadyRead])
       : _role = 'server',
-        _onBadCertificate = null {
-    _start('localhost', () {
+        _onBadCertificate = null,
+        _keyLog = null {
+    _start('localhost', alreadyRead ?? const [], () {
       final used = context ?? SecurityContext.defaultContext;
       return unsafeCast<_SecurityContext>(used)._serverConfig(
           protocols, requiresCertificate ? 2 : (requestsCertificate ? 1 : 0));
     });
   }
 
-  void _start(String host, int Function() config) {
+  void _start(String host, List<int> alreadyRead, int Function() config) {
     try {
-      _tls(_opStart, [_endpoint.handle, config(), host], HandshakeException.new);
+      _tls(
+          _opStart,
+          [
+            _endpoint.handle,
+            config(),
+            host,
+            _keyLog != null,
+            Uint8List.fromList(alreadyRead)
+          ],
+          HandshakeException.new);
     } catch (error, stackTrace) {
       _fail(error, stackTrace);
       return;
@@ -395,6 +399,7 @@ final class _Handshake {
     if (!_endpoint.isOpen) return;
     final answer =
         _endpointCall(_opShakeHands, [_endpoint.handle], null);
+    if (!_tellKeys()) return;
     if (answer.length == 2) {
       final error = _osErrorOf(answer);
       _fail(
@@ -405,6 +410,23 @@ final class _Handshake {
     } else {
       _endpoint.arm(_readable);
     }
+  }
+
+  /// Whether the handshake goes on.
+  bool _tellKeys() {
+    final keyLog = _keyLog;
+    if (keyLog == null) return true;
+    final lines = unsafeCast<List<Object?>>(
+        _tls(_opKeys, [_endpoint.handle], TlsException.new));
+    try {
+      for (final line in lines) {
+        keyLog(unsafeCast<String>(line));
+      }
+    } catch (error, stackTrace) {
+      _fail(error, stackTrace);
+      return false;
+    }
+    return true;
   }
 
   void _finish() {
@@ -535,11 +557,4 @@ final class _RawSecureServerSocket extends _SecureServer<RawSecureSocket>
     _secure.close();
     return Future<RawSecureServerSocket>.value(this);
   }
-}
-
-/// What was read before the handshake would be lost, and the handshake with it.
-void _refuseBuffered(List<int>? bufferedData) {
-  if (bufferedData == null || bufferedData.isEmpty) return;
-  throw UnsupportedError('not supported yet: bufferedData; secure the '
-      'connection before anything is read from it');
 }

@@ -1,6 +1,6 @@
 part of 'io.dart';
 
-/// (handle, configuration, host) -> null
+/// (handle, configuration, host, keeps keys, bytes read already) -> null
 const int _opStart = 300;
 
 /// (server, chain, key, password, trusted, with the system's, protocols,
@@ -22,6 +22,9 @@ const int _opCertificates = 305;
 
 /// (PEM, password) -> null
 const int _opKey = 306;
+
+/// (handle) -> lines of secrets since it was asked last
+const int _opKeys = 307;
 
 Object? _tls(int operation, List<Object?> arguments,
     TlsException Function(String, OSError?) failed) {

@@ -21,7 +21,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{
-    ClientConfig, Connection, DigitallySignedStruct, DistinguishedName, RootCertStore,
+    ClientConfig, Connection, DigitallySignedStruct, DistinguishedName, KeyLog, RootCertStore,
     ServerConfig, SignatureScheme,
 };
 use socket2::SockRef;
@@ -46,10 +46,37 @@ type Refusal = Arc<Mutex<Option<String>>>;
 pub struct Session {
     connection: Connection,
     refusal: Refusal,
+    /// Lines of secrets that Dart code has not been told yet.
+    keys: Arc<Keys>,
+    /// What the program had read before the connection was encrypted.
+    already_read: Vec<u8>,
     /// The descriptor has ended.
     has_ended: bool,
     /// The sending direction ends as soon as everything is sent.
     is_closing: bool,
+}
+
+/// Secrets of a connection, a line each.
+#[derive(Debug, Default)]
+struct Keys(Mutex<Vec<String>>);
+
+impl KeyLog for Keys {
+    fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
+        let mut line = format!("{label} ");
+        push_hex(&mut line, client_random);
+        line.push(' ');
+        push_hex(&mut line, secret);
+        line.push('\n');
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.push(line);
+    }
+}
+
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    text.extend(bytes.iter().flat_map(|byte| {
+        let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
+        [digit(byte >> 4), digit(byte & 15)]
+    }));
 }
 
 /// Plaintext that may wait to be sent.
@@ -91,6 +118,10 @@ pub fn perform(number: i64, endpoints: &mut Endpoints, arguments: &Arguments) ->
             private_key(arguments.bytes(0)?, arguments.optional_text(1))?;
             Ok(Plain::Null)
         }
+        307 => match &endpoints.get(arguments.int(0)?)?.session {
+            Some(session) => Ok(session.take_keys()),
+            None => Err(io::Error::from(io::ErrorKind::InvalidInput)),
+        },
         _ => Err(io::Error::from(io::ErrorKind::Unsupported)),
     }
 }
@@ -359,11 +390,12 @@ impl ServerCertVerifier for Judge {
 
 // ---- sessions
 
-/// (handle, configuration, host) -> null; the endpoint is encrypted from now on
+/// (handle, configuration, host, keeps keys, bytes read already) -> null; the endpoint is encrypted from now on
 fn start(endpoints: &mut Endpoints, arguments: &Arguments) -> Answer {
     let host = arguments.text(2)?;
     let number = usize::try_from(arguments.int(1)?).unwrap_or(usize::MAX);
     let refusal = Refusal::default();
+    let keys = Arc::new(Keys::default());
     let mut connection: Connection = match endpoints.configs.get(number) {
         Some(Config::Server(config)) => rustls::ServerConnection::new(config.clone())
             .map_err(failed)?
@@ -378,6 +410,9 @@ fn start(endpoints: &mut Endpoints, arguments: &Arguments) -> Answer {
             };
             let mut config: ClientConfig = (**config).clone();
             config.dangerous().set_certificate_verifier(Arc::new(judge));
+            if arguments.flag(3)? {
+                config.key_log = keys.clone();
+            }
             let name = ServerName::try_from(host.to_owned()).map_err(failed)?;
             rustls::ClientConnection::new(Arc::new(config), name)
                 .map_err(failed)?
@@ -389,6 +424,8 @@ fn start(endpoints: &mut Endpoints, arguments: &Arguments) -> Answer {
     endpoints.get(arguments.int(0)?)?.session = Some(Box::new(Session {
         connection,
         refusal,
+        keys,
+        already_read: arguments.bytes(4)?.to_vec(),
         has_ended: false,
         is_closing: false,
     }));
@@ -399,7 +436,7 @@ impl Session {
     /// Takes what the descriptor has, and answers it.
     fn pull(&mut self, file: &File) -> io::Result<()> {
         while !self.has_ended && self.connection.wants_read() {
-            match self.connection.read_tls(&mut &*file) {
+            match self.take(file) {
                 Ok(0) => self.has_ended = true,
                 Ok(_) => {
                     if let Err(error) = self.connection.process_new_packets() {
@@ -413,6 +450,23 @@ impl Session {
             }
         }
         self.push(file)
+    }
+
+    /// Gives the connection what comes next of the other side's.
+    fn take(&mut self, file: &File) -> io::Result<usize> {
+        if self.already_read.is_empty() {
+            return self.connection.read_tls(&mut &*file);
+        }
+        let count = self.connection.read_tls(&mut &self.already_read[..])?;
+        self.already_read.drain(..count);
+        Ok(count)
+    }
+
+    /// The lines of secrets that have come since this was asked last.
+    fn take_keys(&self) -> Plain {
+        let mut lines = self.keys.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = lines.drain(..).map(|line| Plain::Text(line.into()));
+        Plain::List(lines.collect())
     }
 
     /// Sends what waits, as far as that goes.
@@ -509,7 +563,7 @@ impl Session {
     /// Which of these events there are already, without the descriptor.
     pub fn ready(&mut self, file: &File, bits: u8) -> u8 {
         let _ = self.push(file);
-        if bits & READABLE != 0 && self.plaintext().is_some() {
+        if bits & READABLE != 0 && (self.plaintext().is_some() || !self.already_read.is_empty()) {
             READABLE
         } else {
             0
