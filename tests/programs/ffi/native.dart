@@ -38,7 +38,54 @@ abstract final class Libc {
   external static void free(Pointer<Void> memory);
 }
 
+@Native<Double Function(Double)>()
+external double lgamma(double x);
+
+/// The sign of what lgamma gave last.
+@Native<Int32>()
+external int signgam;
+
+@Native<Pointer<Pointer<Char>>>(assetId: 'libc.so.6')
+external final Pointer<Pointer<Char>> environ;
+
+@Native(assetId: 'libc.so.6')
+@Array(2)
+external Array<Pointer<Char>> tzname;
+
+@Native<Int32>(symbol: 'optind', assetId: 'libc.so.6')
+external int get nextOption;
+
+@Native<Int32>(symbol: 'optind', assetId: 'libc.so.6')
+external set nextOption(int value);
+
+@Native<Int32>()
+external int no_such_variable;
+
+abstract final class Options {
+  @Native<Int32>(assetId: 'libc.so.6')
+  external static int opterr;
+}
+
+void variables() {
+  lgamma(-0.5);
+  print(signgam); // expect: -1
+  lgamma(0.5);
+  print(signgam); // expect: 1
+  signgam += 4;
+  print(Native.addressOf<Int32>(signgam).value); // expect: 5
+  print(environ.value.value != 0); // expect: true
+  print(tzname[0].address != 0); // expect: true
+  nextOption = 12;
+  print('$nextOption ${Options.opterr} ${Options.opterr = 3} ${Options.opterr}'); // expect: 12 1 3 3
+  try {
+    no_such_variable = 1;
+  } on ArgumentError catch (error) {
+    print(error.message); // expect: Couldn't resolve native function 'no_such_variable' in 'libm.so.6'.
+  }
+}
+
 void main() {
+  variables();
   print(sqrt(2.25)); // expect: 1.5
   final text = cString('four');
   print(lengthOf(text)); // expect: 4

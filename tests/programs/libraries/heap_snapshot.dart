@@ -82,11 +82,11 @@ void main() {
         Named('日本', 3, [1, 2, 3], 1 << 62));
     NativeRuntime.writeHeapSnapshotToFile(path);
     read(File(path).readAsBytesSync());
-    print('${tree.depth} ${blob.length}'); // expect: 1 123456
+    print('${tree.depth} ${blob.length}');
     try {
       NativeRuntime.writeHeapSnapshotToFile('${folder.path}/none/heap');
     } on ArgumentError catch (error) {
-      print(error.name); // expect: filepath
+      print(error.name);
     }
   } finally {
     folder.deleteSync(recursive: true);
@@ -140,6 +140,9 @@ void read(Uint8List bytes) {
   final blob = field(left, 'left') as SnapshotObject;
   print('${of(blob).name} ${of(blob).library} ${blob.data}'); // expect: Uint8List dart:typed_data 123456
   print(held[objects.indexOf(blob) + 1]); // expect: (123456, bytes)
+  // What `main` says afterwards:
+  // expect: 1 123456
+  // expect: filepath
 }
 
 SnapshotClass readClass(Reader reader) {

@@ -13,12 +13,16 @@ abstract final class NativeCallable<T extends Function> {
           @DartRepresentationOf('T') Function callback) =>
       _needsStaticTypes('NativeCallable.listener');
 
-  /// For calls on any thread, of functions that touch nothing of an isolate.
+  /// For calls on any thread, also of C's own, of functions that need no
+  /// isolate: [callback] and what it captures are deeply immutable.
+  ///
+  /// Each call runs at once, on the calling thread, in an isolate made for it.
+  /// So static variables have their initial values, and what would happen in
+  /// a later event (timers, microtasks, messages to its ports) does not.
   factory NativeCallable.isolateGroupBound(
           @DartRepresentationOf('T') Function callback,
           {Object? exceptionalReturn}) =>
-      throw UnsupportedError(
-          'not supported yet: NativeCallable.isolateGroupBound');
+      _needsStaticTypes('NativeCallable.isolateGroupBound');
 
   /// The C function, good until [close].
   Pointer<NativeFunction<T>> get nativeFunction;
@@ -60,8 +64,32 @@ final class _NativeCallable<T extends Function> implements NativeCallable<T> {
 /// own function takes.
 NativeCallable<T> _isolateLocal<T extends Function>(
         String signature, Function adapter, Object? exceptionalReturn) =>
-    _NativeCallable<T>(RawReceivePort(),
-        _newCallback(signature, adapter, exceptionalReturn, null));
+    _opened<T>(
+        _newCallback(signature, adapter, exceptionalReturn, null, false));
+
+NativeCallable<T> _isolateGroupBound<T extends Function>(
+        String signature, Function adapter, Object? exceptionalReturn) =>
+    _opened<T>(_newCallback(
+        signature,
+        _groupCall(adapter, _sizeOfResult(signature)),
+        exceptionalReturn,
+        null,
+        true));
+
+/// With a port that gets nothing: it keeps the isolate alive.
+NativeCallable<T> _opened<T extends Function>(int callback) =>
+    _NativeCallable<T>(RawReceivePort(), callback);
+
+/// Takes what C gives as a list, and gives a struct as its bytes.
+Function _groupCall(Function adapter, int size) => (List<Object?> arguments) {
+      final Object? result = Function.apply(adapter, arguments);
+      return result is _Compound ? _bytesAt(size, result._address) : result;
+    };
+
+/// The bytes of a struct that a function of [signature] gives, or 0.
+int _sizeOfResult(String signature) => signature.startsWith('{')
+    ? int.parse(signature.substring(1, signature.indexOf(':')))
+    : 0;
 
 NativeCallable<T> _listener<T extends Function>(
     String signature, Function adapter) {
@@ -74,7 +102,7 @@ NativeCallable<T> _listener<T extends Function>(
     });
   };
   return _NativeCallable<T>(
-      port, _newCallback(signature, adapter, null, port.sendPort));
+      port, _newCallback(signature, adapter, null, port.sendPort, false));
 }
 
 /// Callbacks of static functions, which live as long as the isolate.
@@ -84,14 +112,15 @@ Pointer<NativeFunction<T>> _fromFunction<T extends Function>(String signature,
     Function adapter, Function function, Object? exceptionalReturn) {
   final known = _functions[function] ??= {};
   final callback = known['$signature $exceptionalReturn'] ??=
-      _newCallback(signature, adapter, exceptionalReturn, null);
+      _newCallback(signature, adapter, exceptionalReturn, null, false);
   return Pointer<NativeFunction<T>>.fromAddress(_callbackAddress(callback));
 }
 
 /// Native: a C function of [signature] that calls [adapter], or sends [port]
-/// what [_takeArguments] understands.
+/// what [_takeArguments] understands. If it [isGroups], any thread may call it,
+/// and [adapter] takes a list.
 external int _newCallback(String signature, Function adapter,
-    Object? exceptionalReturn, SendPort? port);
+    Object? exceptionalReturn, SendPort? port, bool isGroups);
 
 /// Native: the address of the C function.
 external int _callbackAddress(int callback);

@@ -41,10 +41,15 @@ T _create<T extends NativeType>(int size,
   return _compoundAt<T>(_addressOf(data) + offset, data);
 }
 
-/// A copy of native memory as an object of its own.
-T _copied<T extends NativeType>(int size, int address) {
+Uint8List _bytesAt(int size, int address) {
   final data = Uint8List(size);
   _copy(_addressOf(data), address, size);
+  return data;
+}
+
+/// A copy of native memory as an object of its own.
+T _copied<T extends NativeType>(int size, int address) {
+  final data = _bytesAt(size, address);
   return _compoundAt<T>(_addressOf(data), data);
 }
 
@@ -118,6 +123,14 @@ T _wrap<T extends NativeType>(Object data) {
   final bytes = unsafeCast<Uint8List>(data);
   return _compoundAt<T>(_addressOf(bytes), bytes);
 }
+
+/// A variable of C, which analysis accesses as the only field of a struct.
+final class _NativeVariable extends _Compound {
+  const _NativeVariable._(int address) : super._(address, null);
+}
+
+_NativeVariable _nativeVariable(String symbol, String? asset) =>
+    _NativeVariable._(_nativeAddress(symbol, asset));
 
 // ---- fields: analysis makes the accessors of calls of these
 

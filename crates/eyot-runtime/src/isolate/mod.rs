@@ -51,6 +51,6 @@ pub use group::{
 pub use limits::Limits;
 pub use name::Name;
 pub use natives::NATIVES;
-pub use run::{Ended, Isolate};
+pub use run::{Ended, Isolate, Template, call_detached};
 pub use spawn::{MainCall, SpawnRequest, Start, spawn_main};
 pub use supervision::NATIVES as SUPERVISION_NATIVES;

@@ -1,5 +1,6 @@
 //! The event loop of an isolate, and how isolates end.
 
+pub(super) mod detached;
 pub(super) mod hosting;
 pub(super) mod leave;
 
@@ -28,6 +29,7 @@ use crate::port::IsolateId;
 use crate::program::types::{TypeArguments, TypeRef};
 use crate::sched::{self, Record, Scheduler, Slice, Task, TimerId, URGENT};
 use crate::value::Value;
+pub use detached::{Template, call_detached};
 pub use hosting::HostCall;
 pub(super) use hosting::Hosting;
 

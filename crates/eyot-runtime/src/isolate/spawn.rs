@@ -110,7 +110,7 @@ pub(super) fn spawn(group: &Arc<Group>, request: &mut SpawnRequest) -> IsolateId
 
 impl Isolate {
     /// One that has not begun.
-    fn new(group: &Arc<Group>) -> Isolate {
+    pub(super) fn new(group: &Arc<Group>) -> Isolate {
         cpu::prepare();
         let mut state = IsolateState::new(group.program.clone(), group.heap.clone());
         state.heap.allow_slices();
@@ -133,7 +133,7 @@ impl Isolate {
 
     /// Makes a new one, or what [`Isolate::clear`] left of another, what is asked for.
     #[inline]
-    fn set_up(&mut self, id: IsolateId, request: &mut SpawnRequest) {
+    pub(super) fn set_up(&mut self, id: IsolateId, request: &mut SpawnRequest) {
         let context = &mut self.context;
         context.id = id;
         context.errors_are_fatal = request.errors_are_fatal;

@@ -28,6 +28,7 @@ enum Rewrite {
     AsFunction,
     LookupFunction,
     IsolateLocal,
+    IsolateGroupBound,
     Listener,
     FromFunction,
     AddressOf,
@@ -93,6 +94,12 @@ const TABLE: &[Row] = {
             "isolateLocal",
             false,
             Rewrite::IsolateLocal,
+        ),
+        (
+            "NativeCallable",
+            "isolateGroupBound",
+            false,
+            Rewrite::IsolateGroupBound,
         ),
         ("NativeCallable", "listener", false, Rewrite::Listener),
         ("Pointer", "fromFunction", false, Rewrite::FromFunction),
@@ -217,7 +224,7 @@ impl Mapping for Calls<'_> {
 
     fn expr(&self, expr: &mut Expr) {
         match &mut expr.kind {
-            ExprKind::InstanceSet { member, .. } => {
+            ExprKind::InstanceSet { member, .. } | ExprKind::StaticSet(member, _) => {
                 if let Some(&setter) = self.made.setters.get(member) {
                     *member = setter;
                 }
@@ -334,7 +341,9 @@ impl Calls<'_> {
             }
             Rewrite::AsFunction => self.called_function("_prepare", args, span),
             Rewrite::LookupFunction => self.called_function("_prepareLookup", args, span),
-            Rewrite::IsolateLocal | Rewrite::Listener => self.callable(rewrite, args, ty, span),
+            Rewrite::IsolateLocal | Rewrite::IsolateGroupBound | Rewrite::Listener => {
+                self.callable(rewrite, args, ty, span)
+            }
             Rewrite::FromFunction => self.static_callback(args, ty, span),
             Rewrite::AddressOf => self.address_of(args, ty, span),
             Rewrite::HeapAddress => None,
@@ -494,7 +503,10 @@ impl Calls<'_> {
             _ => {
                 let otherwise = args.named.into_iter().map(|(_, value)| value).next();
                 given.push(self.exceptional(&signature, otherwise, span)?);
-                "_isolateLocal"
+                match rewrite {
+                    Rewrite::IsolateGroupBound => "_isolateGroupBound",
+                    _ => "_isolateLocal",
+                }
             }
         };
         let call = self.ffi.call(function, vec![native], given, ty, span);
@@ -675,10 +687,7 @@ impl Calls<'_> {
             self.error("ffi-native", span, message);
             return None;
         };
-        let given = vec![
-            text(&symbol.name, span),
-            symbol.asset.map_or(null(span), |asset| text(&asset, span)),
-        ];
+        let given = symbol.texts(span);
         Some(self.ffi.call("_nativePointer", vec![to], given, ty, span))
     }
 }
@@ -711,13 +720,9 @@ pub(super) fn native_closure(
         locals: RefCell::default(),
         heap_addresses: RefCell::default(),
     };
-    let asset = symbol.asset.as_ref();
-    let given = vec![
-        text(&signature.text(ffi), span),
-        text(&symbol.name, span),
-        asset.map_or(null(span), |asset| text(asset, span)),
-        boolean(symbol.is_leaf, span),
-    ];
+    let mut given = vec![text(&signature.text(ffi), span)];
+    given.extend(symbol.texts(span));
+    given.push(boolean(symbol.is_leaf, span));
     let target = ffi.call("_prepareNative", Vec::new(), given, Ty::INT, span);
     let closure = calls.closure(dart, signature, target, span)?;
     Some((calls.locals.into_inner(), closure))

@@ -1,10 +1,14 @@
-//! External functions with `@Native`.
+//! External functions and variables with `@Native`.
 
 use std::sync::OnceLock;
 
+use eyot_syntax::Span;
+
 use super::calls::native_closure;
+use super::native::Native;
 use super::signatures::Signature;
-use super::{Change, Ffi, Made, const_text, returning};
+use super::structs::{Accessed, FieldType, field_type};
+use super::{Change, Ffi, Made, const_text, null, returning, text};
 use crate::model::{AsyncMarker, Member, MemberFlags, MemberId, MemberKind, Owner, ParamKind};
 use crate::program::{Args, Body, ConstValue, Expr, ExprKind, Local, LocalId, ParamNode};
 use crate::types::{FunctionTy, Ty, TyKind};
@@ -44,6 +48,17 @@ pub(super) fn symbol(ffi: &Ffi<'_>, member: MemberId) -> Option<NativeSymbol> {
     })
 }
 
+impl NativeSymbol {
+    /// Name and asset, as arguments.
+    pub(super) fn texts(&self, span: Span) -> Vec<Expr> {
+        let asset = self.asset.as_ref();
+        vec![
+            text(&self.name, span),
+            asset.map_or(null(span), |asset| text(asset, span)),
+        ]
+    }
+}
+
 /// What a `@DefaultAsset` in front of the library says.
 fn default_asset(ffi: &Ffi<'_>, member: &Member) -> Option<String> {
     let library = ffi.world.library(member.library);
@@ -76,24 +91,92 @@ pub(super) fn lower(ffi: &Ffi<'_>, member: MemberId, made: &mut Made) {
         let message = "an instance member cannot be '@Native': make it static";
         return ffi.error(data.file, "ffi-native", data.span, message);
     }
-    let body = match data.kind {
-        MemberKind::Method => function(ffi, member, &symbol, made),
-        _ => Some(unsupported(data, ffi.world.ty(member))),
-    };
-    if let Some(body) = body {
+    if data.kind != MemberKind::Method {
+        // What is wrong has been told.
+        let _ = variable_accessors(ffi, member, &symbol, made);
+        return;
+    }
+    if let Some(body) = function(ffi, member, &symbol, made) {
         made.bodies.push((member, body));
         made.members.push((member, Change::Code));
     }
 }
 
-fn unsupported(data: &Member, ty: Ty) -> Body {
+/// Accessors of a variable of C: an external variable becomes a getter and a setter, external accessors get their code.
+fn variable_accessors(
+    ffi: &Ffi<'_>,
+    member: MemberId,
+    symbol: &NativeSymbol,
+    made: &mut Made,
+) -> Option<()> {
+    let data = ffi.world.member(member);
+    let is_setter = data.kind == MemberKind::Setter;
+    let value_type = match is_setter {
+        true => data.params.first()?.ty,
+        false => ffi.world.ty(member),
+    };
+    let ty = match symbol
+        .ty
+        .or_else(|| ffi.native(value_type).map(|_| value_type))
+    {
+        Some(native) => of_native(ffi, native, value_type),
+        None => field_type(ffi, member),
+    };
+    if let FieldType::Wrong(..) = ty {
+        let message = "a '@Native' variable needs its native type, which fits its own: '@Native<Int32>() external int x'";
+        ffi.error(data.file, "ffi-native", data.span, message);
+        return None;
+    }
+    let place = ffi
+        .world
+        .types
+        .interface(ffi.class("_NativeVariable")?, &[]);
     let span = data.span;
-    let what = "a variable or accessor with '@Native'";
-    let kind = ExprKind::Unsupported(what.into());
-    Body {
+    let address = made.add(ffi.world, variable(data, place));
+    let find = ffi.call(
+        "_nativeVariable",
+        Vec::new(),
+        symbol.texts(span),
+        place,
+        span,
+    );
+    let initializer = Body {
         locals: Vec::new(),
-        function: returning(Vec::new(), Expr { kind, ty, span }, ty),
+        function: returning(Vec::new(), find, place),
         initializers: Vec::new(),
+    };
+    made.bodies.push((address, initializer));
+    let this = Expr {
+        kind: ExprKind::StaticGet(address),
+        ty: place,
+        span,
+    };
+    let accessed = Accessed {
+        this,
+        offset: 0,
+        ty: &ty,
+    };
+    if is_setter {
+        made.bodies.push((member, accessed.setter(ffi, value_type)));
+        made.members.push((member, Change::Code));
+        return Some(());
+    }
+    made.bodies.push((member, accessed.getter(ffi, member)));
+    made.members.push((member, Change::Getter));
+    if data.kind == MemberKind::Field && !data.flags.contains(MemberFlags::FINAL) {
+        let flags = MemberFlags::SYNTHETIC | MemberFlags::STATIC;
+        accessed.add_setter(ffi, member, flags, made);
+    }
+    Some(())
+}
+
+/// What a variable is, by the native type that is written for it.
+fn of_native(ffi: &Ffi<'_>, native: Ty, dart: Ty) -> FieldType {
+    match ffi.native(native) {
+        Some(found) if found != Native::Void && found.dart_type(ffi) == dart => {
+            FieldType::One(found)
+        }
+        _ => FieldType::Wrong(String::new(), Span::default()),
     }
 }
 
@@ -212,7 +295,7 @@ fn natural(ffi: &Ffi<'_>, dart: Ty) -> Option<Ty> {
     }))
 }
 
-/// The variable that has the closure.
+/// The variable that has the closure, or the address.
 fn variable(function: &Member, ty: Ty) -> Member {
     let owner = match function.owner {
         Owner::Class(class) => Owner::Class(class),

@@ -10,6 +10,7 @@
 //! | `pointer.asFunction<F>()`, `library.lookupFunction` | a closure whose code is a native, over what calling the function takes |
 //! | `NativeCallable.isolateLocal(f)` and the like | a private function, with a closure that takes numbers and calls `f` |
 //! | an `external` field of a struct or union | a getter and a setter that read and write memory |
+//! | an `external` variable with `@Native` | the same, over memory whose address a static variable keeps |
 //! | an `external` function with `@Native` | a function that calls such a closure, which a static variable keeps |
 //!
 //! | file | what |
@@ -106,6 +107,8 @@ enum Change {
     Accessors(ClassId, Option<MemberId>),
     /// An external function has code now.
     Code,
+    /// An external variable becomes a getter.
+    Getter,
 }
 
 impl Made {
@@ -126,10 +129,12 @@ impl Made {
                 continue;
             };
             member.flags.remove(MemberFlags::EXTERNAL);
+            if !matches!(change, Change::Code) {
+                member.kind = MemberKind::Getter;
+            }
             let Change::Accessors(class, setter) = change else {
                 continue;
             };
-            member.kind = MemberKind::Getter;
             let field_name = member.name;
             let class = &mut world.classes[class.index()];
             class.members.extend(setter);

@@ -133,7 +133,7 @@ fn no_native(ffi: &Ffi<'_>, ty: Ty) -> String {
     let shown = ffi.world.show(ty);
     match ffi.class_of(ty) {
         Some((class, _)) if ffi.is(class, "Handle") => {
-            "not supported yet: a Handle in a native function type".to_string()
+            "not supported yet: a Handle in a native function type: objects have no handles outside their isolate; pass numbers, pointers or structs, or post to 'SendPort.nativePort'".to_string()
         }
         _ => format!("'{shown}' is no native type that a function can take or give"),
     }

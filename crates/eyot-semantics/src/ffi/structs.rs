@@ -424,30 +424,49 @@ fn accessors(
     made: &mut Made,
 ) {
     let data = ffi.world.member(field);
-    let value_type = ffi.world.ty(field);
-    let span = data.span;
-    let (suffix, types, mut args) = helper(ffi, class, ty, offset, span);
-    let read = ffi.call(
-        &format!("_field{suffix}"),
-        types.clone(),
-        args.clone(),
-        value_type,
-        span,
-    );
-    let getter = Body {
-        locals: Vec::new(),
-        function: returning(Vec::new(), read, value_type),
-        initializers: Vec::new(),
+    let this = Expr {
+        kind: ExprKind::This,
+        ty: ffi.world.types.interface(class, &[]),
+        span: data.span,
     };
-    made.bodies.push((field, getter));
-    let setter = (!data.flags.contains(MemberFlags::FINAL)).then(|| {
+    let access = Accessed { this, offset, ty };
+    made.bodies.push((field, access.getter(ffi, field)));
+    let setter = (!data.flags.contains(MemberFlags::FINAL))
+        .then(|| access.add_setter(ffi, field, MemberFlags::SYNTHETIC, made));
+    made.members.push((field, Change::Accessors(class, setter)));
+}
+
+/// What accessors read and write: a field of this type in an object.
+pub(super) struct Accessed<'t> {
+    pub(super) this: Expr,
+    pub(super) offset: i64,
+    pub(super) ty: &'t FieldType,
+}
+
+impl Accessed<'_> {
+    /// The code of a getter.
+    pub(super) fn getter(&self, ffi: &Ffi<'_>, member: MemberId) -> Body {
+        let value_type = ffi.world.ty(member);
+        let span = self.this.span;
+        let (suffix, types, args) = helper(ffi, self);
+        let read = ffi.call(&format!("_field{suffix}"), types, args, value_type, span);
+        Body {
+            locals: Vec::new(),
+            function: returning(Vec::new(), read, value_type),
+            initializers: Vec::new(),
+        }
+    }
+
+    /// The code of a setter.
+    pub(super) fn setter(&self, ffi: &Ffi<'_>, value_type: Ty) -> Body {
+        let span = self.this.span;
+        let (suffix, types, mut args) = helper(ffi, self);
         args.push(Expr {
             kind: ExprKind::Local(LocalId(0)),
             ty: value_type,
             span,
         });
         let write = ffi.call(&format!("_setField{suffix}"), types, args, Ty::VOID, span);
-        let setter = made.add(ffi.world, setter_of(data, value_type));
         let param = ParamNode {
             local: LocalId(0),
             kind: ParamKind::Required,
@@ -461,34 +480,37 @@ fn accessors(
             is_final: true,
             span,
         };
-        let body = Body {
+        Body {
             locals: vec![local],
             function: returning(vec![param], write, Ty::VOID),
             initializers: Vec::<Initializer>::new(),
-        };
-        made.bodies.push((setter, body));
+        }
+    }
+
+    /// A setter beside a field that becomes a getter.
+    pub(super) fn add_setter(
+        &self,
+        ffi: &Ffi<'_>,
+        field: MemberId,
+        flags: MemberFlags,
+        made: &mut Made,
+    ) -> MemberId {
+        let value_type = ffi.world.ty(field);
+        let member = setter_of(ffi.world.member(field), value_type, flags);
+        let setter = made.add(ffi.world, member);
+        made.bodies.push((setter, self.setter(ffi, value_type)));
         made.setters.insert(field, setter);
         setter
-    });
-    made.members.push((field, Change::Accessors(class, setter)));
+    }
 }
 
 /// Which functions of the library read and write a field: the end of their names, type arguments, arguments.
-fn helper(
-    ffi: &Ffi<'_>,
-    class: ClassId,
-    ty: &FieldType,
-    offset: i64,
-    span: Span,
-) -> (&'static str, Vec<Ty>, Vec<Expr>) {
-    let this = Expr {
-        kind: ExprKind::This,
-        ty: ffi.world.types.interface(class, &[]),
-        span,
-    };
-    let mut args = vec![this, int(offset, span)];
+fn helper(ffi: &Ffi<'_>, accessed: &Accessed<'_>) -> (&'static str, Vec<Ty>, Vec<Expr>) {
+    let Accessed { this, offset, ty } = accessed;
+    let span = this.span;
+    let mut args = vec![this.clone(), int(*offset, span)];
     let size = |native: Native| native.size(ffi).map_or(0, |(bytes, _)| bytes);
-    match ty {
+    match *ty {
         FieldType::One(native) => {
             let last = native.kind().unwrap_or_else(|| size(*native));
             args.push(int(last, span));
@@ -527,10 +549,10 @@ fn helper(
     }
 }
 
-fn setter_of(field: &Member, ty: Ty) -> Member {
+fn setter_of(field: &Member, ty: Ty, flags: MemberFlags) -> Member {
     Member {
         kind: MemberKind::Setter,
-        flags: MemberFlags::SYNTHETIC,
+        flags,
         params: vec![Param::required(super::name("value"), ty, field.span)],
         ty: OnceLock::from(Ty::VOID),
         marker: AsyncMarker::Sync,

@@ -2,15 +2,16 @@
 //!
 //! A callback is code that libffi makes, with a description of what it does. It belongs to an isolate and goes with it at the latest.
 //! A *local* one runs a Dart function at once, on top of the native that has called C; a *listener* packs its arguments and sends
-//! them to a port of the isolate, from whatever thread it is called on.
+//! them to a port of the isolate, from whatever thread it is called on. One of the *group* runs a Dart function at once on any thread, in
+//! an isolate made for the call.
 
 use std::ffi::c_void;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use eyot_bytecode::well_known::class;
-use eyot_runtime::heap::message::Message;
+use eyot_runtime::heap::message::{Message, Plain};
 use eyot_runtime::interp::nested::NestedError;
-use eyot_runtime::isolate::{Context, Event, Isolate};
+use eyot_runtime::isolate::{Context, Event, Isolate, Template, call_detached};
 use eyot_runtime::native::{Kept, NativeCall, NativeFn, NativeResult, Raised, Root};
 use eyot_runtime::object;
 use eyot_runtime::port::{IsolateId, PortId};
@@ -30,6 +31,8 @@ enum Target {
     Local(Kept, ResultWord),
     /// Sends to a port.
     Listener(Scheduler<Isolate>, PortId),
+    /// Calls a copy of a closure; what it gives if that throws.
+    Group(Mutex<Template>, ResultWord),
 }
 
 /// A result as C gets it.
@@ -66,7 +69,7 @@ fn callbacks<'c>(cx: &'c mut NativeCall<'_>) -> Option<&'c mut Callbacks> {
     cx.host::<Context>().map(Context::resource)
 }
 
-/// `int _newCallback(String signature, Function adapter, Object? exceptionalReturn, SendPort? port)`
+/// `int _newCallback(String signature, Function adapter, Object? exceptionalReturn, SendPort? port, bool isGroups)`
 fn new(cx: &mut NativeCall<'_>) -> NativeResult {
     let text = cx.string(cx.arg(0)).unwrap_or_default();
     let described = Signature::parse(&text).and_then(|signature| {
@@ -78,7 +81,18 @@ fn new(cx: &mut NativeCall<'_>) -> NativeResult {
             "not supported yet: a packed struct or union by value in a native function",
         );
     };
-    let Some(target) = target(cx, &signature) else {
+    let isolate_target = match cx.bool(0) {
+        true => match group_target(cx, &signature)? {
+            Some(target) => Some(target),
+            None => {
+                let closure = cx.arg(1);
+                let what = "can change, or captures what can change, so that the isolates of the group cannot share it";
+                return cx.throw_argument(closure, "callback", what);
+            }
+        },
+        false => target(cx, &signature),
+    };
+    let Some(target) = isolate_target else {
         return cx.throw_argument_message("a callback needs an isolate");
     };
     let Some((closure, code)) = low::try_closure_alloc() else {
@@ -126,17 +140,41 @@ fn target(cx: &mut NativeCall<'_>, signature: &Signature) -> Option<Target> {
     Some(Target::Listener(scheduler, port))
 }
 
+/// None if the closure can change.
+fn group_target(cx: &mut NativeCall<'_>, signature: &Signature) -> Result<Option<Target>, Raised> {
+    let closure = cx.arg(1);
+    let otherwise = result_bytes(cx, signature, cx.arg(2));
+    let group = cx.host::<Context>().map(|context| context.group.clone());
+    if !cx.heap().is_deeply_immutable(closure) {
+        return Ok(None);
+    }
+    let message = cx.heap().copy_message(closure).ok();
+    let template = group
+        .zip(message)
+        .and_then(|(group, message)| Template::new(&group, message));
+    match template {
+        Some(template) => Ok(Some(Target::Group(Mutex::new(template), otherwise))),
+        None => cx.throw_out_of_memory().map(|_| None),
+    }
+}
+
 /// A number (or bool) that Dart code gives, as C gets it: libffi wants small integers widened to a register.
 fn result_bytes(cx: &NativeCall<'_>, signature: &Signature, value: Value) -> ResultWord {
+    match signature.result {
+        Kind::Compound(_) if !value.is_null() => address_of_compound(cx, value).to_ne_bytes(),
+        _ => number_bytes(&signature.result, value),
+    }
+}
+
+fn number_bytes(kind: &Kind, value: Value) -> ResultWord {
     let int = object::as_int(value).unwrap_or(i64::from(value == Value::TRUE)) as u64;
     let double = object::as_double(value).unwrap_or(int as i64 as f64);
-    let word = match signature.result {
+    let word = match *kind {
         Kind::Int(bytes, signed) => extend(int, bytes, signed),
         Kind::Bool => u64::from(int as u8 != 0),
         Kind::Float(4) => u64::from((double as f32).to_bits()),
         Kind::Float(_) => double.to_bits(),
         Kind::Pointer => int,
-        Kind::Compound(_) if !value.is_null() => address_of_compound(cx, value),
         Kind::Compound(_) | Kind::Void => 0,
     };
     word.to_ne_bytes()
@@ -211,7 +249,39 @@ unsafe fn run(callback: &Callback, arguments: *const *const c_void, result: *mut
             // SAFETY: the place has room for a register, or for the struct.
             unsafe { write_result(callback, given, result) };
         }
+        Target::Group(closure, otherwise) => {
+            let given = run_in_group(callback, closure, packed);
+            let given = given.unwrap_or(Given::Word(*otherwise));
+            // SAFETY: as above.
+            unsafe { write_result(callback, given, result) };
+        }
     }
+}
+
+/// A call that no isolate of the program's has; none if it throws.
+fn run_in_group(callback: &Callback, closure: &Mutex<Template>, packed: Packed) -> Option<Given> {
+    let (group, closure) = {
+        let mut template = closure.lock().unwrap_or_else(PoisonError::into_inner);
+        (template.group(), template.message()?)
+    };
+    let arguments = packed.0.into_iter().map(|argument| match argument {
+        Argument::Int(int) => Plain::Int(int),
+        Argument::Double(double) => Plain::Double(double),
+        Argument::Bytes(bytes) => Plain::Bytes(bytes),
+    });
+    let arguments = Message::of_plain(Plain::List(arguments.collect()));
+    call_detached(&group, closure, arguments, |value| {
+        match &callback.signature.result {
+            // The bytes, as typed data.
+            Kind::Compound(compound) => {
+                let bytes = Data::of(value).filter(|data| data.byte_length() >= compound.bytes);
+                // SAFETY: the object lives until this returns, and nothing of its isolate runs.
+                let bytes = bytes.map(|data| unsafe { data.bytes() }[..compound.bytes].to_vec());
+                Given::Bytes(bytes.unwrap_or_else(|| vec![0; compound.bytes]))
+            }
+            kind => Given::Word(number_bytes(kind, value)),
+        }
+    })
 }
 
 /// The call, if it is one of the callback's isolate.

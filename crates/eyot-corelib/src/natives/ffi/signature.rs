@@ -173,10 +173,12 @@ impl Compound {
     /// general one. So the struct is described anew, as pieces of its alignment's size.
     #[cfg(target_arch = "x86_64")]
     fn describe(&self) -> Option<Type> {
-        let piece = self.alignment.min(8);
         let is_unaligned = |&(offset, size, _): &(usize, usize, bool)| offset % size.max(1) != 0;
-        if !self.bytes.is_multiple_of(piece) || self.numbers.iter().any(is_unaligned) {
-            // Unaligned fields mean memory whatever the size is, which libffi cannot be told.
+        if self.numbers.iter().any(is_unaligned) {
+            return Some(in_memory(self.bytes));
+        }
+        let piece = self.alignment.min(8);
+        if !self.bytes.is_multiple_of(piece) {
             return None;
         }
         let pieces = (0..self.bytes / piece).map(|index| {
@@ -217,6 +219,27 @@ impl Compound {
     }
 }
 
+/// A struct that goes through memory whatever its size is: one with unaligned fields. libffi finds that out by the size of what is in it, so it
+/// is said to have more in it than it has; what is copied is the size of the whole.
+#[cfg(target_arch = "x86_64")]
+fn in_memory(bytes: usize) -> Type {
+    /// More than any registers hold.
+    const BYTES: usize = 64;
+    let resize = |ty: &Type, size: usize, alignment: u16| {
+        // SAFETY: a fresh description, which is this function's alone; libffi computes sizes only of structs that have none yet.
+        unsafe {
+            let raw = ty.as_raw_ptr();
+            (*raw).size = size;
+            (*raw).alignment = alignment;
+        }
+    };
+    let inside = Type::structure([Type::u8()]);
+    resize(&inside, BYTES, 1);
+    let whole = Type::structure([inside]);
+    resize(&whole, bytes, 8);
+    whole
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,12 +261,18 @@ mod tests {
 
     #[test]
     #[cfg(target_arch = "x86_64")]
-    fn unaligned_fields_cannot_be_passed() {
+    fn unaligned_fields_mean_memory() {
         let compound = Compound {
             bytes: 5,
             alignment: 1,
             numbers: vec![(0, 1, false), (1, 4, false)],
         };
-        assert!(compound.describe().is_none());
+        let described = compound.describe().unwrap();
+        // SAFETY: a description of this test's.
+        let (size, elements) = unsafe {
+            let raw = described.as_raw_ptr();
+            ((*raw).size, (**(*raw).elements).size)
+        };
+        assert_eq!((size, elements), (5, 64));
     }
 }

@@ -337,7 +337,7 @@ impl Isolate {
 }
 
 /// An isolate of the group that nobody watches.
-fn request(start: Start, name: Name) -> SpawnRequest {
+pub(super) fn request(start: Start, name: Name) -> SpawnRequest {
     SpawnRequest {
         start,
         name,
