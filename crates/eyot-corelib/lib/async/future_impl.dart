@@ -397,6 +397,7 @@ final _Future<Null> _nullFuture = _Future<Null>.completedInRoot(null);
 /// | then | `FutureOr<R> Function(T)` | a handler or null |
 /// | catch | `bool Function(Object)` or null | a handler |
 /// | always (`whenComplete`) | `FutureOr<void> Function()` | |
+/// | waits (`Future.wait`) | a [_Wait] | the index of the value there |
 /// | await | a [_Suspension], or in a zone the registered `void Function(Object?)` | in a zone the registered handler |
 final class _Listener {
   static const int _then = 0;
@@ -404,6 +405,7 @@ final class _Listener {
   static const int _always = 2;
   static const int _await = 3;
   static const int _awaitInZone = 4;
+  static const int _waits = 5;
 
   _Listener? _next;
   final int _kind;
@@ -440,6 +442,11 @@ final class _Listener {
       }
       if (kind == _catch) return _finishValue(value);
       if (kind == _always) return _tellAlways(source);
+      if (kind == _waits) {
+        unsafeCast<_Wait<Object?>>(_callback)
+            ._take(unsafeCast<int>(_errorCallback), value);
+        return null;
+      }
       _zone.runUnary<void, Object?>(
           unsafeCast<void Function(Object?)>(_callback), value);
       return null;
@@ -460,6 +467,11 @@ final class _Listener {
           unsafeCast<void Function(Object, StackTrace)>(_errorCallback),
           error.error,
           error.stackTrace);
+      return null;
+    }
+    if (kind == _waits) {
+      unsafeCast<_Wait<Object?>>(_callback)
+          ._takeError(error.error, error.stackTrace);
       return null;
     }
     if (_errorCallback == null) return _finishError(error);

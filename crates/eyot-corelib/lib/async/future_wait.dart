@@ -3,73 +3,103 @@ part of 'async.dart';
 /// The work of [Future.wait].
 Future<List<T>> _waitForAll<T>(Iterable<Future<T>> futures, bool eagerError,
     void Function(T successValue)? cleanUp) {
-  final result = _Future<List<T>>();
-  // Null after the first error.
-  List<T?>? values;
-  int remaining = 0;
-  AsyncError? firstError;
-
-  void discard(T value) {
-    if (cleanUp != null && value != null) {
-      Future<void>.sync(() => cleanUp(value));
-    }
-  }
-
-  void onError(Object error, StackTrace stackTrace) {
-    remaining--;
-    final arrived = values;
-    if (arrived != null) {
-      values = null;
-      for (final value in arrived) {
-        if (value != null) discard(value);
-      }
-      final report = AsyncError._(error, stackTrace);
-      firstError = report;
-      if (remaining == 0 || eagerError) result._completeError(report);
-    } else if (remaining == 0 && !eagerError) {
-      result._completeError(firstError!);
-    }
-  }
-
+  final wait = _Wait<T>(eagerError, cleanUp);
   try {
-    final arrived = <T?>[];
-    values = arrived;
     for (final future in futures) {
-      final index = arrived.length;
-      arrived.add(null);
-      // Counted after `then`, which may throw.
-      future.then<void>((T value) {
-        remaining--;
-        final arrived = values;
-        if (arrived != null) {
-          arrived[index] = value;
-          if (remaining == 0) {
-            result._completeValue(<T>[for (final v in arrived) v as T]);
-          }
-        } else {
-          discard(value);
-          if (remaining == 0 && !eagerError) {
-            result._completeError(firstError!);
-          }
-        }
-      }, onError: onError);
-      remaining++;
+      wait._add(future);
     }
-    if (remaining == 0) {
-      result._completeLater(<T>[]);
-      return result;
+    if (wait._remaining == 0) {
+      wait.result._completeLater(wait._list());
+      return wait.result;
     }
   } catch (error, stackTrace) {
     // The iterable failed.
-    if (remaining == 0 || eagerError) {
+    if (wait._remaining == 0 || eagerError) {
       final failed = _Future<List<T>>();
       failed._completeErrorLater(_interceptError(error, stackTrace));
       return failed;
     }
-    values = null;
-    firstError = AsyncError._(error, stackTrace);
+    wait._values = null;
+    wait._firstError = AsyncError._(error, stackTrace);
   }
-  return result;
+  return wait.result;
+}
+
+/// Several futures that are waited for, each by no more than a [_Listener] in
+/// the root zone; what is there already by nothing at all.
+final class _Wait<T> {
+  final _Future<List<T>> result = _Future<List<T>>();
+  final bool eagerError;
+  final void Function(T)? cleanUp;
+
+  /// Null after the first error.
+  List<T?>? _values = <T?>[];
+  int _remaining = 0;
+  AsyncError? _firstError;
+
+  _Wait(this.eagerError, this.cleanUp);
+
+  void _add(Future<T> future) {
+    final values = unsafeCast<List<T?>>(_values);
+    final index = values.length;
+    if (identical(Zone._current, _rootZone) && future is _Future) {
+      final known = unsafeCast<_Future<Object?>>(future);
+      if (known._state == _Future._hasValue &&
+          identical(known._zone, _rootZone)) {
+        values.add(unsafeCast<T>(known._data));
+        return;
+      }
+      values.add(null);
+      known._listen(
+          _Listener(_Listener._waits, _rootZone, null, this, index));
+    } else {
+      values.add(null);
+      // Counted after `then`, which may throw.
+      future.then<void>((T value) => _take(index, value), onError: _takeError);
+    }
+    _remaining++;
+  }
+
+  List<T> _list() => <T>[
+        for (final value in unsafeCast<List<T?>>(_values)) unsafeCast<T>(value)
+      ];
+
+  void _take(int index, Object? value) {
+    _remaining--;
+    final values = _values;
+    if (values != null) {
+      values[index] = unsafeCast<T>(value);
+      if (_remaining == 0) result._completeValue(_list());
+    } else {
+      _discard(unsafeCast<T>(value));
+      if (_remaining == 0 && !eagerError) {
+        result._completeError(unsafeCast<AsyncError>(_firstError));
+      }
+    }
+  }
+
+  void _takeError(Object error, StackTrace stackTrace) {
+    _remaining--;
+    final values = _values;
+    if (values != null) {
+      _values = null;
+      for (final value in values) {
+        if (value != null) _discard(unsafeCast<T>(value));
+      }
+      final report = AsyncError._(error, stackTrace);
+      _firstError = report;
+      if (_remaining == 0 || eagerError) result._completeError(report);
+    } else if (_remaining == 0 && !eagerError) {
+      result._completeError(unsafeCast<AsyncError>(_firstError));
+    }
+  }
+
+  void _discard(T value) {
+    final cleanUp = this.cleanUp;
+    if (cleanUp != null && value != null) {
+      Future<void>.sync(() => cleanUp(value));
+    }
+  }
 }
 
 /// Several futures were waited for together and at least one failed.
