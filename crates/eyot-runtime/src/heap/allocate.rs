@@ -73,7 +73,6 @@ impl Heap {
             return self.allocate_large(words, roots);
         }
         self.make_room(words, roots)?;
-        self.end = self.top.wrapping_add(words);
         let object = self.allocate(words).ok_or(HeapLimit);
         self.open_window(0);
         object
@@ -102,26 +101,24 @@ impl Heap {
         Ok(())
     }
 
-    /// Sets how far `allocate` may go: to the end of what is zeroed, or in stress mode just so many words.
+    /// In stress mode `allocate` may go just so many words.
     fn open_window(&mut self, words: usize) {
-        self.end = match self.stress {
-            None => self.clean_end,
-            Some(_) => self.top.wrapping_add(words),
-        };
+        if self.stress.is_some() {
+            self.end = self.top.wrapping_add(words);
+        }
     }
 
-    /// Zeroes the current block as far as the next `words` words, for which it has room, and a little further.
+    /// Lets `allocate` go as far as the next `words` words, for which the current block has room, and a little further, and zeroes them.
     fn clean(&mut self, words: usize) {
-        let top = self.top as usize;
-        let (clean, end) = (self.clean_end as usize, self.block_end as usize);
-        if clean.wrapping_sub(top) >= words * 8 {
+        let (clean, end) = (self.end as usize, self.block_end as usize);
+        let needed = self.top as usize + words * 8;
+        if clean >= needed {
             return;
         }
-        let up_to = (top + words * 8).next_multiple_of(CLEAN_WORDS * 8).min(end);
-        let bytes = up_to - clean;
-        // SAFETY: the words from `clean_end` on belong to the current block and hold nothing.
-        unsafe { std::ptr::write_bytes(self.clean_end.cast::<u8>(), 0, bytes) };
-        self.clean_end = self.clean_end.wrapping_byte_add(bytes);
+        let up_to = needed.next_multiple_of(CLEAN_WORDS * 8).min(end);
+        // SAFETY: the words from there on belong to the current block and hold nothing.
+        unsafe { std::ptr::write_bytes(self.end.cast::<u8>(), 0, up_to - clean) };
+        self.end = self.end.wrapping_byte_add(up_to - clean);
     }
 
     /// Whatever must happen before a block is taken: a collection that is due.
@@ -130,9 +127,14 @@ impl Heap {
             self.stress_collect(roots);
         }
         let fits = (self.block_end as usize).wrapping_sub(self.top as usize) >= words * 8;
-        if !fits && self.young_pressure() >= self.nursery_bytes {
+        if !fits && self.young_pressure() >= self.nursery() {
             self.collect_due(roots);
         }
+    }
+
+    /// Bytes of young objects after which a minor collection is due.
+    pub(super) fn nursery(&self) -> usize {
+        self.nursery_bytes as usize
     }
 
     pub(super) fn young_pressure(&self) -> usize {
@@ -147,7 +149,7 @@ impl Heap {
         bytes: usize,
         roots: &mut dyn Roots,
     ) -> Result<(), HeapLimit> {
-        if self.young_pressure() >= self.nursery_bytes {
+        if self.young_pressure() >= self.nursery() {
             self.collect_due(roots);
         } else if self.region_bytes() > 0 && self.is_full_due() {
             self.collect_full_due(roots);
@@ -162,7 +164,7 @@ impl Heap {
         bytes: usize,
         roots: &mut dyn Roots,
     ) -> Result<(), HeapLimit> {
-        if self.external_young_bytes > 0 && self.young_pressure() >= self.nursery_bytes {
+        if self.external_young_bytes > 0 && self.young_pressure() >= self.nursery() {
             self.collect_due(roots);
         } else if self.off_heap_bytes() > 0 && self.is_full_due() {
             self.collect_full_due(roots);
@@ -248,7 +250,7 @@ impl Heap {
         self.young.blocks.push(block);
         self.top = block.first_word();
         self.block_end = block.end();
-        self.clean_end = if is_zeroed { self.block_end } else { self.top };
+        self.end = if is_zeroed { self.block_end } else { self.top };
         self.clean(words);
         Ok(())
     }
@@ -380,9 +382,10 @@ impl Heap {
         let live = self.old.bytes() + self.off_heap_bytes();
         self.major_threshold = live.saturating_mul(2).max(MIN_MAJOR_THRESHOLD);
         let share = (self.old.bytes() / 16).min(LARGEST_NURSERY_BYTES);
-        self.nursery_bytes = share
+        let bytes = share
             .min(self.limit_bytes / NURSERY_SHARE)
-            .max(self.least_nursery_bytes);
+            .max(self.least_nursery_bytes as usize);
+        self.nursery_bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
     }
 
     // ---- young blocks
@@ -411,15 +414,13 @@ impl Heap {
         self.note_young_fill();
         self.top = std::ptr::null_mut();
         self.end = std::ptr::null_mut();
-        self.clean_end = std::ptr::null_mut();
         self.block_end = std::ptr::null_mut();
     }
 
     /// Keeps an emptied nursery block for the next round, while it is likely still in a cache, or gives it back.
     pub(super) fn free_young_block(&mut self, block: Block) {
         let full = block.bytes() == FULL_BLOCK_GRANULES as usize * GRANULE_WORDS * 8;
-        if full && self.stress.is_none() && self.spare.bytes() < SPARE_BYTES.min(self.nursery_bytes)
-        {
+        if full && self.stress.is_none() && self.spare.bytes() < SPARE_BYTES.min(self.nursery()) {
             self.spare.push(block);
         } else {
             self.free_block(block);

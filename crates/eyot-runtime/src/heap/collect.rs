@@ -101,12 +101,13 @@ impl Heap {
     /// Notes what the heap holds, with what a collection holds for it.
     pub(super) fn note_peak(&mut self, besides: usize) {
         let bytes = self.held_bytes() + besides;
-        self.counters.peak_bytes = self.counters.peak_bytes.max(bytes);
+        let collected = self.collected.get_or_insert_default();
+        collected.peak_bytes = collected.peak_bytes.max(bytes);
     }
 
     /// Counts a collection that is over.
     pub(super) fn account(&mut self, collected: &Collected) {
-        let counters = &mut self.counters;
+        let counters = self.collected.get_or_insert_default();
         counters.pause_ns_max = counters.pause_ns_max.max(collected.pause_ns);
         counters.pause_ns_total += collected.pause_ns;
         if collected.extent == Extent::Minor {

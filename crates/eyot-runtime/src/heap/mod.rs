@@ -136,6 +136,15 @@ pub struct HeapCounters {
     pub peak_bytes: usize,
 }
 
+/// What is counted of [`HeapCounters`] between collections.
+#[derive(Clone, Copy, Default)]
+struct Made {
+    objects: u64,
+    boxed_ints: u64,
+    boxed_doubles: u64,
+    bytes: u64,
+}
+
 /// A value kept across safepoints by the heap; good until its scope is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handle(u32);
@@ -163,11 +172,11 @@ const KEPT_ENTRIES: usize = 64;
 pub struct Heap {
     /// Where the next young object goes.
     top: *mut u64,
-    /// How far `allocate` may go: `clean_end`, or less in stress mode.
+    /// How far `allocate` may go: the current block is zeroed as far as that, and in stress mode perhaps further.
     end: *mut u64,
-    counters: HeapCounters,
-    /// How far the current block is zeroed.
-    clean_end: *mut u64,
+    counters: Made,
+    /// What collections count: nothing before the first one.
+    collected: Option<Box<HeapCounters>>,
     block_end: *mut u64,
     layouts: Arc<LayoutTable>,
     owner: OwnerId,
@@ -200,12 +209,12 @@ pub struct Heap {
     /// A full collection has just found the heap to be full.
     is_full: bool,
     /// The nursery of the settings, and what it grew to with the old space.
-    least_nursery_bytes: usize,
-    nursery_bytes: usize,
+    least_nursery_bytes: u32,
+    nursery_bytes: u32,
     identity_state: u32,
-    stress: Option<StressState>,
+    stress: Option<Box<StressState>>,
     verifies: bool,
-    traced_as: Option<Arc<str>>,
+    traced_as: Option<Box<Arc<str>>>,
     finalizers: Option<Box<Finalizers>>,
     slicing: slices::Slicing,
     #[cfg(feature = "fault-drop-barrier")]
@@ -265,8 +274,8 @@ impl Heap {
         let mut heap = Heap {
             top: std::ptr::null_mut(),
             end: std::ptr::null_mut(),
-            counters: HeapCounters::default(),
-            clean_end: std::ptr::null_mut(),
+            counters: Made::default(),
+            collected: None,
             block_end: std::ptr::null_mut(),
             layouts,
             owner,
@@ -292,10 +301,12 @@ impl Heap {
             least_nursery_bytes: 0,
             nursery_bytes: 0,
             identity_state: owner.0.wrapping_mul(0x9e37_79b9) | 1,
-            stress: config.stress.map(|stress| StressState {
-                every: stress.every.max(1),
-                left: stress.every.max(1),
-                collections: 0,
+            stress: config.stress.map(|stress| {
+                Box::new(StressState {
+                    every: stress.every.max(1),
+                    left: stress.every.max(1),
+                    collections: 0,
+                })
             }),
             verifies: config.verifies || config.stress.is_some(),
             traced_as: None,
@@ -305,7 +316,7 @@ impl Heap {
             faults: 0,
         };
         heap.set_limit(&config, config.limit_bytes);
-        heap.traced_as = config.traced_as;
+        heap.traced_as = config.traced_as.map(Box::new);
         heap
     }
 
@@ -313,6 +324,7 @@ impl Heap {
     #[inline]
     fn set_limit(&mut self, config: &HeapConfig, limit_bytes: usize) {
         let nursery_bytes = config.nursery_bytes.min(limit_bytes / NURSERY_SHARE);
+        let nursery_bytes = u32::try_from(nursery_bytes).unwrap_or(u32::MAX);
         self.major_threshold = allocate::MIN_MAJOR_THRESHOLD.min(limit_bytes);
         self.limit_bytes = limit_bytes;
         self.reserve_bytes = Heap::reserve_of(limit_bytes);
@@ -329,7 +341,7 @@ impl Heap {
             self.owner = OwnerId::next();
         }
         if name.is_some() {
-            self.traced_as = name;
+            self.traced_as = name.map(Box::new);
         }
     }
 
@@ -341,7 +353,7 @@ impl Heap {
             top,
             end,
             counters,
-            clean_end,
+            collected,
             block_end,
             layouts: _,
             owner: _,
@@ -378,9 +390,9 @@ impl Heap {
         } = self;
         *top = std::ptr::null_mut();
         *end = std::ptr::null_mut();
-        *clean_end = std::ptr::null_mut();
         *block_end = std::ptr::null_mut();
-        *counters = HeapCounters::default();
+        *counters = Made::default();
+        *collected = None;
         *next_granules = FIRST_BLOCK_GRANULES;
         *old = OldSpace::new();
         empty(remembered);
@@ -433,8 +445,17 @@ impl Heap {
 
     /// What this heap has done.
     pub fn counters(&self) -> HeapCounters {
-        let mut counters = self.counters;
-        counters.bytes += self.current_bytes() as u64;
+        let mut counters = self.collected.as_deref().copied().unwrap_or_default();
+        let Made {
+            objects,
+            boxed_ints,
+            boxed_doubles,
+            bytes,
+        } = self.counters;
+        counters.objects = objects;
+        counters.boxed_ints = boxed_ints;
+        counters.boxed_doubles = boxed_doubles;
+        counters.bytes = bytes + self.current_bytes() as u64;
         counters.peak_bytes = counters.peak_bytes.max(self.held_bytes());
         counters
     }

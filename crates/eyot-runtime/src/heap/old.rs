@@ -113,7 +113,7 @@ pub struct OldSpace {
     top: *mut u64,
     end: *mut u64,
     gaps: *mut u64,
-    fresh: Option<OwnerId>,
+    fresh: OwnerId,
     next_granules: u32,
 }
 
@@ -127,7 +127,7 @@ impl OldSpace {
             top: std::ptr::null_mut(),
             end: std::ptr::null_mut(),
             gaps: std::ptr::null_mut(),
-            fresh: None,
+            fresh: OwnerId::NONE,
             next_granules: 2,
         }
     }
@@ -139,7 +139,7 @@ impl OldSpace {
 
     /// Readies the space for a collection by this owner.
     pub fn open(&mut self, owner: OwnerId) {
-        self.fresh = Some(owner);
+        self.fresh = owner;
     }
 
     /// Forgets gaps and the current block: a full collection fills fresh blocks only, since its sweep finds the gaps anew.
@@ -190,7 +190,7 @@ impl OldSpace {
         let block = taken.block;
         // SAFETY: the block is ours.
         unsafe {
-            block.header().owner = self.fresh.unwrap_or(OwnerId::NONE);
+            block.header().owner = self.fresh;
             block.set_used_to(block.end());
             // Taken for full until a sweep has counted.
             block.header().live_words = (block.bytes() / 8) as u32;

@@ -228,7 +228,7 @@ impl Heap {
         }
         self.want(extent);
         roots.stop_soon();
-        extent != Extent::Minor || self.young_pressure() < self.nursery_bytes * OVERDRAFT
+        extent != Extent::Minor || self.young_pressure() < self.nursery() * OVERDRAFT
     }
 
     /// Whether a collection would take so long that it is to be done in slices.

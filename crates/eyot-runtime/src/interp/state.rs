@@ -20,13 +20,11 @@ pub struct IsolateState {
     pub heap: Heap,
     pub(crate) statics: Statics,
     pub(crate) parked: Option<Box<Parked>>,
-    /// Values that whoever runs the isolate keeps for it, and which of their places are free.
+    /// Values that whoever runs the isolate keeps for it. A free place holds the number of the next one, as a small integer.
     pub(crate) kept: SmallVec<[Value; 2]>,
-    free_kept: Vec<u32>,
+    /// The first free place, counted from 1; 0 if there is none.
+    free_kept: u32,
 }
-
-/// Free places of kept values for which a cleared isolate keeps room.
-const KEPT_PLACES: usize = 8;
 
 impl IsolateState {
     /// A fresh isolate.
@@ -37,7 +35,7 @@ impl IsolateState {
             statics: Statics::default(),
             parked: None,
             kept: SmallVec::new(),
-            free_kept: Vec::new(),
+            free_kept: 0,
         }
     }
 
@@ -57,8 +55,7 @@ impl IsolateState {
         *parked = None;
         kept.clear();
         kept.shrink_to_fit();
-        free_kept.clear();
-        free_kept.shrink_to(KEPT_PLACES);
+        *free_kept = 0;
     }
 
     /// Whether frames are waiting to go on.
@@ -68,8 +65,11 @@ impl IsolateState {
 
     /// Keeps a value until it is released.
     pub fn keep(&mut self, value: Value) -> Kept {
-        if let Some(index) = self.free_kept.pop() {
-            self.kept[index as usize] = value;
+        if let Some(index) = self.free_kept.checked_sub(1)
+            && let Some(place) = self.kept.get_mut(index as usize)
+        {
+            self.free_kept = u32::try_from(place.as_smi()).unwrap_or(0);
+            *place = value;
             return Kept(index);
         }
         self.kept.push(value);
@@ -89,9 +89,9 @@ impl IsolateState {
         let Some(place) = self.kept.get_mut(kept.0 as usize) else {
             return Value::NULL;
         };
-        let value = std::mem::replace(place, Value::NULL);
-        self.free_kept.push(kept.0);
-        value
+        let next = Value::smi(i64::from(self.free_kept)).unwrap_or(Value::NULL);
+        self.free_kept = kept.0 + 1;
+        std::mem::replace(place, next)
     }
 
     /// The isolate's values outside the heap, for a collection while it does not run.
@@ -138,9 +138,9 @@ pub(crate) struct Parked {
 unsafe impl Send for Parked {}
 
 /// Statics in a chunk. An isolate touches few, and those lie far apart.
-pub(crate) const CHUNK: usize = 8;
+pub(crate) const CHUNK: usize = 4;
 /// Up to so many values their memory grows by what is needed, beyond by doubling.
-const EXACT_VALUES: usize = 8 * CHUNK;
+const EXACT_VALUES: usize = 16 * CHUNK;
 
 /// Static variables in chunks made when one of them is touched. The chunks are one piece of memory.
 #[derive(Default)]

@@ -162,7 +162,7 @@ pub struct Context {
     pub name: Name,
     pub(super) ports: Ports,
     pub(super) timers: RunningTimers,
-    own_timers: u64,
+    own_timers: u32,
     pub(super) side: Option<Box<Side>>,
     /// That of the last isolate that was here, emptied.
     spare_side: Option<Box<Side>>,
@@ -172,7 +172,7 @@ pub struct Context {
     /// Operations whose completion will come as a message: they keep the isolate alive.
     pub operations: u32,
     /// Grows with each message sent to an isolate that is behind; see [`Context::send`].
-    haste: Cell<usize>,
+    haste: Cell<u32>,
     /// Messages sent, and handled.
     pub(super) sent: Cell<u64>,
     pub(super) received: u64,
@@ -194,7 +194,7 @@ pub enum Pace {
 /// An isolate is behind if so many messages waited when it looked last.
 const BEHIND_MIN: usize = 4096;
 /// A sender gives way when the numbers of messages that waited, added up over its sends, are so many: at 64K behind after 16.
-const HASTE_MAX: usize = 1 << 20;
+const HASTE_MAX: u32 = 1 << 20;
 
 /// The interrupt bit of an isolate that gives way.
 const GIVE_WAY: u32 = 4;
@@ -351,7 +351,8 @@ impl Context {
             Ok(behind) if behind >= BEHIND_MIN && to.isolate != self.id => behind,
             _ => return Pace::Same,
         };
-        let haste = self.haste.get() + behind;
+        let behind = u32::try_from(behind).unwrap_or(HASTE_MAX);
+        let haste = self.haste.get().saturating_add(behind);
         if haste < HASTE_MAX {
             self.haste.set(haste);
             return Pace::Same;
@@ -380,8 +381,8 @@ impl Context {
     pub(super) fn start_timer(&mut self, object: Kept, delay: Duration) -> TimerId {
         let id = if delay.is_zero() {
             // Behind the events that are queued already, without a detour through the clock.
-            self.own_timers += 1;
-            let id = TimerId(IMMEDIATE_TIMERS | self.own_timers);
+            self.own_timers = self.own_timers.wrapping_add(1);
+            let id = TimerId(IMMEDIATE_TIMERS | u64::from(self.own_timers));
             let _ = self.group.scheduler.send(self.id, Event::Timer(id));
             id
         } else {

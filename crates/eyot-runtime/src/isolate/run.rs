@@ -44,13 +44,17 @@ pub struct Isolate {
     /// The running call is that of `_drainMicrotasks`.
     pub(super) draining: bool,
     /// What a waiting native goes on with.
-    pub(super) completion: Option<Completion>,
+    pub(super) completion: Option<Box<Completion>>,
     /// Bytes of young objects when the worker last noted that it is idle; 0 since the heap was packed.
-    pub(super) noted_bytes: usize,
+    pub(super) noted_bytes: u32,
     /// The heap is to be packed once there is nothing to do.
     pub(super) packs: bool,
-    pub(super) done: Option<mpsc::Sender<Ended>>,
+    /// Of the program's main isolate.
+    pub(super) done: Option<Box<mpsc::Sender<Ended>>>,
 }
+
+// A size of which the allocator has blocks: a byte more, and each isolate takes an eighth more.
+const _: () = assert!(size_of::<Isolate>() <= 768);
 
 /// The end of an isolate.
 #[derive(Clone, Copy, Debug)]
@@ -570,7 +574,7 @@ impl Isolate {
         machine: &mut Machine,
         slice: &mut Slice<'_, Self>,
     ) -> Next {
-        let ready = self.completion.take();
+        let ready = self.completion.take().map(|ready| *ready);
         let Some(completion) = ready.or_else(|| self.taken(timer, slice)) else {
             self.phase = Phase::Waiting(timer);
             return Next::Idle;
@@ -602,12 +606,13 @@ impl Isolate {
                 }
                 Event::Timer(id) if matches!(self.phase, Phase::Waiting(Some(timer)) if timer == id) =>
                 {
-                    self.completion = Some(Box::new(|cx| cx.ret_null()));
+                    let done: Completion = Box::new(|cx| cx.ret_null());
+                    self.completion = Some(Box::new(done));
                 }
                 Event::Timer(id) if self.context.is_wall_timer(id) => {
                     return Some(Outcome::WallTime);
                 }
-                Event::Completed(completion) => self.completion = Some(completion),
+                Event::Completed(completion) => self.completion = Some(Box::new(completion)),
                 // A timer that nobody waits for any more.
                 Event::Timer(_) | Event::Message { .. } => {}
             }
@@ -795,8 +800,9 @@ impl Isolate {
         }
         if packs {
             self.state.with_roots(|heap, roots| heap.park(roots));
-        } else if young_bytes > 2 * self.noted_bytes {
-            self.noted_bytes = young_bytes;
+        } else if young_bytes > 2 * self.noted_bytes as usize {
+            // No more than an idle isolate may keep.
+            self.noted_bytes = young_bytes as u32;
             rest::note(&self.context.group.scheduler, self.context.id, young_bytes);
         }
     }

@@ -167,7 +167,7 @@ impl Isolate {
             let right = Group::capability(id, 0);
             context.side().pauses.push(right);
         }
-        self.done = request.done.take();
+        self.done = request.done.take().map(Box::new);
         match std::mem::replace(&mut request.start, Start::Hosted) {
             Start::Hosted => {
                 self.phase = Phase::Ready;

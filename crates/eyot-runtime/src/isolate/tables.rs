@@ -17,7 +17,7 @@ pub(super) enum Table<V> {
     /// In no order.
     Few(SmallVec<[(u64, V); 1]>),
     /// More than [`FEW`] at some time.
-    Many(FxHashMap<u64, V>),
+    Many(Box<FxHashMap<u64, V>>),
 }
 
 impl<V> Table<V> {
@@ -31,7 +31,7 @@ impl<V> Table<V> {
             Table::Few(few) => {
                 let mut many: FxHashMap<u64, V> = few.drain(..).collect();
                 many.insert(number, value);
-                *self = Table::Many(many);
+                *self = Table::Many(Box::new(many));
             }
             Table::Many(many) => {
                 many.insert(number, value);
@@ -148,28 +148,31 @@ impl Ports {
     }
 }
 
-/// The running timers.
-pub(super) struct RunningTimers(Table<Kept>);
+/// The running timers; the table is made with the first one.
+pub(super) struct RunningTimers(Option<Box<Table<Kept>>>);
 
 impl RunningTimers {
     pub(super) fn new() -> RunningTimers {
-        RunningTimers(Table::new())
+        RunningTimers(None)
     }
 
     pub(super) fn insert(&mut self, id: TimerId, object: Kept) {
-        self.0.insert(id.0, object);
+        let table = self.0.get_or_insert_with(|| Box::new(Table::new()));
+        table.insert(id.0, object);
     }
 
     pub(super) fn remove(&mut self, id: TimerId) -> Option<Kept> {
-        self.0.remove(id.0)
+        self.0.as_mut()?.remove(id.0)
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.as_ref().is_none_or(|table| table.is_empty())
     }
 
     pub(super) fn drain(&mut self) -> impl Iterator<Item = TimerId> {
-        self.0.drain().into_iter().map(|(id, _)| TimerId(id))
+        let timers = self.0.take().map(|mut table| table.drain());
+        let ids = timers.into_iter().flatten();
+        ids.map(|(id, _)| TimerId(id))
     }
 }
 
