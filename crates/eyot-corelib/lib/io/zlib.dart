@@ -298,10 +298,16 @@ final class _RawFilter implements RawZLibFilter {
   Uint8List? processed({bool flush = true, bool end = false}) {
     if (_handle == 0) return null;
     if (_isFlushed && !flush && !end) return null;
-    final output = _zlibStep(_handle, _input, _start, _end,
-        end ? _flushFinish : (flush ? _flushSync : _flushNone), _taken);
-    if (output == null) throw const FormatException('Filter error, bad data');
-    _start += unsafeCast<int>(_taken[0]);
+    Uint8List? output;
+    int taken;
+    // A step takes a part of a large input.
+    do {
+      output = _zlibStep(_handle, _input, _start, _end,
+          end ? _flushFinish : (flush ? _flushSync : _flushNone), _taken);
+      if (output == null) throw const FormatException('Filter error, bad data');
+      taken = unsafeCast<int>(_taken[0]);
+      _start += taken;
+    } while (output.isEmpty && taken > 0 && _start < _end);
     if (output.isEmpty) {
       _isFlushed = true;
       _input = Uint8List(0);

@@ -6,7 +6,7 @@ use eyot_runtime::object::{Header, ObjRef, slot};
 use eyot_runtime::program::types::TypeArguments;
 use eyot_runtime::value::Value;
 
-use super::support::wrong_argument;
+use super::support::{spend_bytes, wrong_argument};
 
 /// Longest list there can be.
 const LENGTH_MAX: i64 = 1 << 30;
@@ -131,6 +131,7 @@ fn copy_elements(cx: &mut NativeCall<'_>) -> NativeResult {
     let (source, target) = (cx.arg(0), cx.arg(1));
     let [from, at, count] = [0, 1, 2].map(|index| usize::try_from(cx.int(index)).unwrap_or(0));
     copy(cx, source, from, target, at, count);
+    spend_bytes(cx, count.saturating_mul(8));
     cx.ret_null()
 }
 
@@ -148,6 +149,7 @@ fn fill_elements(cx: &mut NativeCall<'_>) -> NativeResult {
         std::slice::from_raw_parts_mut(first, end - start).fill(value.bits());
         cx.heap().write_barrier_all(object);
     }
+    spend_bytes(cx, (end - start) * 8);
     cx.ret_null()
 }
 

@@ -6,6 +6,15 @@ use eyot_runtime::native::{NativeCall, NativeResult, Raised};
 use eyot_runtime::object::{self, ObjRef, StringView, slot};
 use eyot_runtime::value::Value;
 
+/// Bytes that are copied in the time of a call of a function.
+const BYTES_PER_FUEL: usize = 64;
+
+/// Takes fuel for a native that took as long as it takes to copy so many bytes: after a large one the isolate looks whether it is to give
+/// way.
+pub fn spend_bytes(cx: &mut NativeCall<'_>, bytes: usize) {
+    cx.spend((bytes / BYTES_PER_FUEL) as i64);
+}
+
 /// A number of either kind.
 #[derive(Clone, Copy, Debug)]
 pub enum Number {

@@ -5,6 +5,7 @@ use eyot_bytecode::well_known::class;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 
 use super::data::{Data, Elements, new_data};
+use crate::natives::support::spend_bytes;
 
 fn create(cx: &mut NativeCall<'_>, of: ClassId) -> NativeResult {
     let Ok(length) = usize::try_from(cx.int(0)) else {
@@ -134,6 +135,7 @@ fn copy_elements(cx: &mut NativeCall<'_>) -> NativeResult {
                 count * target.size,
             );
         }
+        spend_bytes(cx, count * target.size);
     }
     cx.ret_bool(true)
 }

@@ -4,6 +4,7 @@ use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 use eyot_runtime::object::StringView;
 
 use super::data::{Data, new_bytes, range};
+use crate::natives::support::spend_bytes;
 
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
@@ -38,12 +39,16 @@ pub fn encode(text: StringView<'_>, range: std::ops::Range<usize>) -> Vec<u8> {
     }
 }
 
+/// A byte takes as long as copying so many.
+const COPIES: usize = 8;
+
 /// `Uint8List _utf8Encode(String text, int start, int end)`
 fn utf8_encode(cx: &mut NativeCall<'_>) -> NativeResult {
     let Some(text) = cx.text(cx.arg(0)) else {
         return cx.throw_argument_message("not a string");
     };
     let bytes = encode(text, range(cx, 0, text.len()));
+    spend_bytes(cx, bytes.len() * COPIES);
     let bytes = new_bytes(cx, &bytes)?;
     cx.ret(bytes)
 }
@@ -56,6 +61,7 @@ fn utf8_decode(cx: &mut NativeCall<'_>) -> NativeResult {
     let range = range(cx, 0, data.byte_length());
     // SAFETY: the argument slot holds the handle, and making the string writes to no typed data.
     let whole = unsafe { data.bytes() };
+    spend_bytes(cx, range.len() * COPIES);
     let first = range.start;
     let bytes = whole.get(range).unwrap_or_default();
     let (skipped, bytes) = match bytes.strip_prefix(BYTE_ORDER_MARK) {

@@ -10,6 +10,7 @@ use libz_rs_sys as z;
 use rustc_hash::FxHashMap;
 
 use super::super::bytes::{bytes_of, new_bytes};
+use super::super::support::spend_bytes;
 
 /// A stream; boxed, because zlib keeps its address.
 struct Stream {
@@ -213,14 +214,25 @@ fn inflate(cx: &mut NativeCall<'_>) -> NativeResult {
 }
 
 /// Most output of one call: what is left of the input waits for the next.
-const STEP_BYTES_MAX: usize = 1 << 20;
+const STEP_BYTES_MAX: usize = 256 << 10;
+
+/// Most input of one call: what is left waits for the next, so that the isolate can give way in between.
+const STEP_INPUT_MAX: usize = 64 << 10;
+/// A byte takes as long as copying so many.
+const COPIES: usize = 64;
 
 /// `Object? _zlibStep(int handle, Uint8List input, int start, int end, int flush, List<Object?> taken)`
 fn step(cx: &mut NativeCall<'_>) -> NativeResult {
     let input = bytes_of(cx.arg(0));
     let (start, end) = (cx.int(1).max(0) as usize, cx.int(2).max(0) as usize);
-    let input = input.get(start..end).unwrap_or(&[]);
-    let (handle, flush) = (cx.int(0), cx.int(3) as i32);
+    let mut input = input.get(start..end).unwrap_or(&[]);
+    let (handle, mut flush) = (cx.int(0), cx.int(3) as i32);
+    if let Some((first, _)) = input.split_at_checked(STEP_INPUT_MAX)
+        && input.len() > STEP_INPUT_MAX
+    {
+        // What ends the data, or a part of it, comes with the last of it.
+        (input, flush) = (first, z::Z_NO_FLUSH);
+    }
     let mut output = Vec::new();
     let left = match streams(cx).and_then(|streams| streams.open.get_mut(&handle)) {
         Some(stream) => stream.step(input, flush, &mut output, STEP_BYTES_MAX),
@@ -230,6 +242,7 @@ fn step(cx: &mut NativeCall<'_>) -> NativeResult {
         return cx.ret_null();
     };
     let is_full = output.len() >= STEP_BYTES_MAX;
+    spend_bytes(cx, (input.len() - left + output.len()) * COPIES);
     let taken = cx.new_int((input.len() - left) as i64)?;
     cx.list_set(cx.arg(1), 0, taken);
     let again = eyot_runtime::value::Value::bool(is_full);
