@@ -1,7 +1,7 @@
 //! The command line as data.
 //!
-//! `eyot FILE …` is `eyot run FILE …`. Flags for Eyot stand before FILE; everything behind it belongs to the program, also what
-//! looks like a flag.
+//! `eyot FILE …` is `eyot run FILE …`. Flags for Eyot stand before FILE, also before the command; everything behind it belongs to the
+//! program, also what looks like a flag.
 
 use std::ffi::OsString;
 
@@ -93,16 +93,27 @@ fn answer(error: clap::Error) -> Answer {
 
 const COMMANDS: [&str; 5] = ["run", "check", "disasm", "cache", "help"];
 
-/// Puts `run` in where the command was left out: before the flags of `run`.
+/// Puts the command first: flags may stand before it, since `Platform.executableArguments` is written before whatever a program asks of
+/// `Platform.resolvedExecutable`. Where there is none it is `run`.
 fn with_run(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let first = arguments.get(1).and_then(|argument| argument.to_str());
-    let is_own = match first {
-        None => arguments.len() < 2,
-        Some(first) => {
-            COMMANDS.contains(&first) || matches!(first, "--help" | "-h" | "--version" | "-V")
-        }
-    };
-    if !is_own {
+    let word = flags_end(&arguments, 1);
+    let before = arguments.get(1..word).unwrap_or_default();
+    if before
+        .iter()
+        .any(|flag| flag == "--version" || flag == "-V")
+    {
+        arguments.truncate(1);
+        arguments.push("--version".into());
+        return arguments;
+    }
+    let is_command = |word: &OsString| COMMANDS.iter().any(|command| word == command);
+    if arguments.get(word).is_some_and(is_command) {
+        let command = arguments.remove(word);
+        arguments.insert(1, command);
+    } else if arguments
+        .get(1)
+        .is_some_and(|first| first != "--help" && first != "-h")
+    {
         arguments.insert(1, "run".into());
     }
     arguments
@@ -114,17 +125,20 @@ fn split_off_program(arguments: &mut Vec<OsString>) -> Vec<OsString> {
     if arguments.get(1).is_none_or(|command| command != "run") {
         return Vec::new();
     }
-    let mut index = 2;
+    let program = flags_end(arguments, 2);
+    arguments.split_off((program + 1).min(arguments.len()))
+}
+
+/// Where the flags that begin at `index` and their values end.
+fn flags_end(arguments: &[OsString], mut index: usize) -> usize {
     while let Some(argument) = arguments.get(index) {
         let text = argument.to_string_lossy();
-        index += 1;
-        if WITH_VALUE.contains(&&*text) {
-            index += 1;
-        } else if !text.starts_with('-') || text == "-" {
-            return arguments.split_off(index);
+        if !text.starts_with('-') || text == "-" {
+            return index;
         }
+        index += if WITH_VALUE.contains(&&*text) { 2 } else { 1 };
     }
-    Vec::new()
+    arguments.len()
 }
 
 /// Flags whose value may be the next argument.
@@ -401,6 +415,24 @@ mod tests {
         assert_eq!(arguments("eyot run a.dart x"), ["x"]);
         assert_eq!(arguments("eyot a.dart x"), ["x"]);
         assert_eq!(arguments("eyot --enable-asserts a.dart x"), ["x"]);
+    }
+
+    #[test]
+    fn flags_may_stand_before_the_command() {
+        let invocation = parsed("eyot --gc-stress 7 --no-ffi run a.dart x");
+        assert_eq!(invocation.options.gc_stress, Some(7));
+        assert_eq!(invocation.flags, ["--gc-stress", "7", "--no-ffi"]);
+        assert!(matches!(
+            parsed("eyot -D a check a.dart").action,
+            Action::Check
+        ));
+        assert_eq!(arguments("eyot a.dart run"), ["run"]);
+        let answer = parse(
+            ["eyot", "--gc-stress", "7", "--version"]
+                .map(OsString::from)
+                .into_iter(),
+        );
+        assert_eq!(answer.err().map(|answer| answer.status), Some(0));
     }
 
     #[test]
