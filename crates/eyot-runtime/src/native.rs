@@ -176,12 +176,6 @@ impl<'m> NativeCall<'m> {
         TypeArguments(self.machine.frame_raw(index) as u32)
     }
 
-    /// Raw argument `index` as a type.
-    #[inline]
-    pub fn type_arg(&self, index: usize) -> TypeRef {
-        TypeRef(self.machine.frame_raw(index) as u32)
-    }
-
     /// Overwrites tagged argument `index`: argument slots serve as roots.
     #[inline]
     pub fn set_arg(&mut self, index: usize, value: Value) {
@@ -495,14 +489,6 @@ impl<'m> NativeCall<'m> {
         self.raise("_throwUnsupported", [message.into()])
     }
 
-    /// `FormatException`; an offset below 0 means none.
-    pub fn throw_format(&mut self, message: &str, source: Value, offset: i64) -> NativeResult {
-        self.raise(
-            "_throwFormat",
-            [message.into(), RaiseArgument::Value(source), offset.into()],
-        )
-    }
-
     /// `TypeError` with a complete message.
     pub fn throw_type(&mut self, message: &str) -> NativeResult {
         self.raise("_throwTypeError", [message.into()])
@@ -513,7 +499,7 @@ impl<'m> NativeCall<'m> {
         self.raise("_throwOutOfMemory", [])
     }
 
-    /// Throws through the core function of that name, which never returns: `_throwConcurrentModification` and the like.
+    /// Throws through the core function of that name, which never returns: `_throwStateError` and the like.
     /// The arguments are given in order and converted to the representations of its parameters.
     pub fn raise<const N: usize>(
         &mut self,

@@ -378,11 +378,6 @@ impl<'w> Flow<'w> {
         var
     }
 
-    /// Never promote this variable (a property that only looked promotable, for instance).
-    pub fn forbid_promotion(&mut self, var: VarId) {
-        self.infos[var.0 as usize].promotable = false;
-    }
-
     fn var(&self, var: VarId) -> VarState {
         self.state.vars.get(var.0 as usize)
     }

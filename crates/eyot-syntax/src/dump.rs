@@ -32,17 +32,6 @@ pub fn dump(tree: &SyntaxTree) -> String {
     dumper.out
 }
 
-/// One expression.
-pub fn dump_expr(tree: &SyntaxTree, id: ExprId) -> String {
-    let mut dumper = Dumper {
-        tree,
-        out: String::new(),
-        indent: 0,
-    };
-    dumper.expr(id);
-    dumper.out
-}
-
 struct Dumper<'a> {
     tree: &'a SyntaxTree,
     out: String,

@@ -122,28 +122,11 @@ Never _throwStateError(String message) => throw StateError(message);
 Never _throwRange(int value, int min, int max, String? name) =>
     throw RangeError.range(value, min, max, name);
 
-Never _throwFormat(String message, Object? source, int offset) =>
-    throw FormatException(message, source, offset < 0 ? null : offset);
-
-Never _throwConcurrentModification(Object? collection) =>
-    throw ConcurrentModificationError(collection);
-
 /// An `assert` failed: its condition as source text and its place, and the
 /// value of its message or `null`.
 Never _throwAssertion(
         Object? message, String text, String url, int line, int column) =>
     throw _PlacedAssertionError(message, text, url, line, column);
-
-Never _throwAbstractClassInstantiation(String className) => throw _TypeError(
-    "Cannot instantiate abstract class '$className'");
-
-/// No case of a switch over a type with unknown members matched.
-Never _throwReachabilityError() =>
-    throw StateError('None of the patterns in the switch matched the value.');
-
-/// A refutable pattern in a declaration did not match.
-Never _throwPatternMismatch() =>
-    throw StateError('Pattern matching error');
 
 /// The text of [object]: what `'$object'` shows.
 String _stringOf(Object? object) {
@@ -154,18 +137,3 @@ String _stringOf(Object? object) {
   if (text is String) return text;
   throw ArgumentError.value(object, null, 'toString() returned no string');
 }
-
-/// String interpolation: the texts of [values] joined. The list is the
-/// caller's own and is overwritten with the texts.
-String _interpolate(List<Object?> values) {
-  final count = values.length;
-  for (int i = 0; i < count; i++) {
-    final value = values[i];
-    if (value is! String) values[i] = _stringOf(value);
-  }
-  return _concatStrings(values, count);
-}
-
-/// Native: the first [count] elements of [parts] (a `_List` or a
-/// `_GrowableList`, all Strings) joined in one new string.
-external String _concatStrings(List<Object?> parts, int count);

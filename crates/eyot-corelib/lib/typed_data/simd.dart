@@ -31,11 +31,6 @@ int _doubleBits(double value) {
   return _wideBits[0];
 }
 
-double _doubleFromBits(int bits) {
-  _wideBits[0] = bits;
-  return _wide[0];
-}
-
 int _signed32(int value) => (value & 0x7fffffff) - (value & 0x80000000);
 
 void _checkMask(int mask) {

@@ -5,7 +5,7 @@ use eyot_runtime::object::StringView;
 use eyot_runtime::value::Value;
 
 use super::string::substring;
-use super::support::{copy_units, new_string_zeroed, text, wrong_argument};
+use super::support::{copy_units, new_string_zeroed, text};
 use crate::text::search;
 
 /// Longest string there can be.
@@ -47,36 +47,6 @@ fn concat(cx: &mut NativeCall<'_>) -> NativeResult {
 
 fn concat3(cx: &mut NativeCall<'_>) -> NativeResult {
     concat_args(cx, &[0, 1, 2])
-}
-
-fn concat_strings(cx: &mut NativeCall<'_>) -> NativeResult {
-    let count = usize::try_from(cx.int(0)).unwrap_or(0);
-    let (mut length, mut wide) = (0, false);
-    {
-        let Some(parts) = cx.elements(cx.arg(0)) else {
-            return wrong_argument(cx);
-        };
-        for &part in parts.iter().take(count) {
-            let view = text(cx, part);
-            length += view.len();
-            wide |= matches!(view, StringView::TwoByte(_)) && !view.is_empty();
-        }
-    }
-    if length > UNITS_MAX {
-        return cx.throw_out_of_memory();
-    }
-    let string = new_string_zeroed(cx, wide, length)?;
-    let mut at = 0;
-    for index in 0..count {
-        let part = cx
-            .elements(cx.arg(0))
-            .and_then(|parts| parts.get(index).copied());
-        let Some(part) = part else { break };
-        let units = text(cx, part).len();
-        copy_units(cx, string, at, part, 0, units);
-        at += units;
-    }
-    cx.ret(string)
 }
 
 fn repeat(cx: &mut NativeCall<'_>) -> NativeResult {
@@ -226,5 +196,4 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("core/String._replaceAllText", replace_all_text),
     ("core/String._splitText", split_text),
     ("core/_concat3", concat3),
-    ("core/_concatStrings", concat_strings),
 ];

@@ -78,15 +78,6 @@ impl Heap {
         object
     }
 
-    /// [`Heap::allocate`], then [`Heap::allocate_slow`]: a safepoint. For objects of at most [`LARGE_WORDS`].
-    #[inline(always)]
-    pub fn allocate_or_collect(&mut self, words: usize, roots: &mut dyn Roots) -> Allocated {
-        match self.allocate(words) {
-            Some(object) => Ok(object),
-            None => self.allocate_slow(words, roots),
-        }
-    }
-
     /// A safepoint, after which [`Heap::allocate`] gives `words` words in all (at most [`MAX_RESERVE_WORDS`]) without `None`.
     pub fn reserve(&mut self, words: usize, roots: &mut dyn Roots) -> Result<(), HeapLimit> {
         if words > MAX_RESERVE_WORDS {

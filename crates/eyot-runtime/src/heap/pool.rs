@@ -203,13 +203,6 @@ pub fn mapped_bytes() -> usize {
     pool().mapped_bytes
 }
 
-/// Bytes of blocks that have an owner, large ones left out.
-pub fn used_bytes() -> usize {
-    let pool = pool();
-    let capacity = pool.chunks.len() * (CHUNK_GRANULES - FIRST_GRANULE);
-    (capacity - pool.free_granules) * GRANULE_BYTES
-}
-
 /// Whether the address lies in a chunk that is mapped now: for the verifier, which trusts no reference.
 pub fn is_chunk_address(address: usize) -> bool {
     let start = address & !(CHUNK_BYTES - 1);

@@ -58,11 +58,6 @@ impl IsolateState {
         *free_kept = 0;
     }
 
-    /// Whether frames are waiting to go on.
-    pub fn is_suspended(&self) -> bool {
-        self.parked.is_some()
-    }
-
     /// Keeps a value until it is released.
     pub fn keep(&mut self, value: Value) -> Kept {
         if let Some(index) = self.free_kept.checked_sub(1)

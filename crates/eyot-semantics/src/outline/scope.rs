@@ -11,7 +11,7 @@ use eyot_syntax::ast::{
     self, DeclarationKind, FormalParameter, Identifier, ParameterFunction, ParameterKind,
     TypeNodeId, TypeParameter,
 };
-use eyot_syntax::{Diagnostic, Span, Symbol, SyntaxTree, sym};
+use eyot_syntax::{Diagnostic, Symbol, SyntaxTree, sym};
 
 use crate::checks::bounds::{BoundUse, BoundUseForm, check_raw_in_bounds};
 use crate::model::{
@@ -590,13 +590,6 @@ pub fn parameter_type(
     } else {
         ty
     })
-}
-
-/// Reports that a name means nothing here.
-pub fn report_unknown_name(world: &World, file: FileId, span: Span, name: Symbol) {
-    let message =
-        format!("there is no `{name}` here; declare it, import its library, or correct the name");
-    world.report(file, Diagnostic::error("unknown-name", span, message));
 }
 
 /// The type of a member as a function: what a tear-off of it has, and what its call is checked against. For a
