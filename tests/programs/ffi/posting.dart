@@ -4,6 +4,8 @@ import 'dart:ffi';
 import 'dart:isolate';
 import 'dart:typed_data';
 
+import 'package:eyot/isolate.dart' as eyot;
+
 import '_build.dart';
 
 final library = build('_posting');
@@ -33,6 +35,7 @@ Future<void> main() async {
 
   await allKinds();
   await manyAndEnded();
+  await limited();
   await nativePort();
 }
 
@@ -100,6 +103,23 @@ Future<void> manyAndEnded() async {
     await Future<void>.delayed(const Duration(milliseconds: 2));
   }
   print(released() >= before + 10); // expect: true
+}
+
+/// Never looks into its mailbox.
+void deaf(SendPort home) {
+  final port = ReceivePort();
+  home.send(port.sendPort);
+  while (true) {}
+}
+
+/// What C posts counts as what others send.
+Future<void> limited() async {
+  final port = ReceivePort();
+  final flooded = await eyot.spawn(deaf, port.sendPort,
+      limits: const eyot.IsolateLimits(mailboxLength: 1000));
+  final target = await port.first as SendPort;
+  postIntegers(target.nativePort, 2000);
+  print(await flooded.exit); // expect: mailbox full
 }
 
 void lends((SendPort, int) arguments) {

@@ -16,12 +16,17 @@ abstract interface class ChunkedConversionSink<T> implements Sink<T> {
 final class _CollectingSink<T> extends ChunkedConversionSink<T> {
   final void Function(List<T> accumulated) _callback;
   final List<T> _chunks = [];
+  bool _isClosed = false;
 
   _CollectingSink(this._callback);
 
+  /// What comes after the end is not part of the conversion.
   void add(T chunk) {
-    _chunks.add(chunk);
+    if (!_isClosed) _chunks.add(chunk);
   }
 
-  void close() => _callback(_chunks);
+  void close() {
+    _isClosed = true;
+    _callback(_chunks);
+  }
 }

@@ -109,9 +109,16 @@ pub(super) fn ended(isolate: IsolateId) {
         return;
     }
     let port = |number| PortId { isolate, number };
-    if let Some(table) = &mut *write() {
+    let ports = |table: &Table| -> Vec<PortId> {
         let ports = table.numbers.range(port(0)..=port(u64::MAX));
-        let ports: Vec<PortId> = ports.map(|(&port, _)| port).collect();
+        ports.map(|(&port, _)| port).collect()
+    };
+    // Most isolates have none, and end side by side.
+    let ports = read().as_ref().map(ports).unwrap_or_default();
+    if ports.is_empty() {
+        return;
+    }
+    if let Some(table) = &mut *write() {
         for port in ports {
             if let Some(number) = table.numbers.remove(&port) {
                 table.ports.remove(&number);
