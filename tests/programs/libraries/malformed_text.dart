@@ -114,6 +114,7 @@ void texts() {
     'http://user:pw@example.com:8080/a/b%20c/../d;e?x=1&y=%C3%A9#frag',
     'file:///c:/d/./e',
     '//[::1%25eth0]:80/x',
+    '//[::1%25]/x',
     'a/b:c',
     'mailto:me@x.org',
   ], ['%', '%2', '://', '[', ']', '::', '@', '..', '?', '#', ':99999', '\u00e9'], Uri.parse, isFormat, check: (text, uri) {
@@ -121,7 +122,7 @@ void texts() {
     if (uri.hasAuthority || !uri.path.startsWith('//')) same('uri', text, Uri.tryParse('$uri') ?? uri, uri);
     [uri.host, uri.port, uri.userInfo, uri.path, uri.query, uri.fragment, uri.hasAuthority, uri.normalizePath()];
     final resolved = Uri.parse('http://h/p/q').resolveUri(uri);
-    same('resolved', text, resolved, Uri.parse('$resolved'));
+    if (resolved.hasAuthority || !resolved.path.startsWith('//')) same('resolved', text, resolved, Uri.parse('$resolved'));
     try {
       [uri.pathSegments, uri.queryParametersAll];
     } on FormatException {

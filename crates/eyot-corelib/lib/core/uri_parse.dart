@@ -171,7 +171,7 @@ String _bracketedHost(String text, int start, int end) {
   final address = text.substring(start, zone).toLowerCase();
   if (zone == end) return '[$address]';
   int name = zone + 1;
-  if (text.startsWith('25', name) && name + 2 < end) name += 2;
+  if (text.startsWith('25', name) && name + 2 <= end) name += 2;
   return '[$address%25${_uriNormalize(text, name, end, _UriChars.unreserved)}]';
 }
 
