@@ -4,9 +4,9 @@
 //! isolate has no events: it has no place in the registry, ports that it opens get nothing, and what it leaves to a later event never happens.
 //! Its statics are fresh. A native that waits blocks the thread.
 
-use std::cell::{Cell, RefCell};
-use std::sync::Arc;
+use std::cell::Cell;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::hosting::request;
 use super::{FUEL, Isolate, Phase};
@@ -24,9 +24,26 @@ use crate::value::Value;
 /// Calls of C and Dart by turns that one thread may have under way: each has a machine, and needs native stack.
 const DEPTH_MAX: usize = 8;
 
+/// Dart's stack of such a call: fresh ones cost their size, and threads of C's come and go.
+const OWN_STACK_BYTES: usize = STACK_BYTES / 16;
+
+/// Machines that are kept for the next calls.
+const KEPT_MAX: usize = 16;
+
 thread_local! {
-    static MACHINES: RefCell<Vec<Machine>> = const { RefCell::new(Vec::new()) };
     static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A machine that runs nothing.
+struct IdleMachine(Machine);
+
+// SAFETY: what a machine refers to of an isolate or a thread it forgets with its run; the rest is memory of its own.
+unsafe impl Send for IdleMachine {}
+
+static MACHINES: Mutex<Vec<IdleMachine>> = Mutex::new(Vec::new());
+
+fn machines() -> MutexGuard<'static, Vec<IdleMachine>> {
+    MACHINES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An id that no isolate has.
@@ -75,15 +92,19 @@ pub fn call_detached<R>(
         return None;
     }
     DEPTH.set(depth + 1);
-    let machine = MACHINES.with_borrow_mut(Vec::pop);
-    let mut machine = machine.unwrap_or_else(|| Machine::new(STACK_BYTES));
+    let kept = machines().pop();
+    let mut machine = kept.map_or_else(|| Machine::new(OWN_STACK_BYTES), |kept| kept.0);
     let mut isolate = Isolate::detached(group);
     let result = isolate
         .call_here(&mut machine, function, argument)
         .map(read);
     machine.forget();
     isolate.end(Outcome::Finished);
-    MACHINES.with_borrow_mut(|kept| kept.push(machine));
+    let mut kept = machines();
+    if kept.len() < KEPT_MAX {
+        kept.push(IdleMachine(machine));
+    }
+    drop(kept);
     DEPTH.set(depth);
     result
 }
