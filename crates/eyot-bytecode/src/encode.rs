@@ -344,6 +344,13 @@ impl Assembler {
         self.op(op, a, 0, 0);
     }
 
+    /// `suspend`, which goes on at the label without the registers whose bits are set.
+    pub fn suspend(&mut self, suspension: Reg, label: Label, forgotten: u64) {
+        self.fixup(Place::Wide, label);
+        let word = ExtData::Word(forgotten);
+        self.op_ext(Op::Suspend, suspension.field(), 0, 0, word);
+    }
+
     /// `jmp`.
     pub fn jmp(&mut self, label: Label) {
         self.jump(Op::Jmp, Reg::NONE, label);

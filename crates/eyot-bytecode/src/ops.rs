@@ -349,7 +349,7 @@ macro_rules! for_each_op {
         (Throw, "throw", [UseR, None, None], None, "throw a; the stack trace is taken here")
         (Rethrow, "rethrow", [UseR, UseR, None], None, "throw a with stack trace b")
         // ---- suspension
-        (Suspend, "suspend", [UseR, Jump32, None], None, "copy this frame into suspension a; when resumed it goes on at the target. Falls through now")
+        (Suspend, "suspend", [UseR, Jump32, None], Word, "copy this frame into suspension a, but for those of the first 64 registers whose bits are set in the constant: null there; when resumed it goes on at the target. Falls through now")
         (Resumed, "resumed", [DefR, None, None], None, "first instruction at the target: a = the value passed in, or throws the error passed in")
         (Safepoint, "safepoint", [None, None, None], None, "yield if the slice is over; used where no jump or call does it")
     } };

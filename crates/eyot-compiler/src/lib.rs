@@ -23,6 +23,7 @@ mod devirtual;
 mod inline;
 pub mod layout;
 pub mod links;
+mod liveness;
 mod signature;
 pub mod tables;
 mod visit;

@@ -395,6 +395,12 @@ impl<'p, 'c> BodyParser<'p, 'c> {
                 if !first {
                     self.p.expect(',')?;
                 }
+                if let (Some(label), Ext::Word) = (label, ext) {
+                    let forgotten: i64 = self.p.number()?;
+                    let suspension = Reg::from_field(insn.a);
+                    self.asm.suspend(suspension, label, forgotten as u64);
+                    return Ok(());
+                }
                 self.extended(insn, ext)
             }
         }

@@ -60,6 +60,7 @@ pub(crate) use wrappers::role_function;
 use crate::captures::Captures;
 use crate::devirtual::Subclasses;
 use crate::inline::Inlines;
+use crate::liveness::forget_dead_registers;
 use crate::tables::{Tables, TypeEnv};
 
 /// What all functions of a module share.
@@ -292,7 +293,7 @@ impl<'c, 'w> Code<'c, 'w> {
                 return stub(self.shared, place, head, span, &what);
             }
         };
-        bc::Function {
+        let mut function = bc::Function {
             refs,
             raws: self.registers.raws(),
             code: assembled.code,
@@ -300,7 +301,11 @@ impl<'c, 'w> Code<'c, 'w> {
             positions: assembled.positions,
             source,
             ..head
+        };
+        if self.suspended.is_some() {
+            forget_dead_registers(&mut function);
         }
+        function
     }
 
     /// Returns something; for places that control does not reach.

@@ -83,7 +83,7 @@ impl Code<'_, '_> {
         let (suspension, object) = (suspended.suspension, suspended.object);
         self.start("_asyncStarStart", node.element, object);
         let listened = self.asm.label();
-        self.asm.jump(Op::Suspend, suspension, listened);
+        self.asm.suspend(suspension, listened, 0);
         let mark = self.mark();
         let args = [object, suspension];
         let want = Want::As(Rep::Tagged);
@@ -100,7 +100,7 @@ impl Code<'_, '_> {
         let suspended = self.enter_suspendable(AsyncMarker::SyncStar);
         let (suspension, iterator) = (suspended.suspension, suspended.object);
         let started = self.asm.label();
-        self.asm.jump(Op::Suspend, suspension, started);
+        self.asm.suspend(suspension, started, 0);
         let mark = self.mark();
         let types = self.vector(&[node.element]);
         let want = Want::As(Rep::Tagged);
@@ -140,7 +140,7 @@ impl Code<'_, '_> {
         };
         let resumed = self.asm.label();
         self.at(span);
-        self.asm.jump(Op::Suspend, suspended.suspension, resumed);
+        self.asm.suspend(suspended.suspension, resumed, 0);
         let args = [suspended.suspension, future];
         self.call_async("_awaitFuture", Reg::NONE, &args, Want::Effect);
         self.return_saved();
@@ -217,7 +217,7 @@ impl Code<'_, '_> {
             "_syncStarYield"
         };
         let resumed = self.asm.label();
-        self.asm.jump(Op::Suspend, suspended.suspension, resumed);
+        self.asm.suspend(suspended.suspension, resumed, 0);
         let args = [suspended.object, value];
         self.call_async(function, Reg::NONE, &args, Want::Effect);
         self.op(Op::RetNull, &[]);
@@ -232,7 +232,7 @@ impl Code<'_, '_> {
             "_asyncStarYield"
         };
         let (resumed, canceled, go_on) = (self.asm.label(), self.asm.label(), self.asm.label());
-        self.asm.jump(Op::Suspend, suspended.suspension, resumed);
+        self.asm.suspend(suspended.suspension, resumed, 0);
         let args = [suspended.object, suspended.suspension, value];
         let stop = self.call_async(function, Reg::NONE, &args, Want::As(Rep::Bool));
         self.asm.jump(Op::Jt, stop.reg, canceled);

@@ -78,6 +78,14 @@ handlers! {
         let object = suspension.object;
         let first = object.as_ptr().add(slot::SUSPENSION_SLOTS);
         copy_slots(s.base, first, suspension.refs);
+        let mut forgotten = *s.pc.add(1);
+        while forgotten != 0 {
+            let register = forgotten.trailing_zeros() as usize;
+            if register < suspension.refs {
+                *first.add(register) = Value::NULL.bits();
+            }
+            forgotten &= forgotten - 1;
+        }
         let target = s.pc.offset(s.wide() as isize);
         let at = entry.word_index(target).unwrap_or(0);
         object.set_word(suspension.place_word(), u64::from(entry.id.0) | u64::from(at) << 32);
@@ -87,7 +95,7 @@ handlers! {
             suspension.raws,
         );
         s.heap().write_barrier_all(object);
-        s.next(1)
+        s.next(2)
     }
 
     /// Code of `_resume`, whose frame the saved one replaces. What goes wrong is left to the native.

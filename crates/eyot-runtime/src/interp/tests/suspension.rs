@@ -12,13 +12,13 @@ func body(n: int) -> dynamic suspendable {
   new r0, _Suspension
   ldi i1, 100
   sts r0, saved
-  suspend r0, one
+  suspend r0, one, 0
   ret.null
 one:
   resumed r1
   unbox.i i2, r1
   add.i i1, i1, i2
-  suspend r0, two
+  suspend r0, two, 0
   ret.null
 two:
   resumed r1
