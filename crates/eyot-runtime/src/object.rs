@@ -37,8 +37,12 @@ impl Header {
     pub const LARGE: u64 = 1 << 6;
     /// In a block adopted from a message: young, but not moved.
     pub const COHORT: u64 = 1 << 7;
-    /// All flags.
+    /// All flags but those in the upper bits.
     pub const FLAGS: u64 = 0xff;
+    /// Of a handle of typed data: others may see the same bytes, so nothing is written through it before
+    /// [`Heap::make_writable`](crate::heap::Heap::make_writable) was asked. The bit is above the class, where stores look for the class, so that it
+    /// costs them nothing.
+    pub const LENT: u64 = 1 << 31;
     /// Frozen, and in a region; constants are not.
     pub const IN_REGION: u64 = Header::FROZEN | Header::AGED;
     /// Of an immutable object that is not frozen: a frozen copy exists, and the next collection that sees all references to
@@ -56,6 +60,12 @@ impl Header {
     /// The class.
     #[inline(always)]
     pub const fn class(self) -> ClassId {
+        ClassId((self.0 >> 8) as u32 & 0x7f_ffff)
+    }
+
+    /// The class if the object can be written to at once, and some number that is no class's otherwise.
+    #[inline(always)]
+    pub const fn class_to_write(self) -> ClassId {
         ClassId((self.0 >> 8) as u32 & 0xff_ffff)
     }
 

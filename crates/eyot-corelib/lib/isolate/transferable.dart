@@ -29,33 +29,15 @@ abstract final class TransferableTypedData {
 final class _TransferableTypedData implements TransferableTypedData {
   _TransferableTypedData._();
 
-  ByteBuffer materialize() => _take() ?? _takeCopy();
-
-  /// Native: a buffer with the bytes, which leave this object; null if they
-  /// are shared, because [TransferableTypedData.fromList] found that they
-  /// never change. Throws through `_throwArgumentMessage` if they have left
-  /// already.
-  external ByteBuffer? _take();
-
-  /// Native: the bytes leave this object.
-  external void _drop();
-
-  ByteBuffer _takeCopy() {
-    final whole = _roomFor([this]);
-    var done = 0;
-    while (true) {
-      final copied = _joinStep(whole, done, this, done);
-      if (copied == 0) break;
-      done += copied;
-    }
-    _drop();
-    return whole.materialize();
-  }
+  /// Native: a buffer with the bytes, which leave this object. Throws through
+  /// `_throwArgumentMessage` if they have left already.
+  external ByteBuffer materialize();
 }
 
 /// Native: a fresh transferable with the bytes of [list], a VM list whose
 /// elements are typed data, one after the other; null if there are so many
-/// that copying them takes long. Bytes that never change are not copied.
+/// that copying them takes long. All bytes of one large buffer are not copied,
+/// but lent: whoever writes first, here or there, makes a copy then.
 external TransferableTypedData? _transferableOf(List<TypedData> list);
 
 /// Native: a fresh transferable with room for the bytes of [list], which

@@ -2,6 +2,14 @@
 //!
 //! Strings from [`EXTERNAL_STRING_BYTES`] on and the data of typed lists are blobs from birth. A heap refers to a blob by small handle
 //! objects, each of which holds one count. The collector frees a count when it finds the handle dead.
+//!
+//! # Bytes that several heaps have
+//!
+//! Strings never change, so their handles share a blob wherever they are. What can be written to is *lent*: each heap has a blob of its own, a
+//! *cover*, which has no bytes but looks at those of another blob and holds one count of it. So a cover is what a buffer is to a program:
+//! all views of the buffer in that heap are handles of it, and no other heap's. The handles of a cover are marked
+//! ([`Header::LENT`](crate::object::Header::LENT)) while others may see the same bytes, and who writes through a marked handle
+//! asks the heap first (`lend.rs`), which looks whether the cover has the only count, and copies otherwise.
 
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::any::Any;
@@ -26,8 +34,32 @@ struct BlobHeader {
     data: *mut u8,
     /// Nobody can write to the bytes as long as this is set: all handles are read-only ones.
     is_immutable: AtomicBool,
-    /// Of bytes in memory that is another's: dropped with the last count.
-    owner: Option<Box<dyn Any + Send>>,
+    /// Somebody may have the address of the bytes, so that they must stay where they are and are never lent.
+    is_pinned: AtomicBool,
+    /// Whose the bytes are.
+    owner: Owner,
+}
+
+enum Owner {
+    /// The blob's own: they follow the header.
+    Own,
+    /// Somebody else's: dropped with the last count.
+    Foreign {
+        #[expect(dead_code, reason = "held to be dropped")]
+        owner: Box<dyn Any + Send>,
+    },
+    /// Another blob's, which has bytes of its own.
+    Lent(Cover),
+}
+
+/// What a cover has.
+struct Cover {
+    /// The blob that has the bytes, and a count of it.
+    base: HeldBlob,
+    /// All handles are marked as lent.
+    is_marked: bool,
+    /// What the buffer's hash code is made of: it outlives all bases.
+    identity: u64,
 }
 
 /// One count of a blob. Not dropped by itself: a count usually lives as a raw word in a handle object.
@@ -70,7 +102,7 @@ impl Blob {
         // SAFETY: fresh memory of this layout, in which the data follows the header.
         unsafe {
             let data = blob.0.as_ptr().add(1).cast();
-            blob.begin(bytes, data, None);
+            blob.begin(bytes, data, Owner::Own);
         }
         Some(blob)
     }
@@ -80,22 +112,38 @@ impl Blob {
     /// # Safety
     /// The bytes can be read and written until then.
     pub unsafe fn foreign(data: *mut u8, bytes: usize, owner: Box<dyn Any + Send>) -> Option<Blob> {
+        Self::without_bytes(bytes, data, Owner::Foreign { owner })
+    }
+
+    /// A blob with one count that looks at the bytes of `base`, one that has its own. Its handles are taken to be marked.
+    pub(super) fn cover(base: HeldBlob, identity: Option<u64>) -> Option<Blob> {
+        let (data, bytes) = (base.blob().data(), base.blob().bytes());
+        let cover = Cover {
+            base,
+            is_marked: true,
+            identity: identity.unwrap_or(0),
+        };
+        Self::without_bytes(bytes, data, Owner::Lent(cover))
+    }
+
+    fn without_bytes(bytes: usize, data: *mut u8, owner: Owner) -> Option<Blob> {
         // SAFETY: the size is not zero.
         let start = NonNull::new(unsafe { alloc(Self::layout(0)?) })?;
         let blob = Blob(start.cast());
         // SAFETY: fresh memory of a header.
-        unsafe { blob.begin(bytes, data, Some(owner)) };
+        unsafe { blob.begin(bytes, data, owner) };
         Some(blob)
     }
 
     /// # Safety
     /// Fresh memory for a header.
-    unsafe fn begin(self, bytes: usize, data: *mut u8, owner: Option<Box<dyn Any + Send>>) {
+    unsafe fn begin(self, bytes: usize, data: *mut u8, owner: Owner) {
         let header = BlobHeader {
             count: Count::one(),
             bytes,
             data,
             is_immutable: AtomicBool::new(false),
+            is_pinned: AtomicBool::new(false),
             owner,
         };
         // SAFETY: the caller's.
@@ -104,9 +152,8 @@ impl Blob {
 
     /// The layout it was allocated with.
     fn allocated(self) -> Option<Layout> {
-        // SAFETY: whoever has a Blob holds a count; the owner never changes.
-        let is_foreign = unsafe { (*self.0.as_ptr()).owner.is_some() };
-        Self::layout(if is_foreign { 0 } else { self.bytes() })
+        let has_bytes = matches!(self.owner(), Owner::Own);
+        Self::layout(if has_bytes { self.bytes() } else { 0 })
     }
 
     fn layout(bytes: usize) -> Option<Layout> {
@@ -124,27 +171,90 @@ impl Blob {
     /// there is no other: then there never will be one that can write.
     pub fn unchanging(word: u64) -> Option<Blob> {
         let blob = Blob::from_word(word).filter(|_| word & READ_ONLY != 0)?;
-        // SAFETY: whoever has a Blob holds a count; the owner never changes.
-        let header = unsafe { blob.0.as_ref() };
-        if header.is_immutable.load(Ordering::Relaxed) {
+        if blob.is_immutable().load(Ordering::Relaxed) {
             return Some(blob);
         }
-        // What is another's may be written to by others.
-        if header.owner.is_some() || !blob.is_unique() {
+        if blob.must_stay() || !blob.is_unique() {
             return None;
         }
-        header.is_immutable.store(true, Ordering::Relaxed);
+        blob.is_immutable().store(true, Ordering::Relaxed);
         Some(blob)
     }
 
-    /// Whether the bytes may be written to by whoever has the caller's count: it is the only one, or not all others are read-only.
-    pub fn become_mutable(self) -> bool {
-        // SAFETY: whoever has a Blob holds a count.
-        let header = unsafe { self.0.as_ref() };
-        if self.is_unique() {
-            header.is_immutable.store(false, Ordering::Relaxed);
+    /// The same blob, to write to, if the caller's count is the only one.
+    pub(super) fn to_own(self) -> Option<Blob> {
+        if !self.is_unique() {
+            return None;
         }
-        !header.is_immutable.load(Ordering::Relaxed)
+        self.is_immutable().store(false, Ordering::Relaxed);
+        Some(self)
+    }
+
+    /// Whether the bytes must stay where they are, since somebody knows their address: others may write to them at any time.
+    pub fn must_stay(self) -> bool {
+        matches!(self.owner(), Owner::Foreign { .. }) || self.is_pinned().load(Ordering::Relaxed)
+    }
+
+    /// The bytes stay where they are from now on, and are not lent. Their handles must not be marked.
+    pub fn pin(self) {
+        self.is_pinned().store(true, Ordering::Relaxed);
+    }
+
+    /// What identifies the buffer as long as the program knows it.
+    pub fn identity(self) -> u64 {
+        match self.owner() {
+            Owner::Lent(cover) if cover.identity != 0 => cover.identity,
+            _ => self.word(),
+        }
+    }
+
+    /// The blob that has the bytes, if this one is a cover.
+    pub(super) fn base(self) -> Option<Blob> {
+        match self.owner() {
+            Owner::Lent(cover) => Some(cover.base.blob()),
+            _ => None,
+        }
+    }
+
+    /// Whether this is a cover whose handles are all marked as lent.
+    pub(super) fn is_marked(self) -> bool {
+        matches!(self.owner(), Owner::Lent(cover) if cover.is_marked)
+    }
+
+    /// Notes whether all handles of a cover are marked. For the heap that has them.
+    pub(super) fn set_marked(self, is_marked: bool) {
+        // SAFETY: covers belong to one heap, so nobody else reads this meanwhile.
+        if let Owner::Lent(cover) = unsafe { &mut (*self.0.as_ptr()).owner } {
+            cover.is_marked = is_marked;
+        }
+    }
+
+    /// Makes a cover look at the bytes of another blob of the same size. For the heap that has the handles, whose pointers
+    /// are to follow.
+    pub(super) fn look_at(self, base: HeldBlob) {
+        debug_assert_eq!(base.blob().bytes(), self.bytes());
+        // SAFETY: covers belong to one heap, so nobody else reads this meanwhile.
+        unsafe {
+            if let Owner::Lent(cover) = &mut (*self.0.as_ptr()).owner {
+                (*self.0.as_ptr()).data = base.blob().data();
+                cover.base = base;
+            }
+        }
+    }
+
+    fn owner<'a>(self) -> &'a Owner {
+        // SAFETY: whoever has a Blob holds a count; only that of a cover changes, by the heap that has it.
+        unsafe { &(*self.0.as_ptr()).owner }
+    }
+
+    fn is_immutable<'a>(self) -> &'a AtomicBool {
+        // SAFETY: whoever has a Blob holds a count.
+        unsafe { &(*self.0.as_ptr()).is_immutable }
+    }
+
+    fn is_pinned<'a>(self) -> &'a AtomicBool {
+        // SAFETY: whoever has a Blob holds a count.
+        unsafe { &(*self.0.as_ptr()).is_pinned }
     }
 
     /// The word for a handle.
@@ -156,7 +266,7 @@ impl Blob {
     /// Where the bytes are.
     #[inline]
     pub fn data(self) -> *mut u8 {
-        // SAFETY: whoever has a Blob holds a count; the place never changes.
+        // SAFETY: whoever has a Blob holds a count; only a cover's place changes, by the heap that has it.
         unsafe { (*self.0.as_ptr()).data }
     }
 
@@ -169,7 +279,7 @@ impl Blob {
 
     fn count(&self) -> &Count {
         // SAFETY: whoever has a Blob holds a count.
-        unsafe { &self.0.as_ref().count }
+        unsafe { &(*self.0.as_ptr()).count }
     }
 
     /// One more count.

@@ -237,6 +237,7 @@ impl Heap {
             let start = base.word(slot::DATA_POINTER) + offset as u64;
             view.set_word(slot::DATA_POINTER, start);
             view.set_word(slot::BLOB, base.word(slot::BLOB));
+            view.set_header(view.header().with(base.header().0 & Header::LENT));
             if let Some(blob) = Blob::from_word(base.word(slot::BLOB)) {
                 blob.retain();
             }
@@ -319,7 +320,11 @@ impl Heap {
     fn attach_blob(&mut self, handle: ObjRef, blob: Blob) {
         // SAFETY: the handle is fresh.
         unsafe {
-            handle.set_header(handle.header().with(Header::EXTERNAL));
+            let marks = match blob.is_marked() {
+                true => Header::EXTERNAL | Header::LENT,
+                false => Header::EXTERNAL,
+            };
+            handle.set_header(handle.header().with(marks));
             handle.set_word(slot::DATA_POINTER, blob.data() as u64);
             handle.set_word(slot::BLOB, blob.word());
         }
@@ -335,11 +340,12 @@ impl Heap {
     pub(super) unsafe fn release_handle(&mut self, handle: ObjRef) {
         // SAFETY: the caller's.
         unsafe {
-            let Some(blob) = Blob::from_word(handle.word(slot::BLOB)) else {
+            let word = handle.word(slot::BLOB);
+            let Some(blob) = Blob::from_word(word) else {
                 return;
             };
             // Views are not charged: what they share is charged to the handle that the blob came with. If that one goes first, the
-            // charge stays until a full collection finds out what the views are.
+            // charge stays until the last view goes, too, or a full collection finds out what the views are.
             let header = handle.header();
             if header.has(Header::EXTERNAL) {
                 if !is_string(header.class()) && !blob.is_unique() {
@@ -347,6 +353,11 @@ impl Heap {
                 } else {
                     self.external_bytes = self.external_bytes.saturating_sub(blob.bytes());
                 }
+            } else if word & READ_ONLY == 0 && blob.is_unique() {
+                // All handles of what can be written to are in this heap.
+                let orphaned = blob.bytes().min(self.orphaned_bytes);
+                self.orphaned_bytes -= orphaned;
+                self.external_bytes = self.external_bytes.saturating_sub(orphaned);
             }
             blob.release();
         }

@@ -93,6 +93,41 @@ mod models {
         });
     }
 
+    /// Two have the same bytes, and both are going to write: whoever is not alone with them copies, and gives its count back. So nobody writes
+    /// where the other one reads, and one of them may be spared the copy.
+    #[test]
+    fn of_two_writers_the_last_writes_in_place() {
+        fn write(shared: &Shared) {
+            if shared.count.is_one() {
+                // SAFETY: nobody else has a count.
+                shared.data.with_mut(|data| unsafe { *data = 7 });
+                return;
+            }
+            shared.data.with(|data| {
+                // SAFETY: a count is held.
+                assert_eq!(unsafe { *data }, 7);
+            });
+            if shared.count.release() {
+                shared.freed.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        loom::model(|| {
+            let shared = Arc::new(Shared {
+                count: Count::one(),
+                data: UnsafeCell::new(7),
+                freed: AtomicUsize::new(0),
+            });
+            shared.count.retain();
+            let other = {
+                let shared = shared.clone();
+                thread::spawn(move || write(&shared))
+            };
+            write(&shared);
+            other.join().unwrap();
+            assert!(shared.freed.load(Ordering::SeqCst) <= 1);
+        });
+    }
+
     /// Who finds that its count is the only one may write.
     #[test]
     fn an_only_holder_sees_what_the_others_did() {

@@ -344,6 +344,7 @@ impl<const FULL: bool> Job<FULL> {
         heap.young_handles = list;
         if done {
             heap.external_young_bytes = 0;
+            heap.lent_kib = 0;
         }
         done
     }

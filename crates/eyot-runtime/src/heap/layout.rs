@@ -134,8 +134,8 @@ impl Layout {
 
 /// Layouts that a fresh table has room for.
 const FIRST_CAPACITY: usize = 1024;
-/// Class ids have 24 bits.
-const MAX_CLASSES: usize = 1 << 24;
+/// Class ids have 23 bits.
+const MAX_CLASSES: usize = 1 << 23;
 
 const UNDECLARED: Layout = Layout::of(Kind::Free);
 

@@ -38,10 +38,11 @@ pub use path::{Step, Unsendable};
 pub use plain::Plain;
 pub use small::SmallGraph;
 
-use super::blob::{Blob, HeldBlob};
+use super::blob::{Blob, HeldBlob, READ_ONLY};
 use super::block::{BlockList, Chain};
 use super::collect::give_all;
 use super::layout::{Kind, Layout, LayoutTable};
+use super::lend::{LentBuffers, is_worth_lending};
 use super::region::{Region, RegionId};
 use super::roots::Roots;
 use super::{Allocated, Heap, verify};
@@ -52,7 +53,7 @@ use crate::value::Value;
 const INLINE_UNITS: usize = 22;
 
 /// Once messages have copied so many bytes of unmodifiable views a collection is worth it.
-const COPIED_VIEW_BYTES: usize = 256 << 10;
+const COPIED_VIEW_BYTES: u32 = 256 << 10;
 
 /// A value in flight.
 pub enum Message {
@@ -268,26 +269,25 @@ impl Heap {
         self.collect_due(roots);
     }
 
-    /// The message of a string in a blob, or of a transferable, whose buffer it takes.
+    /// The message of a string in a blob, of typed data that is a whole buffer worth lending, or of a transferable, whose buffer it takes.
     fn handle_message(&mut self, value: Value) -> Option<Message> {
         let object = ObjRef::of(value)?;
         // SAFETY: the value refers to a live object, which is a blob handle if its class or flag says so.
         unsafe {
             let header = object.header();
             let class = header.class();
-            let is_transferable = class == class::TRANSFERABLE;
-            if !is_transferable && !self.is_whole_string(object, header) {
-                return None;
-            }
             let length = object.word(slot::DATA_LENGTH);
-            let blob = if is_transferable {
-                self.take_blob(object)?
-            } else {
+            let blob = if class == class::TRANSFERABLE {
+                HeldBlob::new(self.take_blob(object)?)
+            } else if self.is_whole_string(object, header) {
                 let blob = Blob::from_word(object.word(slot::BLOB))?;
                 blob.retain();
-                blob
+                HeldBlob::new(blob)
+            } else if self.is_whole_buffer(object, header) {
+                self.lend(object)?
+            } else {
+                return None;
             };
-            let blob = HeldBlob::new(blob);
             Some(Message::Handle {
                 class,
                 length,
@@ -305,6 +305,22 @@ impl Heap {
         unsafe {
             let header = object.header();
             header.class() == class::TRANSFERABLE || self.is_whole_string(object, header)
+        }
+    }
+
+    /// Whether an object is typed data that starts with its buffer and may write to it, if that is worth lending.
+    ///
+    /// # Safety
+    /// A live object with this header.
+    unsafe fn is_whole_buffer(&self, object: ObjRef, header: Header) -> bool {
+        // SAFETY: the caller's; blob handles have these words.
+        unsafe {
+            let word = || object.word(slot::BLOB);
+            self.layouts.get(header.class()).kind == Kind::Blob
+                && word() & READ_ONLY == 0
+                && Blob::from_word(word()).is_some_and(|blob| {
+                    is_worth_lending(blob) && blob.data() as u64 == object.word(slot::DATA_POINTER)
+                })
         }
     }
 
@@ -387,9 +403,18 @@ impl Heap {
             verify::verify_region_or_stop(region, &self.layouts);
         }
         let transferables = std::mem::take(&mut copier.transferables);
-        self.copied_view_bytes += copier.read_only_bytes;
+        let lent = std::mem::take(&mut copier.lent);
+        let read_only_bytes = u32::try_from(copier.read_only_bytes).unwrap_or(u32::MAX);
+        self.copied_view_bytes = self.copied_view_bytes.saturating_add(read_only_bytes);
         let mut message = copier.finish(root);
         if let Message::Graph(graph) = &mut message {
+            let mut buffers = LentBuffers::default();
+            for (sent, copy) in lent {
+                // SAFETY: the copy is the message's, and without a count.
+                unsafe { buffers.lend(self, sent, copy) };
+                graph.handles.push(copy);
+            }
+            graph.external_bytes += buffers.bytes;
             for (sent, copy) in transferables {
                 // The copy holds the count now.
                 if let Some(blob) = self.take_blob(sent) {
@@ -421,7 +446,12 @@ impl Heap {
                 blob,
             } => {
                 self.before_adoption(blob.blob().bytes(), roots)?;
-                let handle = self.adopt_blob(class, blob.into_count(), length, roots)?;
+                let handle = match self.layouts.get(class).kind == Kind::Blob
+                    && class != class::TRANSFERABLE
+                {
+                    true => self.adopt_lent(class, blob, length, roots)?,
+                    false => self.adopt_blob(class, blob.into_count(), length, roots)?,
+                };
                 Ok(handle.value())
             }
             Message::Int(value) => self.box_int(value, roots),

@@ -24,6 +24,7 @@
 //! | `blob`, `buffer`, `stream` | bytes outside the blocks; the memory of large ones; copying much |
 //! | `frozen` | constants: data that is shared by reference as long as the group lives |
 //! | `region` | data that is shared by reference from its first sending on, and counted |
+//! | `lend` | bytes of large typed data that several heaps see until one of them writes |
 //! | `count` | the count of shared data |
 //! | `message` | values on their way to another heap |
 //! | `snapshot` | all objects as plain data, for tools |
@@ -41,6 +42,7 @@ mod count;
 pub mod frozen;
 mod job;
 pub mod layout;
+pub mod lend;
 pub mod message;
 pub mod old;
 mod os;
@@ -195,7 +197,9 @@ pub struct Heap {
     /// Those charged since the last collection.
     external_young_bytes: usize,
     /// Bytes of unmodifiable views that messages have copied; see [`Heap::has_copied_views`].
-    copied_view_bytes: usize,
+    copied_view_bytes: u32,
+    /// Kilobytes lent through young handles since the last collection; see [`Heap::has_lent`].
+    lent_kib: u32,
     /// Bytes that libraries hold outside, as they say.
     native_bytes: usize,
     /// Frozen regions, once there are any.
@@ -291,6 +295,7 @@ impl Heap {
             orphaned_bytes: 0,
             external_young_bytes: 0,
             copied_view_bytes: 0,
+            lent_kib: 0,
             native_bytes: 0,
             regions: None,
             major_threshold: 0,
@@ -369,6 +374,7 @@ impl Heap {
             orphaned_bytes,
             external_young_bytes,
             copied_view_bytes,
+            lent_kib,
             native_bytes,
             regions,
             // These five are set by `begin`.
@@ -401,6 +407,7 @@ impl Heap {
         *orphaned_bytes = 0;
         *external_young_bytes = 0;
         *copied_view_bytes = 0;
+        *lent_kib = 0;
         *native_bytes = 0;
         *regions = None;
         *grace_bytes = 0;

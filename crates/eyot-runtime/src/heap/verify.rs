@@ -9,6 +9,7 @@
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::Heap;
+use super::blob::{Blob, READ_ONLY};
 use super::block::{Block, BlockList, CARD_WORDS, OwnerId};
 use super::chunk::{block_of, is_marked};
 use super::frozen::refers_to_thawed;
@@ -17,7 +18,7 @@ use super::pool;
 use super::region::{Region, RegionId};
 use super::roots::{RootVisitor, Roots};
 use super::walk::{for_each_object, for_each_slot, weak_slots};
-use crate::object::{Header, ObjRef};
+use crate::object::{Header, ObjRef, slot};
 use crate::value::Value;
 
 /// As [`verify_or_stop`], for a message.
@@ -260,13 +261,27 @@ impl Verifier<'_> {
         }
     }
 
+    /// What can be written through a handle nobody else sees.
+    fn check_handle(&mut self, handle: ObjRef) {
+        // SAFETY: a live blob handle of the heap.
+        let (header, word) = unsafe { (handle.header(), handle.word(slot::BLOB)) };
+        let base = Blob::from_word(word).and_then(Blob::base);
+        let is_writable = !header.has(Header::LENT) && word & READ_ONLY == 0;
+        if is_writable && base.is_some_and(|base| !base.is_unique()) {
+            self.report(|| format!("{handle:?} can be written through, but its bytes are lent"));
+        }
+        if header.has(Header::LENT) && base.is_none() {
+            self.report(|| format!("{handle:?} is marked as lent, but its bytes are its own"));
+        }
+    }
+
     fn check_handles(&mut self) {
         let heap = self.heap;
         let lists = [(&heap.young_handles, false), (&heap.old_handles, true)];
         for (list, old) in lists {
             for &handle in list {
                 match self.starts.get(&handle) {
-                    Some(header) if header.has(Header::OLD) == old => {}
+                    Some(header) if header.has(Header::OLD) == old => self.check_handle(handle),
                     _ => self.report(|| format!("{handle:?} is no blob handle of its generation")),
                 }
             }

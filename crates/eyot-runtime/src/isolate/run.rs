@@ -481,6 +481,10 @@ impl Isolate {
     /// Runs microtasks after an event. The drain itself ends here too; then the event is over.
     fn drain(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
         if std::mem::take(&mut self.draining) || !self.has_microtasks() {
+            if self.state.heap.has_lent() {
+                let state = &mut self.state;
+                state.with_roots(|heap, roots| heap.collect_after_lending(roots));
+            }
             return Next::Go;
         }
         self.draining = true;

@@ -1,9 +1,11 @@
 //! `ByteData`: numbers of any size at any place.
 
+use std::ops::Range;
+
 use eyot_bytecode::well_known::class;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 
-use super::data::{Data, new_data};
+use super::data::{Data, DataMut, new_data};
 
 /// `ByteData _newByteData(int length)`
 fn new(cx: &mut NativeCall<'_>) -> NativeResult {
@@ -12,17 +14,32 @@ fn new(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret(made.object.value())
 }
 
-/// The bytes that raw arguments 0 (offset) and 1 (size) name, or the RangeError on its way.
-fn place<'a>(cx: &mut NativeCall<'_>) -> Result<&'a mut [u8], NativeResult> {
+/// The range of bytes that raw arguments 0 (offset) and 1 (size) name, or the RangeError on its way.
+fn range(cx: &mut NativeCall<'_>) -> Result<Range<usize>, NativeResult> {
     let (offset, size) = (cx.int(0), cx.int(1).clamp(1, 8));
-    // SAFETY: used at once by the caller, before anything is allocated.
-    let bytes = Data::of(cx.arg(0)).map_or(&mut [][..], |data| unsafe { data.bytes_mut() });
-    let length = bytes.len() as i64;
+    let length = Data::of(cx.arg(0)).map_or(0, |data| data.byte_length());
     let start = usize::try_from(offset).ok();
-    match start.and_then(|start| bytes.get_mut(start..)?.get_mut(..size as usize)) {
-        Some(place) => Ok(place),
-        None => Err(cx.throw_range(offset, 0, length - size, "byteOffset")),
+    match start.filter(|&start| length.checked_sub(start) >= Some(size as usize)) {
+        Some(start) => Ok(start..start + size as usize),
+        None => Err(cx.throw_range(offset, 0, length as i64 - size, "byteOffset")),
     }
+}
+
+/// Those bytes.
+fn place<'a>(cx: &mut NativeCall<'_>) -> Result<&'a [u8], NativeResult> {
+    let range = range(cx)?;
+    // SAFETY: used at once by the caller, before anything is allocated.
+    let bytes = Data::of(cx.arg(0)).map_or(&[][..], |data| unsafe { data.bytes() });
+    Ok(bytes.get(range).unwrap_or_default())
+}
+
+/// Those bytes, to write.
+fn place_mut<'a>(cx: &mut NativeCall<'_>) -> Result<&'a mut [u8], NativeResult> {
+    let range = range(cx)?;
+    let data = DataMut::of(cx, cx.arg(0)).map_err(Err)?;
+    // SAFETY: as above.
+    let bytes = data.map_or(&mut [][..], |data| unsafe { data.bytes_mut() });
+    Ok(bytes.get_mut(range).unwrap_or_default())
 }
 
 /// The bytes as the low ones of a number.
@@ -68,7 +85,7 @@ fn get_int(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `void _setInt(int offset, int size, int value, bool little)`
 fn set_int(cx: &mut NativeCall<'_>) -> NativeResult {
     let (value, is_little) = (cx.int(2), cx.bool(3));
-    match place(cx) {
+    match place_mut(cx) {
         Ok(place) => write(place, value as u64, is_little),
         Err(thrown) => return thrown,
     }
@@ -94,7 +111,7 @@ fn get_float(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `void _setFloat(int offset, int size, double value, bool little)`
 fn set_float(cx: &mut NativeCall<'_>) -> NativeResult {
     let (value, is_little) = (cx.double(2), cx.bool(3));
-    match place(cx) {
+    match place_mut(cx) {
         Ok(place) => {
             let bits = if place.len() == 4 {
                 u64::from((value as f32).to_bits())

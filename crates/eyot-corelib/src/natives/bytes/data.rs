@@ -1,16 +1,20 @@
 //! Typed data as natives see it: a range of a blob.
 //!
 //! Bytes of a blob never move, whatever the collector does; they live as long as a handle of the blob does, and the argument
-//! slots of a running native hold the handles that it was given. Nothing else runs in the isolate meanwhile, and no other isolate
-//! sees the blob.
+//! slots of a running native hold the handles that it was given. Nothing else runs in the isolate meanwhile. Other isolates may
+//! see the same bytes, as long as nobody writes: that takes a [`DataMut`], which sees to it that they are this heap's alone, and
+//! to whose bytes earlier [`Data`] of the same buffer do not lead.
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 use eyot_runtime::heap::HeapLimit;
 use eyot_runtime::heap::blob::Blob;
 use eyot_runtime::native::{NativeCall, Raised};
-use eyot_runtime::object::{ObjRef, slot};
+use eyot_runtime::object::{Header, ObjRef, slot};
 use eyot_runtime::value::Value;
+
+/// Bytes copied that count as much as a call of a function.
+pub const BYTES_PER_FUEL: usize = 64;
 
 /// What the elements are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +57,7 @@ pub struct Data {
     /// Number of elements.
     pub length: usize,
     /// The first one.
-    pub start: *mut u8,
+    pub start: *const u8,
 }
 
 impl Data {
@@ -70,7 +74,7 @@ impl Data {
                 size,
                 elements,
                 length: object.word(slot::DATA_LENGTH) as usize,
-                start: object.word(slot::DATA_POINTER) as *mut u8,
+                start: object.word(slot::DATA_POINTER) as *const u8,
             })
         }
     }
@@ -86,6 +90,13 @@ impl Data {
         Blob::from_word(unsafe { self.object.word(slot::BLOB) })
     }
 
+    /// Sees to it that the bytes stay where they are. For those of a [`DataMut`].
+    pub fn pin(&self) {
+        if let Some(blob) = self.blob() {
+            blob.pin();
+        }
+    }
+
     /// Bytes between the blob's start and the first element.
     pub fn offset(&self) -> usize {
         self.blob()
@@ -93,7 +104,7 @@ impl Data {
     }
 
     /// The place of element `index`.
-    pub fn place(&self, index: i64) -> Option<*mut u8> {
+    pub fn place(&self, index: i64) -> Option<*const u8> {
         let index = usize::try_from(index)
             .ok()
             .filter(|&index| index < self.length)?;
@@ -112,17 +123,59 @@ impl Data {
         // SAFETY: the elements are inside the blob; the rest is the caller's.
         unsafe { std::slice::from_raw_parts(self.start, self.byte_length()) }
     }
+}
 
-    /// The bytes, to write.
+/// Typed data that can be written to: no other isolate sees the bytes.
+#[derive(Clone, Copy)]
+pub struct DataMut(Data);
+
+impl DataMut {
+    /// The parts of a value that is typed data, after its bytes were made the heap's own, so that they may be elsewhere now.
+    pub fn of(cx: &mut NativeCall<'_>, value: Value) -> Result<Option<DataMut>, Raised> {
+        let Some(data) = Data::of(value) else {
+            return Ok(None);
+        };
+        match cx.heap().make_writable(data.object) {
+            Ok(copied) => {
+                if copied > 0 {
+                    cx.spend((copied / BYTES_PER_FUEL) as i64);
+                }
+                Ok(Data::of(value).map(DataMut))
+            }
+            Err(HeapLimit) => {
+                cx.throw_out_of_memory()?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Typed data that this native has made.
+    pub fn of_fresh(data: Data) -> DataMut {
+        // SAFETY: a live handle.
+        debug_assert!(!unsafe { data.object.header() }.has(Header::LENT));
+        DataMut(data)
+    }
+
+    /// What it is, to read.
+    pub fn data(&self) -> &Data {
+        &self.0
+    }
+
+    /// The first element.
+    pub fn start(&self) -> *mut u8 {
+        self.0.start.cast_mut()
+    }
+
+    /// The bytes.
     ///
     /// # Safety
     /// As [`Data::bytes`], and nothing else reads the blob.
     pub unsafe fn bytes_mut<'a>(&self) -> &'a mut [u8] {
-        if self.length == 0 {
+        if self.0.length == 0 {
             return &mut [];
         }
-        // SAFETY: as above.
-        unsafe { std::slice::from_raw_parts_mut(self.start, self.byte_length()) }
+        // SAFETY: the elements are inside the blob; the rest is the caller's.
+        unsafe { std::slice::from_raw_parts_mut(self.start(), self.0.byte_length()) }
     }
 }
 

@@ -12,7 +12,7 @@ use eyot_runtime::value::Value;
 use rustc_hash::FxHashSet;
 
 use super::super::hash_table;
-use super::data::{Data, new_bytes};
+use super::data::{Data, DataMut, new_bytes};
 use super::json_text::Unit;
 use crate::text::number::write_double;
 
@@ -689,7 +689,7 @@ fn json_join(cx: &mut NativeCall<'_>) -> NativeResult {
     let length = pieces.map(|piece| piece.byte_length()).sum();
     let joined =
         cx.allocate(|heap, roots| heap.new_typed_data(class::UINT8_LIST, length, length, roots))?;
-    let Some(target) = Data::of(joined.value()) else {
+    let Some(target) = Data::of(joined.value()).map(DataMut::of_fresh) else {
         return cx.ret_null();
     };
     let mut at = 0;
@@ -699,7 +699,7 @@ fn json_join(cx: &mut NativeCall<'_>) -> NativeResult {
             unsafe {
                 std::ptr::copy_nonoverlapping(
                     piece.start,
-                    target.start.add(at),
+                    target.start().add(at),
                     piece.byte_length(),
                 );
             }

@@ -4,7 +4,7 @@ use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 
-use super::data::{Data, Elements, new_data};
+use super::data::{Data, DataMut, Elements, new_data};
 use crate::natives::support::spend_bytes;
 
 fn create(cx: &mut NativeCall<'_>, of: ClassId) -> NativeResult {
@@ -20,8 +20,15 @@ fn length(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret_int(length as i64)
 }
 
+/// The same place, to write.
+fn place_mut(cx: &mut NativeCall<'_>, of: ClassId) -> Result<*mut u8, NativeResult> {
+    place(cx, of)?;
+    DataMut::of(cx, cx.arg(0)).map_err(Err)?;
+    place(cx, of).map(<*const u8>::cast_mut)
+}
+
 /// The place of the element that raw argument 0 names, or the RangeError on its way.
-fn place(cx: &mut NativeCall<'_>, of: ClassId) -> Result<*mut u8, NativeResult> {
+fn place(cx: &mut NativeCall<'_>, of: ClassId) -> Result<*const u8, NativeResult> {
     let index = cx.int(0);
     match Data::of(cx.arg(0)).filter(|data| data.class == of) {
         Some(data) => data
@@ -59,7 +66,7 @@ macro_rules! lists {
 
             pub fn set(cx: &mut NativeCall<'_>) -> NativeResult {
                 let element: $element = ($from)(cx.$set(1));
-                match place(cx, class::$class) {
+                match place_mut(cx, class::$class) {
                     Ok(place) => {
                         // SAFETY: as in `get`.
                         unsafe { place.cast::<$element>().write_unaligned(element) };
@@ -125,17 +132,17 @@ fn copy_elements(cx: &mut NativeCall<'_>) -> NativeResult {
     if !is_same_in_memory(&target, &source) || !fits(to, &target) || !fits(from, &source) {
         return cx.ret_bool(false);
     }
-    if count > 0 {
+    if count > 0
+        && let Some(target) = DataMut::of(cx, cx.arg(0))?
+        && let Some(source) = Data::of(cx.arg(1))
+    {
+        let size = source.size;
         // SAFETY: both ranges are inside their elements; they may overlap.
         unsafe {
-            let source = source.start.add(from * source.size);
-            std::ptr::copy(
-                source,
-                target.start.add(to * target.size),
-                count * target.size,
-            );
+            let source = source.start.add(from * size);
+            std::ptr::copy(source, target.start().add(to * size), count * size);
         }
-        spend_bytes(cx, count * target.size);
+        spend_bytes(cx, count * size);
     }
     cx.ret_bool(true)
 }

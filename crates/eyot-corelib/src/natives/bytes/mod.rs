@@ -16,7 +16,7 @@ mod views;
 
 pub use base64::NATIVES as BASE64;
 pub use byte_data::NATIVES as BYTE_DATA;
-pub use data::{Data, bytes_of, elements_of, new_bytes};
+pub use data::{Data, DataMut, bytes_of, elements_of, new_bytes};
 pub use json::NATIVES as JSON;
 pub use json_parse::NATIVES as JSON_PARSE;
 pub use json_write::NATIVES as JSON_WRITE;

@@ -10,7 +10,7 @@ use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised};
 use eyot_runtime::object::{ObjRef, slot};
 use eyot_runtime::value::Value;
 
-use super::data::{Data, elements_of};
+use super::data::{BYTES_PER_FUEL, Data, DataMut, elements_of};
 
 /// The classes of `_viewOf`, by kind.
 const KINDS: [ClassId; 13] = [
@@ -96,24 +96,20 @@ fn buffer_equals(cx: &mut NativeCall<'_>) -> NativeResult {
 }
 
 fn buffer_hash(cx: &mut NativeCall<'_>) -> NativeResult {
-    let word = identity(cx.arg(0)).unwrap_or(0);
+    let blob = Data::of(cx.arg(0)).and_then(|data| data.blob());
+    let word = blob.map_or(0, Blob::identity);
     cx.ret_int((word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 34) as i64)
 }
 
 /// Bytes that are copied in one go: some ten microseconds. Between two such steps of a large part the isolate may be interrupted like
 /// anywhere else in its program.
 const STEP_BYTES: usize = 256 << 10;
-/// Bytes that count as much as a call of a function.
-const BYTES_PER_FUEL: usize = 64;
-
 /// `TransferableTypedData? _transferableOf(List<TypedData> list)`
 fn transferable_of(cx: &mut NativeCall<'_>) -> NativeResult {
-    if let Some(blob) = unchanging_whole(cx) {
-        let bytes = blob.bytes();
+    if let Some(lent) = lent_whole(cx) {
+        let bytes = lent.blob().bytes();
         let made = cx.allocate(|heap, roots| {
-            // Given back by `adopt_blob` if there is no room.
-            blob.retain();
-            heap.adopt_blob(class::TRANSFERABLE, blob, bytes as u64, roots)
+            heap.adopt_blob(class::TRANSFERABLE, lent.into_count(), bytes as u64, roots)
         })?;
         return cx.ret(made.value());
     }
@@ -130,15 +126,14 @@ fn transferable_of(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.ret(whole.map_or(Value::NULL, |whole| whole.object.value()))
 }
 
-/// The blob of the only part, if it is all of it and never changes.
-fn unchanging_whole(cx: &mut NativeCall<'_>) -> Option<Blob> {
+/// The bytes of the only part, if it is all of its buffer and they can be lent.
+fn lent_whole(cx: &mut NativeCall<'_>) -> Option<HeldBlob> {
     let parts = parts_of(cx);
     let &[part] = parts.as_slice() else {
         return None;
     };
-    // SAFETY: a live handle.
-    let blob = Blob::unchanging(unsafe { part.object.word(slot::BLOB) })?;
-    (part.byte_length() == blob.bytes()).then_some(blob)
+    let is_whole = part.byte_length() == part.blob()?.bytes();
+    is_whole.then(|| cx.heap().lend(part.object))?
 }
 
 /// `TransferableTypedData _roomFor(List<TypedData> list)`
@@ -163,13 +158,15 @@ fn join_step(cx: &mut NativeCall<'_>) -> NativeResult {
 /// Copies some bytes of a part from `offset` on, to byte `done` of a transferable that nobody has seen; how many.
 fn copy_part(whole: Data, done: usize, part: Data, offset: usize) -> usize {
     let room = whole.byte_length().saturating_sub(done);
+    let whole_bytes = whole.byte_length();
+    let whole = DataMut::of_fresh(whole);
     let left = part.byte_length().saturating_sub(offset);
     let bytes = left.min(room).min(STEP_BYTES);
     if bytes > 0 {
         // SAFETY: both ranges lie in their blobs, and no other isolate has a count of the fresh one.
         unsafe {
-            let (from, to) = (part.start.add(offset), whole.start.add(done));
-            stream::copy(from, to, bytes, whole.byte_length());
+            let (from, to) = (part.start.add(offset), whole.start().add(done));
+            stream::copy(from, to, bytes, whole_bytes);
         }
     }
     bytes
@@ -222,32 +219,21 @@ fn wrapped_in(layouts: &LayoutTable, part: Value) -> Option<Value> {
     found
 }
 
-/// `ByteBuffer? _take()`
+/// `ByteBuffer materialize()`
 fn take(cx: &mut NativeCall<'_>) -> NativeResult {
     let Some(data) = Data::of(cx.arg(0)).filter(|data| data.class == class::TRANSFERABLE) else {
         return cx.throw_argument_message("not a transferable");
     };
-    if data.blob().is_some_and(|blob| !blob.become_mutable()) {
-        return cx.ret_null();
-    }
     let Some(blob) = cx.heap().take_blob(data.object) else {
         return cx.throw_argument_message(
             "the bytes of this TransferableTypedData were sent or materialized before",
         );
     };
-    let bytes = blob.bytes();
-    let made =
-        cx.allocate(|heap, roots| heap.adopt_blob(class::BYTE_BUFFER, blob, bytes as u64, roots))?;
-    cx.ret(made.value())
-}
-
-/// `void _drop()`
-fn drop_bytes(cx: &mut NativeCall<'_>) -> NativeResult {
-    let data = Data::of(cx.arg(0)).filter(|data| data.class == class::TRANSFERABLE);
-    let blob = data.and_then(|data| cx.heap().take_blob(data.object));
     // The count was the handle's.
-    drop(blob.map(HeldBlob::new));
-    cx.ret_null()
+    let (lent, bytes) = (HeldBlob::new(blob), blob.bytes() as u64);
+    let made =
+        cx.allocate(|heap, roots| heap.adopt_lent(class::BYTE_BUFFER, lent, bytes, roots))?;
+    cx.ret(made.value())
 }
 
 /// `Object _readOnly(TypedData base)`
@@ -271,7 +257,6 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("isolate/_transferableOf", transferable_of),
     ("isolate/_roomFor", room_for),
     ("isolate/_joinStep", join_step),
-    ("isolate/_TransferableTypedData._take", take),
-    ("isolate/_TransferableTypedData._drop", drop_bytes),
+    ("isolate/_TransferableTypedData.materialize", take),
     ("typed_data/_readOnly", read_only),
 ];

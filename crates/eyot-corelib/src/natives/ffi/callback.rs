@@ -20,7 +20,7 @@ use eyot_runtime::value::Value;
 use libffi::low::{self, ffi_cif, ffi_closure};
 use libffi::middle::Cif;
 
-use super::super::bytes::Data;
+use super::super::bytes::{Data, DataMut};
 use super::address_of_compound;
 use super::call::{self, cif_of, extend};
 use super::signature::{Kind, Signature};
@@ -441,9 +441,9 @@ pub fn new_bytes(cx: &mut NativeCall<'_>, from: &[u8]) -> Result<Value, Raised> 
     let made = cx.allocate(|heap, roots| {
         heap.new_typed_data(class::UINT8_LIST, from.len(), from.len(), roots)
     })?;
-    if let Some(data) = Data::of(made.value()) {
+    if let Some(data) = Data::of(made.value()).map(DataMut::of_fresh) {
         // SAFETY: fresh, and of this length.
-        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), data.start, from.len()) };
+        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), data.start(), from.len()) };
     }
     Ok(made.value())
 }

@@ -18,7 +18,7 @@ use eyot_runtime::port::{IsolateId, PortId};
 use eyot_runtime::value::Value;
 use rustc_hash::FxHashMap;
 
-use super::super::bytes::{Data, elements_of};
+use super::super::bytes::{Data, DataMut, elements_of};
 
 /// The kinds of values.
 mod kind {
@@ -507,7 +507,7 @@ fn new_data(
     roots: &mut dyn Roots,
 ) -> Allocated<Value> {
     let made = heap.new_typed_data(of, length, bytes.len(), roots)?;
-    if let Some(data) = Data::of(made.value()) {
+    if let Some(data) = Data::of(made.value()).map(DataMut::of_fresh) {
         // SAFETY: fresh, and of this length.
         unsafe { data.bytes_mut() }.copy_from_slice(bytes);
     }

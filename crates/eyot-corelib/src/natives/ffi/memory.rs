@@ -7,7 +7,7 @@ use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 use eyot_runtime::object::slot;
 use eyot_runtime::program::types::TypeArguments;
 
-use super::super::bytes::Data;
+use super::super::bytes::DataMut;
 use super::finalizer::NativeCallOnDrop;
 use super::set_compound;
 
@@ -91,8 +91,12 @@ fn copy(cx: &mut NativeCall<'_>) -> NativeResult {
 
 /// `int _addressOf(TypedData data)`
 fn address_of(cx: &mut NativeCall<'_>) -> NativeResult {
-    match Data::of(cx.arg(0)) {
-        Some(data) => cx.ret_int(data.start as i64),
+    match DataMut::of(cx, cx.arg(0))? {
+        Some(data) => {
+            // Whoever has the address may write there.
+            data.data().pin();
+            cx.ret_int(data.start() as i64)
+        }
         None => cx.throw_argument_message("Only typed data of this library has an address"),
     }
 }

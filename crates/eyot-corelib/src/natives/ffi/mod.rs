@@ -31,6 +31,8 @@ use std::sync::OnceLock;
 use eyot_runtime::native::NativeCall;
 use eyot_runtime::value::Value;
 
+use super::bytes::Data;
+
 use super::Table;
 
 /// All of the library's natives.
@@ -81,6 +83,9 @@ fn set_pointer(cx: &mut NativeCall<'_>, pointer: Value, address: u64) {
 
 /// Gives a fresh `Struct` or `Union` its address and what keeps the memory alive.
 fn set_compound(cx: &mut NativeCall<'_>, compound: Value, address: u64, owner: Value) {
+    if let Some(data) = Data::of(owner) {
+        data.pin();
+    }
     let at = word(cx, &WORDS.compound, compound, "_address");
     cx.set_field_raw(compound, at, address);
     let at = word(cx, &WORDS.owner, compound, "_owner");

@@ -5,7 +5,7 @@ use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised};
 use eyot_runtime::program::types::TypeArguments;
 use eyot_runtime::value::Value;
 
-use super::super::bytes::{Data, bytes_of};
+use super::super::bytes::{Data, DataMut, bytes_of};
 use super::names;
 
 /// Fields that a message may have.
@@ -230,7 +230,7 @@ fn xor_mask(cx: &mut NativeCall<'_>) -> NativeResult {
     let (start, end) = (cx.int(0).max(0) as usize, cx.int(1).max(0) as usize);
     let mask = (cx.int(2) as u32).to_be_bytes();
     let phase = cx.int(3).max(0) as usize;
-    if let Some(data) = Data::of(cx.arg(0)) {
+    if let Some(data) = DataMut::of(cx, cx.arg(0))? {
         // SAFETY: the argument holds the bytes; nothing else of the isolate runs.
         let bytes = unsafe { data.bytes_mut() };
         if let Some(bytes) = bytes.get_mut(start..end) {

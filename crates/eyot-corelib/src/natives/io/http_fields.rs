@@ -5,7 +5,7 @@ use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 use eyot_runtime::object::StringView;
 use eyot_runtime::value::Value;
 
-use super::super::bytes::Data;
+use super::super::bytes::{Data, DataMut};
 
 /// No such field; nothing is wrong.
 const NONE: i64 = -1;
@@ -106,7 +106,7 @@ fn head_into(cx: &mut NativeCall<'_>) -> NativeResult {
     let at = usize::try_from(cx.int(0)).unwrap_or(usize::MAX);
     let end = at.saturating_add(length);
     // SAFETY: the argument holds the bytes; nothing else of the isolate runs, and strings are no blobs.
-    let bytes = Data::of(cx.arg(0)).map_or(&mut [][..], |data| unsafe { data.bytes_mut() });
+    let bytes = DataMut::of(cx, cx.arg(0))?.map_or(&mut [][..], |data| unsafe { data.bytes_mut() });
     let Some(mut room) = bytes.get_mut(at..end) else {
         return cx.ret_int(-2 - length as i64);
     };
@@ -128,7 +128,7 @@ fn chunk_into(cx: &mut NativeCall<'_>) -> NativeResult {
     let at = usize::try_from(cx.int(0)).unwrap_or(usize::MAX);
     let end = at.saturating_add(size.len() + data.len() + 2);
     // SAFETY: as above.
-    let bytes = Data::of(cx.arg(0)).map_or(&mut [][..], |data| unsafe { data.bytes_mut() });
+    let bytes = DataMut::of(cx, cx.arg(0))?.map_or(&mut [][..], |data| unsafe { data.bytes_mut() });
     let Some(room) = bytes.get_mut(at..end) else {
         return cx.ret_int(-1);
     };

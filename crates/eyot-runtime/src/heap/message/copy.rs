@@ -12,6 +12,7 @@ use super::super::blob::{Blob, READ_ONLY};
 use super::super::block::{BLOCK_HEADER_WORDS, Block, BlockList, Chain, OwnerId};
 use super::super::chunk::GRANULE_WORDS;
 use super::super::layout::{Kind, Layout, LayoutTable};
+use super::super::lend::is_worth_lending;
 use super::super::old::{Bump, out_of_memory};
 use super::super::region::{HeldRegions, RegionId, RegionSet};
 use super::super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
@@ -30,7 +31,7 @@ struct Scratch {
 
 /// What a copy's header does not have of its original's.
 pub(super) const NOT_COPIED: u64 =
-    Header::FLAGS & !Header::EXTERNAL | Header::VISITED | Header::FROZEN_COPY;
+    Header::FLAGS & !Header::EXTERNAL | Header::VISITED | Header::FROZEN_COPY | Header::LENT;
 
 /// Entries that a thread keeps.
 const SCRATCH_KEPT: usize = 1 << 14;
@@ -64,6 +65,8 @@ pub(super) struct Copier<'a, 'f> {
     buffers: Vec<(Blob, Blob)>,
     /// Transferables of the sender and their copies.
     pub(super) transferables: Vec<(ObjRef, ObjRef)>,
+    /// Handles of buffers that are worth lending, and their copies.
+    pub(super) lent: Vec<(ObjRef, ObjRef)>,
     weak: Vec<ObjRef>,
     ephemerons: Vec<ObjRef>,
     pub(super) refused: Option<ObjRef>,
@@ -94,6 +97,7 @@ impl<'a, 'f> Copier<'a, 'f> {
             read_only_bytes: 0,
             buffers: Vec::new(),
             transferables: Vec::new(),
+            lent: Vec::new(),
             weak: Vec::new(),
             ephemerons: Vec::new(),
             refused: None,
@@ -219,6 +223,7 @@ impl<'a, 'f> Copier<'a, 'f> {
                 }
                 // Not in the message's handles until the copy is complete, so that giving up leaves the count to the sender.
                 class::TRANSFERABLE => return self.transferables.push((object, copy)),
+                _ if is_worth_lending(blob) => return self.lent.push((object, copy)),
                 _ => self.copy_buffer(blob, object, copy),
             }
             self.handles.push(copy);

@@ -1,11 +1,12 @@
 //! Lists, typed data, lengths, iteration: fast paths for the VM's own classes, else the virtual call that the instruction names.
 
+use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 
 use crate::heap::barrier::must_remember;
 use crate::interp::dispatch::{Exit, Regs, handlers};
 use crate::interp::machine::Machine;
-use crate::object::{self, ObjRef, slot};
+use crate::object::{self, Header, ObjRef, slot};
 use crate::program::types::{TypeArguments, TypeRef};
 use crate::value::Value;
 
@@ -63,9 +64,29 @@ unsafe fn typed_element(
     index: u64,
     width_of: impl Fn(u32) -> usize,
 ) -> Option<(u32, *mut u8)> {
+    unsafe { typed_element_of(list, index, Header::class, width_of) }
+}
+
+/// The same if the element may be written at once: not if the bytes are lent.
+#[inline(always)]
+unsafe fn typed_place(
+    list: Value,
+    index: u64,
+    width_of: impl Fn(u32) -> usize,
+) -> Option<(u32, *mut u8)> {
+    unsafe { typed_element_of(list, index, Header::class_to_write, width_of) }
+}
+
+#[inline(always)]
+unsafe fn typed_element_of(
+    list: Value,
+    index: u64,
+    class_of: impl Fn(Header) -> ClassId,
+    width_of: impl Fn(u32) -> usize,
+) -> Option<(u32, *mut u8)> {
     unsafe {
         let list = ObjRef::of(list)?;
-        let of = list.class().0;
+        let of = class_of(list.header()).0;
         let width = width_of(of);
         if width == 0 || index >= list.word(slot::DATA_LENGTH) {
             return None;
@@ -404,7 +425,7 @@ handlers! {
     }
 
     fn idx_set_i_typed(s) {
-        match typed_element(s.value(s.a()), s.get(s.b()), int_width) {
+        match typed_place(s.value(s.a()), s.get(s.b()), int_width) {
             Some((of, at)) => {
                 write_int(of, at, s.int(s.c()));
                 s.next(WORDS)
@@ -434,7 +455,7 @@ handlers! {
     }
 
     fn IdxSetD(s) {
-        match typed_element(s.value(s.a()), s.get(s.b()), float_width) {
+        match typed_place(s.value(s.a()), s.get(s.b()), float_width) {
             Some((of, at)) => {
                 let value = s.double(s.c());
                 match of == class::FLOAT64_LIST.0 {
