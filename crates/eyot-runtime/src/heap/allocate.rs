@@ -118,7 +118,9 @@ impl Heap {
             self.stress_collect(roots);
         }
         let fits = (self.block_end as usize).wrapping_sub(self.top as usize) >= words * 8;
-        if !fits && self.young_pressure() >= self.nursery() {
+        // Blobs are no reason in the middle of an event, where they may just have come with a message and be in use: whoever makes
+        // or takes in another one looks at them.
+        if !fits && self.object_pressure() >= self.nursery() {
             self.collect_due(roots);
         }
     }
@@ -129,9 +131,13 @@ impl Heap {
     }
 
     pub(super) fn young_pressure(&self) -> usize {
+        self.object_pressure() + self.external_young_bytes / LARGE_SHARE
+    }
+
+    fn object_pressure(&self) -> usize {
         self.young.blocks.bytes()
             + self.young.cohorts.bytes() / COHORT_SHARE
-            + (self.young.large.bytes() + self.external_young_bytes) / LARGE_SHARE
+            + self.young.large.bytes() / LARGE_SHARE
     }
 
     /// Room for a message of so many bytes, after a collection if one is due.
