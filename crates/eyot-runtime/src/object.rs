@@ -468,8 +468,14 @@ pub(crate) unsafe fn zero_few(words: *mut u64, count: usize) {
     for index in 0..count {
         // SAFETY: the caller's.
         unsafe { *words.add(index) = 0 };
-        // Nothing is executed; the compiler would make the loop a call otherwise.
-        // SAFETY: see above.
-        unsafe { std::arch::asm!("", options(nomem, nostack, preserves_flags)) };
+        keep_loop();
     }
+}
+
+/// In a loop that mostly runs once or twice: keeps the compiler from unrolling it, which would cost registers, or from making it a call of
+/// `memset` or `memcpy`.
+#[inline(always)]
+pub(crate) fn keep_loop() {
+    // SAFETY: nothing is executed.
+    unsafe { std::arch::asm!("", options(nomem, nostack, preserves_flags)) }
 }

@@ -109,19 +109,12 @@ fn main_request(
     arguments: &[String],
     done: mpsc::Sender<Ended>,
 ) -> SpawnRequest {
+    let main = Start::Main(Box::new(MainCall {
+        main: program.main,
+        arguments: arguments.to_vec(),
+        message: Message::Immediate(Value::NULL),
+    }));
     SpawnRequest {
-        start: Start::Main(Box::new(MainCall {
-            main: program.main,
-            arguments: arguments.to_vec(),
-            message: Message::Immediate(Value::NULL),
-        })),
-        name: Name::Given("main".into()),
-        paused: false,
-        errors_are_fatal: true,
-        on_exit: None,
-        on_error: None,
-        monitor: None,
-        link: None,
         limits: Limits {
             heap_bytes: None,
             cpu: program.options.max_cpu,
@@ -129,6 +122,7 @@ fn main_request(
             mailbox: program.options.max_mailbox,
         },
         done: Some(done),
+        ..SpawnRequest::new(main, Name::Given("main".into()))
     }
 }
 

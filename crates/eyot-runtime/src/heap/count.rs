@@ -50,6 +50,14 @@ mod models {
     }
 
     impl Shared {
+        fn new() -> Arc<Shared> {
+            Arc::new(Shared {
+                count: Count::one(),
+                data: UnsafeCell::new(7),
+                freed: AtomicUsize::new(0),
+            })
+        }
+
         fn use_and_release(&self) {
             self.data.with(|data| {
                 // SAFETY: a count is held.
@@ -67,11 +75,7 @@ mod models {
     #[test]
     fn frozen_data_is_freed_once_and_after_its_last_use() {
         loom::model(|| {
-            let shared = Arc::new(Shared {
-                count: Count::one(),
-                data: UnsafeCell::new(7),
-                freed: AtomicUsize::new(0),
-            });
+            let shared = Shared::new();
             shared.count.retain();
             shared.count.retain();
             let receiver = {
@@ -112,11 +116,7 @@ mod models {
             }
         }
         loom::model(|| {
-            let shared = Arc::new(Shared {
-                count: Count::one(),
-                data: UnsafeCell::new(7),
-                freed: AtomicUsize::new(0),
-            });
+            let shared = Shared::new();
             shared.count.retain();
             let other = {
                 let shared = shared.clone();
@@ -132,11 +132,7 @@ mod models {
     #[test]
     fn an_only_holder_sees_what_the_others_did() {
         loom::model(|| {
-            let shared = Arc::new(Shared {
-                count: Count::one(),
-                data: UnsafeCell::new(7),
-                freed: AtomicUsize::new(0),
-            });
+            let shared = Shared::new();
             shared.count.retain();
             let other = {
                 let shared = shared.clone();

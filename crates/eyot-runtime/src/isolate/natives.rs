@@ -8,7 +8,6 @@ use eyot_bytecode::well_known::class;
 use super::context::{Context, FatalError, HostJob, Outcome, Pace};
 use super::event::Control;
 use super::group::{Group, ProgramPackages, ProgramRequest};
-use super::limits::Limits;
 use super::name::Name;
 use super::numbered;
 use super::run::leave::Departure;
@@ -359,21 +358,17 @@ fn spawn(cx: &mut NativeCall<'_>) -> NativeResult {
 
 /// What the arguments of `_spawn` ask for.
 pub(super) fn spawn_request(cx: &mut NativeCall<'_>) -> Result<SpawnRequest, Raised> {
+    let name = match (cx.string(cx.arg(4)), cx.closure_function(cx.arg(0))) {
+        (Some(given), _) => Name::Given(given.into()),
+        (None, Some(function)) => Name::Function(function),
+        (None, None) => Name::Given("isolate".into()),
+    };
     Ok(SpawnRequest {
-        start: start_of(cx)?,
-        name: match (cx.string(cx.arg(4)), cx.closure_function(cx.arg(0))) {
-            (Some(given), _) => Name::Given(given.into()),
-            (None, Some(function)) => Name::Function(function),
-            (None, None) => Name::Given("isolate".into()),
-        },
         paused: cx.bool(0),
         errors_are_fatal: cx.bool(1),
         on_exit: port_of(cx, cx.arg(2)),
         on_error: port_of(cx, cx.arg(3)),
-        monitor: None,
-        link: None,
-        limits: Limits::default(),
-        done: None,
+        ..SpawnRequest::new(start_of(cx)?, name)
     })
 }
 
@@ -428,21 +423,18 @@ fn spawn_uri(cx: &mut NativeCall<'_>) -> NativeResult {
             .map(|pair| (pair[0].clone(), pair[1].clone()))
             .collect(),
     };
+    let main = Start::Main(Box::new(MainCall {
+        main: eyot_bytecode::module::FunctionId(0),
+        arguments,
+        message,
+    }));
+    let name = Name::Given(cx.string(cx.arg(8)).unwrap_or(uri).into());
     let spawn = SpawnRequest {
-        start: Start::Main(Box::new(MainCall {
-            main: eyot_bytecode::module::FunctionId(0),
-            arguments,
-            message,
-        })),
-        name: Name::Given(cx.string(cx.arg(8)).unwrap_or(uri).into()),
         paused: cx.bool(0),
         errors_are_fatal: cx.bool(1),
         on_exit: port_of(cx, cx.arg(4)),
         on_error: port_of(cx, cx.arg(5)),
-        monitor: None,
-        link: None,
-        limits: Limits::default(),
-        done: None,
+        ..SpawnRequest::new(main, name)
     };
     context(cx)?.spawn_uri(reply, request, spawn);
     cx.ret_null()

@@ -71,6 +71,25 @@ pub struct SpawnRequest {
     pub done: Option<mpsc::Sender<Ended>>,
 }
 
+impl SpawnRequest {
+    /// An isolate that runs at once, that nobody watches, and whose uncaught errors end it.
+    #[must_use]
+    pub fn new(start: Start, name: Name) -> SpawnRequest {
+        SpawnRequest {
+            start,
+            name,
+            paused: false,
+            errors_are_fatal: true,
+            on_exit: None,
+            on_error: None,
+            monitor: None,
+            link: None,
+            limits: Limits::default(),
+            done: None,
+        }
+    }
+}
+
 /// Starts the main isolate of a program; `done` in the request tells how it ended.
 pub fn spawn_main(group: Arc<Group>, mut request: SpawnRequest) -> IsolateId {
     spawn(&group, &mut request)

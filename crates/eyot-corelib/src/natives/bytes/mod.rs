@@ -23,4 +23,5 @@ pub use json_write::NATIVES as JSON_WRITE;
 pub use latin1::NATIVES as LATIN1;
 pub use lists::NATIVES as LISTS;
 pub use utf8::NATIVES as UTF8;
+pub(super) use views::KINDS;
 pub use views::NATIVES as VIEWS;

@@ -12,8 +12,8 @@ use eyot_runtime::value::Value;
 
 use super::data::{BYTES_PER_FUEL, Data, DataMut, elements_of};
 
-/// The classes of `_viewOf`, by kind.
-const KINDS: [ClassId; 13] = [
+/// The buffer's class and those of its views, by the number that `_viewOf` and the C interface have for them (there one less).
+pub(in crate::natives) const KINDS: [ClassId; 13] = [
     class::BYTE_BUFFER,
     class::BYTE_DATA,
     class::INT8_LIST,

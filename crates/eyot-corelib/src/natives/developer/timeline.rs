@@ -299,19 +299,7 @@ impl Recorder {
 
 /// A text as JSON has it.
 fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for unit in text.chars() {
-        match unit {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            control if control < ' ' => {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(control)));
-            }
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
+    serde_json::Value::from(text).to_string()
 }
 
 /// A message of protocol buffers.

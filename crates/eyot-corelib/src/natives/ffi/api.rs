@@ -19,7 +19,7 @@ use std::sync::{Mutex, PoisonError, Weak};
 use eyot_bytecode::well_known::class;
 use eyot_runtime::heap::message::{Message, is_constant};
 use eyot_runtime::isolate::{
-    Context, Group, HostJob, Limits, Name, SpawnRequest, Start, numbered, spawn_main,
+    Context, Group, HostJob, Name, SpawnRequest, Start, numbered, spawn_main,
 };
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 use eyot_runtime::port::{IsolateId, PortId};
@@ -106,21 +106,11 @@ unsafe fn open(name: *const c_char, handler: Option<Handler>) -> i64 {
         false => unsafe { CStr::from_ptr(name) }.to_string_lossy(),
     };
     let address = (handler as *const c_void).expose_provenance();
-    let request = SpawnRequest {
-        start: Start::Entry {
-            function,
-            message: Message::Int(address as i64),
-        },
-        name: Name::Given(name.into()),
-        paused: false,
-        errors_are_fatal: true,
-        on_exit: None,
-        on_error: None,
-        monitor: None,
-        link: None,
-        limits: Limits::default(),
-        done: None,
+    let start = Start::Entry {
+        function,
+        message: Message::Int(address as i64),
     };
+    let request = SpawnRequest::new(start, Name::Given(name.into()));
     let scheduler = group.scheduler.clone();
     let isolate = spawn_main(group, request);
     let of = |number| numbered::number(&scheduler, PortId { isolate, number });

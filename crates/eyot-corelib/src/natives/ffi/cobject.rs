@@ -18,7 +18,7 @@ use eyot_runtime::port::{IsolateId, PortId};
 use eyot_runtime::value::Value;
 use rustc_hash::FxHashMap;
 
-use super::super::bytes::{Data, DataMut, elements_of};
+use super::super::bytes::{Data, DataMut, KINDS, elements_of};
 
 /// The kinds of values.
 mod kind {
@@ -39,20 +39,7 @@ mod kind {
 }
 
 /// The classes of typed data, by the number that C has for them. Lists of vectors are none of ours: they are not passed.
-const DATA_CLASSES: [ClassId; 12] = [
-    class::BYTE_DATA,
-    class::INT8_LIST,
-    class::UINT8_LIST,
-    class::UINT8_CLAMPED_LIST,
-    class::INT16_LIST,
-    class::UINT16_LIST,
-    class::INT32_LIST,
-    class::UINT32_LIST,
-    class::INT64_LIST,
-    class::UINT64_LIST,
-    class::FLOAT32_LIST,
-    class::FLOAT64_LIST,
-];
+const DATA_CLASSES: &[ClassId] = KINDS.split_at(1).1;
 
 /// A value of C's.
 #[repr(C)]

@@ -105,7 +105,7 @@ fn head_into(cx: &mut NativeCall<'_>) -> NativeResult {
     }
     let at = usize::try_from(cx.int(0)).unwrap_or(usize::MAX);
     let end = at.saturating_add(length);
-    // SAFETY: the argument holds the bytes; nothing else of the isolate runs, and strings are no blobs.
+    // SAFETY: the argument holds the bytes; nothing else of the isolate runs, and no string shares the bytes of typed data.
     let bytes = DataMut::of(cx, cx.arg(0))?.map_or(&mut [][..], |data| unsafe { data.bytes_mut() });
     let Some(mut room) = bytes.get_mut(at..end) else {
         return cx.ret_int(-2 - length as i64);

@@ -13,7 +13,7 @@ use crate::heap::Heap;
 use crate::interp::dispatch::{Exit, HandlerFn, Regs, handlers};
 use crate::interp::frame::Frame;
 use crate::native::Raised;
-use crate::object::{Header, ObjRef, slot};
+use crate::object::{Header, ObjRef, keep_loop, slot};
 use crate::program::entry::FunctionEntry;
 use crate::program::lookup::{Dispatch, NoDispatch};
 use crate::value::Value;
@@ -79,14 +79,6 @@ unsafe fn clear(frame: *mut u64, from: usize, refs: usize) {
             keep_loop();
         }
     }
-}
-
-/// In a loop that mostly runs once or twice: keeps the compiler from unrolling it, which would cost registers, or
-/// from making it a call of memset.
-#[inline(always)]
-pub(super) fn keep_loop() {
-    // SAFETY: nothing is executed.
-    unsafe { std::arch::asm!("", options(nomem, nostack, preserves_flags)) }
 }
 
 #[inline(always)]

@@ -11,11 +11,10 @@ use crate::interp::dispatch::{Exit, InternalOp, handlers, stub};
 use crate::interp::frame::Frame;
 use crate::interp::machine::{Machine, TailCall};
 use crate::native::{NativeCall, NativeResult, Return};
-use crate::object::{ObjRef, slot};
+use crate::object::{ObjRef, keep_loop, slot};
 use crate::program::entry::FunctionEntry;
 use crate::value::Value;
 
-use super::calls::keep_loop;
 use super::control::{code, deliver, proceed, raise};
 
 /// A suspension with its parts found.

@@ -8,7 +8,6 @@ use std::cell::Cell;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::hosting::request;
 use super::{FUEL, Isolate, Phase};
 use crate::heap::message::Message;
 use crate::interp::machine::{Environment, Machine, STACK_BYTES, Status, Unlimited};
@@ -16,7 +15,7 @@ use crate::isolate::context::{HostJob, Outcome};
 use crate::isolate::event::Completion;
 use crate::isolate::group::Group;
 use crate::isolate::name::Name;
-use crate::isolate::spawn::Start;
+use crate::isolate::spawn::{SpawnRequest, Start};
 use crate::native::{Job, Kept};
 use crate::port::IsolateId;
 use crate::value::Value;
@@ -113,7 +112,7 @@ impl Isolate {
     fn detached(group: &Arc<Group>) -> Box<Isolate> {
         let mut isolate = Box::new(Isolate::new(group));
         let name = Name::Given("isolate group".into());
-        isolate.set_up(NOBODY, &mut request(Start::Hosted, name));
+        isolate.set_up(NOBODY, &mut SpawnRequest::new(Start::Hosted, name));
         isolate
     }
 

@@ -16,7 +16,6 @@ use crate::interp::machine::Machine;
 use crate::isolate::context::{HostJob, Outcome, after};
 use crate::isolate::event::{Completion, Event};
 use crate::isolate::group::Group;
-use crate::isolate::limits::Limits;
 use crate::isolate::name::Name;
 use crate::isolate::natives::{capability_id, context, copy, port_of, spawn_requested};
 use crate::isolate::spawn::{SpawnRequest, Start};
@@ -247,7 +246,7 @@ impl Isolate {
             };
             let name = Name::Given("Isolate.onEvent".into());
             self.context
-                .spawn(&mut request(Start::Notice(message), name));
+                .spawn(&mut SpawnRequest::new(Start::Notice(message), name));
         }
     }
 
@@ -336,29 +335,13 @@ impl Isolate {
     }
 }
 
-/// An isolate of the group that nobody watches.
-pub(super) fn request(start: Start, name: Name) -> SpawnRequest {
-    SpawnRequest {
-        start,
-        name,
-        paused: false,
-        errors_are_fatal: true,
-        on_exit: None,
-        on_error: None,
-        monitor: None,
-        link: None,
-        limits: Limits::default(),
-        done: None,
-    }
-}
-
 // ---- natives
 
 /// `SendPort _createIsolate(String? debugName)`
 pub(in crate::isolate) fn create(cx: &mut NativeCall<'_>) -> NativeResult {
     let name = cx.string(cx.arg(0));
     let name = Name::Given(name.unwrap_or_else(|| "isolate".to_owned()).into());
-    spawn_requested(cx, &mut request(Start::Hosted, name))
+    spawn_requested(cx, &mut SpawnRequest::new(Start::Hosted, name))
 }
 
 /// `Object? _enterIsolate(SendPort controlPort, Capability? right, int operation, Object? argument)`
