@@ -607,7 +607,11 @@ impl<'a, T: Task> Slice<'a, T> {
         if self.shared.nanos(now) >= self.shared.earliest_deadline() {
             self.shared.fire_timers();
         }
-        let end = *self.end.get_or_insert(now + self.length());
+        let Some(end) = self.end else {
+            // How long it has run is not known: the steps before may have been those of many short tasks.
+            self.end = Some(now + self.length());
+            return self.was_expired && self.should_give_way();
+        };
         release_handed_over(self.shared, self.local);
         if now < end {
             return self.was_expired && self.should_give_way();

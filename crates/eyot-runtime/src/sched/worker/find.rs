@@ -37,9 +37,11 @@ pub(super) fn next<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32, b
         }
     }
     if let Some(slot) = local.handed_over.take() {
-        let chain = local.handed_over_chain.get();
-        local.handed_over_chain.set(chain + 1);
-        if chain < HANDED_OVER_MAX {
+        let chain = local.handed_over_chain.get() + 1;
+        local.handed_over_chain.set(chain % (HANDED_OVER_MAX + 1));
+        // If nobody else has a turn here it need not go through the queue, where others would see it and pull at it.
+        let is_alone = || local.woken.is_empty() && !shared.workers[local.index].has_own();
+        if chain <= HANDED_OVER_MAX || is_alone() {
             return Some((slot, false));
         }
         local.woken.push(slot);

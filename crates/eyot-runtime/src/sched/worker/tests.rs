@@ -294,6 +294,40 @@ fn two_that_wake_each_other_leave_room_for_a_third() {
 }
 
 #[test]
+fn what_a_task_wakes_stays_until_the_task_is_known_to_be_long() {
+    with_workers(2, |scheduler| {
+        let partner_ran = Arc::new(AtomicBool::new(false));
+        let ran = partner_ran.clone();
+        let partner = scheduler.spawn(|_| {
+            actor(move |slice| {
+                if slice.receive().is_some() {
+                    ran.store(true, Ordering::SeqCst);
+                }
+                Outcome::Idle
+            })
+        });
+        // It is idle by then.
+        std::thread::sleep(Duration::from_millis(20));
+        let (report, done) = mpsc::channel();
+        scheduler.spawn(|_| {
+            actor(move |slice| {
+                slice.send(partner, Note::Number(0)).unwrap();
+                slice.is_over();
+                report
+                    .send(slice.local.handed_over.get().is_some())
+                    .unwrap();
+                while !partner_ran.load(Ordering::SeqCst) {
+                    slice.is_over();
+                }
+                report.send(false).unwrap();
+                Outcome::Ended
+            })
+        });
+        assert_eq!(done.iter().take(2).collect::<Vec<_>>(), [true, false]);
+    });
+}
+
+#[test]
 fn a_task_alone_is_not_stopped_and_gives_way_once_another_is_woken() {
     with_workers(1, |scheduler| {
         let (report, done) = mpsc::channel();
