@@ -45,7 +45,7 @@ pub mod layout;
 pub mod lend;
 pub mod message;
 pub mod old;
-mod os;
+pub(crate) mod os;
 pub mod pool;
 pub mod region;
 pub mod roots;

@@ -40,7 +40,8 @@ pub fn map_huge(bytes: usize) -> Option<NonNull<u8>> {
     }
 }
 
-fn map(bytes: usize) -> Option<NonNull<u8>> {
+/// Maps `bytes` of zeroed memory (a multiple of the page size).
+pub fn map(bytes: usize) -> Option<NonNull<u8>> {
     // SAFETY: an anonymous mapping at an address of the kernel's choice touches nothing that exists.
     let start = unsafe {
         libc::mmap(
@@ -58,7 +59,7 @@ fn map(bytes: usize) -> Option<NonNull<u8>> {
     NonNull::new(start.cast())
 }
 
-/// Unmaps memory from [`map_aligned`] or [`map_huge`], or a part of it.
+/// Unmaps memory from [`map`], [`map_aligned`] or [`map_huge`], or a part of it.
 ///
 /// # Safety
 /// Nothing refers to the memory any more.

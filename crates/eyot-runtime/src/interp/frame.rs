@@ -12,21 +12,24 @@
 //!
 //! The bottom frame belongs to no Dart function: its one tagged and one raw slot take the result of the activation.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, handle_alloc_error};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, AtomicU32};
 
 use eyot_bytecode::module::{FunctionId, Rep};
 
-use crate::heap::RootVisitor;
+use crate::heap::{RootVisitor, os};
 use crate::program::entry::{FRAME_HEADER_WORDS, FunctionEntry};
 use crate::value::Value;
 
-/// The region that frames live in. Memory is taken as it is touched.
+/// The region that frames live in. Memory is taken as it is touched, so it comes from the system and not from the allocator, which may have
+/// a region to give that others have used: to clear that would take all of it.
 pub(crate) struct Stack {
     start: NonNull<u64>,
     words: usize,
 }
+
+const PAGE_BYTES: usize = 4096;
 
 /// Words beyond the limit kept for calls that report an overflow.
 pub(crate) const RESERVE_WORDS: usize = 16 * 1024;
@@ -34,19 +37,15 @@ pub(crate) const RESERVE_WORDS: usize = 16 * 1024;
 impl Stack {
     /// Room for so many words of frames, and the reserve.
     pub(crate) fn new(words: usize) -> Stack {
-        let words = words.max(RESERVE_WORDS) + RESERVE_WORDS;
-        let layout = Stack::layout(words);
-        // SAFETY: the layout is not empty.
-        let start = unsafe { alloc_zeroed(layout) };
-        match NonNull::new(start.cast()) {
-            Some(start) => Stack { start, words },
-            None => handle_alloc_error(layout),
+        let words = (words.max(RESERVE_WORDS) + RESERVE_WORDS).next_multiple_of(PAGE_BYTES / 8);
+        match os::map(words * 8) {
+            Some(start) => Stack {
+                start: start.cast(),
+                words,
+            },
+            // A stack is far smaller than the address space.
+            None => handle_alloc_error(Layout::array::<u64>(words).unwrap_or(Layout::new::<u64>())),
         }
-    }
-
-    fn layout(words: usize) -> Layout {
-        // A stack is far smaller than the address space.
-        Layout::array::<u64>(words).unwrap_or(Layout::new::<u64>())
     }
 
     /// Base of the bottom frame.
@@ -71,7 +70,6 @@ impl Stack {
     /// beyond them.
     pub(crate) fn release(&self) {
         const KEPT_BYTES: usize = 1 << 20;
-        const PAGE_BYTES: usize = 4096;
         let start = (self.start.as_ptr() as usize + KEPT_BYTES).next_multiple_of(PAGE_BYTES);
         let end = (self.start.as_ptr() as usize + self.words * 8) / PAGE_BYTES * PAGE_BYTES;
         if start < end {
@@ -88,8 +86,8 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        // SAFETY: allocated with this layout.
-        unsafe { dealloc(self.start.as_ptr().cast(), Stack::layout(self.words)) }
+        // SAFETY: the whole mapping, which nobody refers to any more.
+        unsafe { os::unmap(self.start.cast(), self.words * 8) }
     }
 }
 

@@ -152,7 +152,7 @@ fn lookup_index(key: u64) -> usize {
 
 /// Caches by direct mapping, owned by one worker; emptied when another group's isolate comes.
 pub(crate) struct Caches {
-    /// The number of the program, not its address: the next program may be where an ended one was.
+    /// The number of the program (0: none), not its address: the next program may be where an ended one was.
     owner: u64,
     lookups: [Lookup; LOOKUPS],
     /// Class and vector; type and answer. Key 0 is empty (class 0 has no instances).
@@ -161,6 +161,20 @@ pub(crate) struct Caches {
     pub(crate) top_vector: u32,
     /// Template and class vector; function vector and result. The template is counted from 1.
     pub(crate) instantiations: [(u64, u64); INSTANTIATIONS],
+}
+
+impl Caches {
+    /// Empty ones for a program. Those of no program are: their memory stays untouched until it is used.
+    #[cold]
+    fn begin(&mut self, owner: u64) {
+        let before = std::mem::replace(&mut self.owner, owner);
+        if before != 0 {
+            self.lookups = [Lookup::default(); LOOKUPS];
+            self.type_tests = [(0, 0); TYPE_TESTS];
+            self.top_vector = 0;
+            self.instantiations = [(0, 0); INSTANTIATIONS];
+        }
+    }
 }
 
 /// The machine; see the module.
@@ -248,13 +262,8 @@ impl Machine {
             nested_base: None,
             native_growth: 0,
             environment: None,
-            caches: Box::new(Caches {
-                owner: 0,
-                lookups: [Lookup::default(); LOOKUPS],
-                type_tests: [(0, 0); TYPE_TESTS],
-                top_vector: 0,
-                instantiations: [(0, 0); INSTANTIATIONS],
-            }),
+            // SAFETY: zero bytes are empty caches of no program.
+            caches: unsafe { Box::new_zeroed().assume_init() },
             stack,
         }
     }
@@ -386,11 +395,7 @@ impl Machine {
     fn load(&mut self, isolate: &mut IsolateState, environment: &mut Environment<'_>) {
         let program = Arc::as_ptr(&isolate.program);
         if self.caches.owner != isolate.program.number {
-            self.caches.owner = isolate.program.number;
-            self.caches.lookups = [Lookup::default(); LOOKUPS];
-            self.caches.type_tests = [(0, 0); TYPE_TESTS];
-            self.caches.top_vector = 0;
-            self.caches.instantiations = [(0, 0); INSTANTIATIONS];
+            self.caches.begin(isolate.program.number);
         }
         self.program = program;
         self.entries = isolate.program.entries.start();
