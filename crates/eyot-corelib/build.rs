@@ -10,8 +10,8 @@ use eyot_semantics::analysis::{Analysis, analyze_core};
 use eyot_semantics::load::{CORE_LIBRARIES, CoreSources};
 use eyot_semantics::model::FileId;
 
-/// What programs import as `package:eyot/isolate.dart`.
-const OWN_LIBRARY: &str = "dart:_eyot";
+/// What programs import as `package:eyot/isolate.dart`, and what is experimental.
+const MORE_LIBRARIES: &[&str] = &["dart:_eyot", "dart:concurrent"];
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=lib");
@@ -50,7 +50,7 @@ fn front_end() -> Result<u64, String> {
 
 /// Analyses and compiles the libraries.
 fn image(root: PathBuf) -> Result<Vec<u8>, String> {
-    let libraries = [CORE_LIBRARIES, &[OWN_LIBRARY]].concat();
+    let libraries = [CORE_LIBRARIES, MORE_LIBRARIES].concat();
     let mut analysis = analyze_core(&CoreSources::new(root), &libraries);
     if analysis.has_errors() {
         return Err(problems(&analysis));

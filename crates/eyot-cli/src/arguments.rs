@@ -256,6 +256,10 @@ fn program_command(name: &'static str, about: &'static str) -> Command {
                 .help("Declares a value for `String.fromEnvironment` and the like"),
         )
         .arg(flag("no-ffi", "Runs the program without `dart:ffi`"))
+        .arg(flag(
+            "experimental-shared-data",
+            "Lets isolates share variables marked 'vm:shared', and `dart:concurrent`",
+        ))
         .arg(
             number("analysis-threads").help("Threads that analyse the program"),
         )
@@ -343,6 +347,7 @@ fn invocation(
                 .get_one::<u32>("analysis-threads")
                 .map(|&count| count as usize),
             forbid_ffi: matches.get_flag("no-ffi"),
+            experimental_shared_data: matches.get_flag("experimental-shared-data"),
             ..options
         },
         flags: texts(flags.unwrap_or_default()),

@@ -98,6 +98,7 @@ pub fn analyze_program(
     if let Some(ffi) = ffi {
         crate::ffi::lower(&mut world, &mut bodies, ffi);
     }
+    crate::shared::lower(&mut world, &mut bodies);
     Analysis {
         problems: take_problems(&world),
         world,

@@ -164,6 +164,8 @@ pub struct Options {
     pub enable_asserts: bool,
     /// Whether `dart:ffi` cannot be imported.
     pub forbid_ffi: bool,
+    /// Whether isolates may share variables (`vm:shared`, `dart:concurrent`).
+    pub shared_data: bool,
 }
 
 /// A diagnostic and its file.
@@ -424,6 +426,8 @@ bitflags::bitflags! {
         const CHECKED = 4096;
         /// A caller may know the bounds of the type parameters by a supertype as greater ones: they are checked.
         const CHECKS_BOUNDS = 8192;
+        /// A static variable marked `vm:shared`.
+        const SHARED = 16384;
     }
 }
 

@@ -73,6 +73,7 @@ impl Host for ProgramHost {
             main: program.main,
             script: program.script.uri().to_owned(),
             package_config: program.package_config_uri(),
+            shares_data: program.options.experimental_shared_data,
             host: Arc::new(ProgramHost::new(&program)),
         })
     }

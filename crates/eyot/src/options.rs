@@ -19,6 +19,9 @@ pub struct Options {
     /// Whether the program, and what it starts, goes without `dart:ffi`: with that library a program can do to the process whatever it
     /// likes. Importing it is an error then, and its natives are not there.
     pub forbid_ffi: bool,
+    /// Whether the isolates of a program may share variables: `@pragma('vm:shared')`, `dart:concurrent`, `IsolateGroup.runSync`.
+    /// Experimental.
+    pub experimental_shared_data: bool,
     /// Where compiled programs are kept from run to run; nowhere if it is not given. See [`crate::cache`].
     pub cache: Option<PathBuf>,
     /// Print to standard error whether a program was found there.

@@ -309,6 +309,7 @@ fn analyze(
             defines: options.defines.iter().cloned().collect(),
             enable_asserts: options.enable_asserts,
             forbid_ffi: options.forbid_ffi,
+            shared_data: options.experimental_shared_data,
         },
         packages: packages.clone(),
         is_check: purpose == Purpose::Check,

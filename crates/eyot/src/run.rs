@@ -75,6 +75,7 @@ pub fn run_counted(program: &Program, arguments: &[String]) -> Result<(End, Allo
         heap: heap_config(&program.options, program.options.max_heap_bytes),
         script: program.script.uri().to_owned(),
         package_config: program.package_config_uri(),
+        shared: program.options.experimental_shared_data.then(Arc::default),
     });
     spawn_main(group, main_request(program, arguments, done));
     // The sender is dropped without a word only if a worker itself broke down.

@@ -27,6 +27,7 @@ mod immutable;
 mod leave;
 mod path;
 mod plain;
+mod share;
 mod small;
 
 use eyot_bytecode::module::ClassId;
@@ -36,6 +37,7 @@ use copy::Copier;
 pub use leave::{Leaving, Left};
 pub use path::{Step, Unsendable};
 pub use plain::Plain;
+pub use share::SharedValue;
 pub use small::SmallGraph;
 
 use super::blob::{Blob, HeldBlob, READ_ONLY};

@@ -20,6 +20,7 @@ use super::run::leave::Departure;
 use super::run::{HostCall, Hosting};
 use super::spawn::SpawnRequest;
 use super::tables::{Ports, RunningTimers};
+use super::waiter::{Awaited, Waiter};
 use super::watch;
 use crate::heap::message::Message;
 use crate::native::Kept;
@@ -52,6 +53,15 @@ pub enum HostJob {
         port: u64,
         /// No longer than this.
         time: Option<Duration>,
+    },
+    /// Wait until the waiter is told.
+    Await {
+        /// Who waits.
+        waiter: Arc<Waiter>,
+        /// No longer than this.
+        time: Option<Duration>,
+        /// Ends the native's call, however the waiting ended.
+        then: Completion,
     },
     /// Run this on a thread that may block; what it gives ends the native's call.
     Block(Box<dyn FnOnce() -> Completion + Send>),
@@ -104,6 +114,8 @@ pub(super) struct Side {
     pub(super) pending: VecDeque<Event>,
     /// The port whose next message a native waits for.
     pub(super) taking: Option<u64>,
+    /// What a native waits for.
+    pub(super) awaited: Option<Awaited>,
     /// It stays on its worker until the event is over.
     pub(super) holds_worker: bool,
 }
@@ -126,6 +138,7 @@ impl Side {
             hosting,
             pending,
             taking,
+            awaited,
             holds_worker,
         } = self;
         on_exit.clear();
@@ -142,6 +155,7 @@ impl Side {
         *hosting = None;
         pending.clear();
         *taking = None;
+        *awaited = None;
         *holds_worker = false;
     }
 }

@@ -111,6 +111,8 @@ pub enum Control {
     },
     /// Tell what the isolate uses.
     Stats(Watcher),
+    /// What the isolate waits for has happened; or what it has waited for before.
+    Wake,
     /// Let another isolate in.
     Host(HostCall),
 }

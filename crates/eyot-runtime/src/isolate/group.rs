@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use eyot_bytecode::module::FunctionId;
 
 use super::run::Isolate;
+use super::shared::SharedData;
 use crate::heap::HeapConfig;
 use crate::port::IsolateId;
 use crate::program::Program;
@@ -28,6 +29,8 @@ pub struct Group {
     pub script: String,
     /// URI of the package configuration in use.
     pub package_config: Option<String>,
+    /// What its isolates share; nothing unless the program asked for it.
+    pub shared: Option<Arc<SharedData>>,
 }
 
 /// Functions of the core that the event loop calls, and where it looks into the core's objects.
@@ -125,6 +128,8 @@ pub struct LoadedProgram {
     pub script: String,
     /// URI of the package configuration used.
     pub package_config: Option<String>,
+    /// Whether its isolates share data.
+    pub shares_data: bool,
     /// The surroundings of the new group (another package configuration, for instance).
     pub host: Arc<dyn Host>,
 }

@@ -9,6 +9,8 @@
 //! | [`run`](self) | the event loop; entering another isolate |
 //! | [`numbered`] | ports as native code knows them |
 //! | [`limits`](self), [`cpu`](self) | what an isolate may use, and the clock for it |
+//! | [`shared`](self) | variables that isolates of a group share |
+//! | [`waiter`](self) | waiting in a native for what others do |
 //! | [`watch`](self) | monitors, links, and what an isolate tells about itself |
 //! | [`spawn`](self) | making isolates |
 //! | [`shells`](self) | what is kept of ended isolates for the next ones |
@@ -37,10 +39,12 @@ mod natives;
 pub mod numbered;
 mod rest;
 mod run;
+mod shared;
 mod shells;
 mod spawn;
 mod supervision;
 mod tables;
+mod waiter;
 mod watch;
 
 pub use context::{Context, HostJob, Outcome};
@@ -52,5 +56,6 @@ pub use limits::Limits;
 pub use name::Name;
 pub use natives::NATIVES;
 pub use run::{Ended, Isolate, Template, call_detached};
+pub use shared::{NATIVES as SHARED_NATIVES, SharedData};
 pub use spawn::{MainCall, SpawnRequest, Start, spawn_main};
 pub use supervision::NATIVES as SUPERVISION_NATIVES;

@@ -29,6 +29,7 @@ use crate::port::IsolateId;
 use crate::program::types::{TypeArguments, TypeRef};
 use crate::sched::{self, Record, Scheduler, Slice, Task, TimerId, URGENT};
 use crate::value::Value;
+pub(super) use detached::is_nobody;
 pub use detached::{Template, call_detached};
 pub use hosting::HostCall;
 pub(super) use hosting::Hosting;
@@ -543,6 +544,9 @@ impl Isolate {
                     .send_control(isolate, Control::Host(call), true);
                 self.phase = Phase::Waiting(None);
             }
+            HostJob::Await { waiter, time, then } => {
+                self.begin_awaiting(waiter, time, then, slice);
+            }
             HostJob::Take { port, time } => self.begin_taking(port, time, slice),
             HostJob::Leave(departure) => self.phase = Phase::Leaving(departure),
             HostJob::Sleep(time) => {
@@ -604,6 +608,7 @@ impl Isolate {
         self.packs |= bits & PACK != 0;
         while let Some(event) = slice.receive_urgent() {
             match event {
+                Event::Control(control) if matches!(*control, Control::Wake) => self.woken(slice),
                 Event::Control(control) => {
                     if let Some(end) = self.control(*control) {
                         return Some(end);
@@ -611,7 +616,8 @@ impl Isolate {
                 }
                 Event::Timer(id) if matches!(self.phase, Phase::Waiting(Some(timer)) if timer == id) =>
                 {
-                    let done: Completion = Box::new(|cx| cx.ret_null());
+                    let done = self.waited_enough();
+                    let done = done.unwrap_or_else(|| Box::new(|cx| cx.ret_null()));
                     self.completion = Some(Box::new(done));
                 }
                 Event::Timer(id) if self.context.is_wall_timer(id) => {
@@ -728,6 +734,8 @@ impl Isolate {
                 }
             }
             Control::Host(call) => self.host_call(call),
+            // Handled where urgent messages are taken.
+            Control::Wake => {}
             Control::Stats(watcher) => {
                 let heap = &self.state.heap;
                 let figures = watch::figures(heap.held_bytes(), heap.counters(), context);
@@ -771,6 +779,7 @@ impl Isolate {
             if let Some(hosting) = side.hosting.take() {
                 self.end_hosting(*hosting);
             }
+            side.awaited = None;
             // Who hears of the end finds the isolate's sockets and files closed.
             side.resources.clear();
             for (port, response) in side.on_exit.drain(..) {

@@ -110,6 +110,7 @@ pub(super) fn spawn_program(
         heap: from.heap.clone(),
         script: loaded.script,
         package_config: loaded.package_config,
+        shared: loaded.shares_data.then(Arc::default),
     });
     if let Start::Main(call) = &mut request.start {
         call.main = loaded.main;

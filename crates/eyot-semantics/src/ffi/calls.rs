@@ -5,10 +5,11 @@ use std::cell::{Cell, RefCell};
 use eyot_syntax::{Span, Symbol};
 use rustc_hash::FxHashMap;
 
+use super::Ffi;
 use super::native::Native;
 use super::signatures::Signature;
-use super::{Ffi, Made, boolean, int, null, returning, text};
 use crate::body::retype::{Mapping, map_body};
+use crate::made::{Made, boolean, int, null, returning, text};
 use crate::model::{Access, Decl, FileId, MemberFlags, MemberId, MemberKind, Owner, ParamKind};
 use crate::program::{
     Args, Body, Expr, ExprKind, FunctionNode, Initializer, Local, LocalId, ParamNode, Stmt,

@@ -27,16 +27,12 @@ mod native;
 mod signatures;
 mod structs;
 
-use std::sync::Arc;
-
-use eyot_syntax::ast::{Configuration, Directive, DirectiveKind, StringText, UriLiteral};
+use eyot_syntax::ast::{Configuration, Directive, DirectiveKind, UriLiteral};
 use eyot_syntax::{Diagnostic, Span, Symbol};
-use rustc_hash::FxHashMap;
 
-use crate::model::{
-    Access, AsyncMarker, ClassId, Decl, FileId, LibraryId, Member, MemberId, World,
-};
-use crate::program::{Args, Body, ConstValue, Expr, ExprKind, FunctionNode, Stmt, StmtKind};
+use crate::made::Made;
+use crate::model::{ClassId, Decl, FileId, LibraryId, MemberId, World};
+use crate::program::{Args, Body, ConstValue, Expr, ExprKind};
 use crate::types::{Ty, TyKind};
 
 /// Checks and rewrites a program that uses `dart:ffi`, which is this library.
@@ -88,66 +84,6 @@ struct Ffi<'w> {
     world: &'w World,
     library: LibraryId,
     layouts: native::Layouts,
-}
-
-/// What it adds and changes; members are changed once everything was looked at.
-#[derive(Default)]
-struct Made {
-    members: Vec<(MemberId, Change)>,
-    /// New members, numbered behind all others.
-    added: Vec<Member>,
-    bodies: Vec<(MemberId, Body)>,
-    /// Setters of fields that become getters.
-    setters: FxHashMap<MemberId, MemberId>,
-}
-
-/// What becomes of a member.
-enum Change {
-    /// A field becomes a getter, with a setter beside it in its class.
-    Accessors(ClassId, Option<MemberId>),
-    /// An external function has code now.
-    Code,
-    /// An external variable becomes a getter.
-    Getter,
-}
-
-impl Made {
-    /// The number that the next member added will have.
-    fn add(&mut self, world: &World, member: Member) -> MemberId {
-        let id = MemberId((world.members.len() + self.added.len()) as u32);
-        self.added.push(member);
-        id
-    }
-
-    fn put(self, world: &mut World, bodies: &mut Vec<(MemberId, Body)>) {
-        use crate::model::{MemberFlags, MemberKind};
-        for member in self.added {
-            world.members.push(member);
-        }
-        for (id, change) in self.members {
-            let Some(member) = world.members.get_mut(id.index()) else {
-                continue;
-            };
-            member.flags.remove(MemberFlags::EXTERNAL);
-            if !matches!(change, Change::Code) {
-                member.kind = MemberKind::Getter;
-            }
-            let Change::Accessors(class, setter) = change else {
-                continue;
-            };
-            let field_name = member.name;
-            let class = &mut world.classes[class.index()];
-            class.members.extend(setter);
-            let access = Access {
-                get: Some(id),
-                set: setter,
-            };
-            class.instance.insert(field_name, access);
-        }
-        world.member_cache = Default::default();
-        bodies.extend(self.bodies);
-        bodies.sort_by_key(|(member, _)| *member);
-    }
 }
 
 impl Ffi<'_> {
@@ -204,48 +140,6 @@ impl Ffi<'_> {
             None => ExprKind::Unsupported(format!("dart:ffi without '{function}'").into()),
         };
         Expr { kind, ty, span }
-    }
-}
-
-// ---- pieces of trees
-
-fn int(value: i64, span: Span) -> Expr {
-    let kind = ExprKind::Int(value);
-    let ty = Ty::INT;
-    Expr { kind, ty, span }
-}
-
-fn boolean(value: bool, span: Span) -> Expr {
-    let kind = ExprKind::Bool(value);
-    let ty = Ty::BOOL;
-    Expr { kind, ty, span }
-}
-
-fn text(value: &str, span: Span) -> Expr {
-    let kind = ExprKind::String(Arc::new(StringText::Utf8(value.into())));
-    let ty = Ty::STRING;
-    Expr { kind, ty, span }
-}
-
-fn null(span: Span) -> Expr {
-    let kind = ExprKind::Null;
-    let ty = Ty::NULL;
-    Expr { kind, ty, span }
-}
-
-/// A function that gives the value.
-fn returning(params: Vec<crate::program::ParamNode>, value: Expr, result: Ty) -> FunctionNode {
-    let span = value.span;
-    let kind = StmtKind::Return(Some(value));
-    FunctionNode {
-        type_params: Vec::new(),
-        params,
-        result,
-        element: result,
-        marker: AsyncMarker::Sync,
-        body: Some(Box::new(Stmt { kind, span })),
-        native: None,
-        span,
     }
 }
 

@@ -1,20 +1,15 @@
 //! Structs and unions: what may be declared in them, and the accessors of their fields.
 
-use std::sync::OnceLock;
-
 use eyot_syntax::Span;
 use eyot_syntax::ast::{self, DeclarationKind};
 
+use super::Ffi;
 use super::native::Native;
-use super::{Change, Ffi, Made, int, returning};
 use crate::body::{AnnotationObject, annotation_objects};
-use crate::model::{
-    AsyncMarker, ClassId, Member, MemberFlags, MemberId, MemberKind, Param, ParamKind, World,
-};
+use crate::made::{Change, Made, getter_body, int, setter_body, setter_of};
+use crate::model::{ClassId, Member, MemberFlags, MemberId, MemberKind, World};
 use crate::outline::nodes::{MemberNode, member_node};
-use crate::program::{
-    Body, ConstId, ConstValue, Expr, ExprKind, Initializer, Local, LocalId, ParamNode,
-};
+use crate::program::{Body, ConstId, ConstValue, Expr, ExprKind};
 use crate::types::Ty;
 
 /// What a field is in memory.
@@ -450,41 +445,17 @@ impl Accessed<'_> {
         let span = self.this.span;
         let (suffix, types, args) = helper(ffi, self);
         let read = ffi.call(&format!("_field{suffix}"), types, args, value_type, span);
-        Body {
-            locals: Vec::new(),
-            function: returning(Vec::new(), read, value_type),
-            initializers: Vec::new(),
-        }
+        getter_body(read, value_type)
     }
 
     /// The code of a setter.
     pub(super) fn setter(&self, ffi: &Ffi<'_>, value_type: Ty) -> Body {
         let span = self.this.span;
         let (suffix, types, mut args) = helper(ffi, self);
-        args.push(Expr {
-            kind: ExprKind::Local(LocalId(0)),
-            ty: value_type,
-            span,
-        });
-        let write = ffi.call(&format!("_setField{suffix}"), types, args, Ty::VOID, span);
-        let param = ParamNode {
-            local: LocalId(0),
-            kind: ParamKind::Required,
-            default: None,
-            check: false,
-        };
-        let local = Local {
-            name: super::name("value"),
-            ty: value_type,
-            late: false,
-            is_final: true,
-            span,
-        };
-        Body {
-            locals: vec![local],
-            function: returning(vec![param], write, Ty::VOID),
-            initializers: Vec::<Initializer>::new(),
-        }
+        setter_body(value_type, span, |value| {
+            args.push(value);
+            ffi.call(&format!("_setField{suffix}"), types, args, Ty::VOID, span)
+        })
     }
 
     /// A setter beside a field that becomes a getter.
@@ -546,17 +517,5 @@ fn helper(ffi: &Ffi<'_>, accessed: &Accessed<'_>) -> (&'static str, Vec<Ty>, Vec
             ("Array", vec![element], args)
         }
         FieldType::Wrong(..) => ("Int", Vec::new(), args),
-    }
-}
-
-fn setter_of(field: &Member, ty: Ty, flags: MemberFlags) -> Member {
-    Member {
-        kind: MemberKind::Setter,
-        flags,
-        params: vec![Param::required(super::name("value"), ty, field.span)],
-        ty: OnceLock::from(Ty::VOID),
-        marker: AsyncMarker::Sync,
-        constant: OnceLock::new(),
-        ..field.clone()
     }
 }

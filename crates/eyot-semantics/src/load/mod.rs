@@ -438,8 +438,10 @@ impl<'a> Loader<'a> {
     /// The value of a name in a condition: `true` for the libraries there are, `-D` defines for others.
     fn condition(&self, name: &str) -> &str {
         if let Some(library) = name.strip_prefix("dart.library.") {
-            let hidden =
-                library.starts_with('_') || (library == "ffi" && self.world.options.forbid_ffi);
+            let options = &self.world.options;
+            let hidden = library.starts_with('_')
+                || (library == "ffi" && options.forbid_ffi)
+                || (library == "concurrent" && !options.shared_data);
             let there = !hidden && self.world.by_uri.contains_key(&*format!("dart:{library}"));
             return if there { "true" } else { "" };
         }
@@ -484,6 +486,13 @@ impl<'a> Loader<'a> {
         if absolute == "dart:ffi" && self.world.options.forbid_ffi {
             // What the program names of it is there all the same: one cause, one error.
             let message = "the program is run without `dart:ffi`".to_string();
+            self.report_uri(file, literal.span, message);
+        }
+        if absolute == "dart:concurrent" && !self.world.options.shared_data {
+            let message = format!(
+                "`dart:concurrent` is experimental: run the program with {}",
+                crate::shared::FLAG
+            );
             self.report_uri(file, literal.span, message);
         }
         if let Some(&id) = self.world.by_uri.get(&*absolute) {

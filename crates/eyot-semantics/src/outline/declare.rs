@@ -150,7 +150,9 @@ impl Outline<'_> {
                 let owner = Owner::Library(place.library);
                 let words = node.modifiers | Words::STATIC;
                 let member = NO_MEMBER;
-                for (id, name) in self.declare_variables(place, owner, variables, words, member) {
+                let made =
+                    self.declare_variables(place, owner, variables, words, member, &node.metadata);
+                for (id, name) in made {
                     let settable = self.is_settable(id);
                     let decl = Decl::Member {
                         get: Some(id),
@@ -417,7 +419,15 @@ impl Outline<'_> {
             match &member.kind {
                 ast::MemberKind::Fields(fields) => {
                     let words = member.modifiers;
-                    for (id, name) in self.declare_variables(place, owner, fields, words, index) {
+                    let made = self.declare_variables(
+                        place,
+                        owner,
+                        fields,
+                        words,
+                        index,
+                        &member.metadata,
+                    );
+                    for (id, name) in made {
                         self.add_to_owner(owner, id, name);
                     }
                 }
@@ -559,6 +569,7 @@ impl Outline<'_> {
         node: &VariableDeclaration,
         words: Words,
         member: u32,
+        metadata: &[Annotation],
     ) -> Vec<(MemberId, Identifier)> {
         let mut flags = MemberFlags::empty();
         let is_const = node.keyword == VariableKeyword::Const;
@@ -570,6 +581,11 @@ impl Outline<'_> {
         flags.set(MemberFlags::EXTERNAL, words.contains(Words::EXTERNAL));
         flags.set(MemberFlags::ABSTRACT, words.contains(Words::ABSTRACT));
         flags.set(MemberFlags::COVARIANT, words.contains(Words::COVARIANT));
+        if flags.contains(MemberFlags::STATIC) && !metadata.is_empty() {
+            let pragmas = pragmas(self.tree(place.file).as_deref(), metadata);
+            let is_shared = pragmas.iter().any(|pragma| pragma.as_str() == "vm:shared");
+            flags.set(MemberFlags::SHARED, is_shared);
+        }
         let mut made = Vec::new();
         for (index, variable) in node.variables.iter().enumerate() {
             self.check_without_storage(place.file, &variable.name, flags, variable.initializer);

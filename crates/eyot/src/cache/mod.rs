@@ -141,7 +141,11 @@ fn key(script: &Script, options: &Options, config: Option<(&Path, &[u8])>, core_
     part(&core_hash.to_le_bytes());
     part(&eyot_corelib::FRONT_END.to_le_bytes());
     part(script.uri().as_bytes());
-    part(&[options.enable_asserts.into(), options.forbid_ffi.into()]);
+    part(&[
+        options.enable_asserts.into(),
+        options.forbid_ffi.into(),
+        options.experimental_shared_data.into(),
+    ]);
     for (name, value) in &options.defines {
         part(name.as_bytes());
         part(value.as_bytes());
@@ -176,6 +180,10 @@ mod tests {
             forbid_ffi: true,
             ..Options::default()
         };
+        let sharing = Options {
+            experimental_shared_data: true,
+            ..Options::default()
+        };
         let config = (Path::new("/c.json"), b"{}".as_slice());
         let keys = [
             key(&script, &plain, None, 1),
@@ -183,6 +191,7 @@ mod tests {
             key(&Script::from_uri("file:///b.dart"), &plain, None, 1),
             key(&script, &asserting, None, 1),
             key(&script, &without_ffi, None, 1),
+            key(&script, &sharing, None, 1),
             key(&script, &with(&[("a", "bc")]), None, 1),
             key(&script, &with(&[("ab", "c")]), None, 1),
             key(&script, &plain, Some(config), 1),

@@ -49,6 +49,8 @@ pub(super) struct Copier<'a, 'f> {
     pub(super) regions: RegionSet,
     /// Of the immutable part of the message, if there is one.
     pub(super) freezer: Option<Box<Freezer>>,
+    /// The immutable part has a region, however small it is.
+    pub(super) freezes_small: bool,
     foreign: Option<ForeignTargs<'f>>,
     /// Between groups: frozen objects and their copies, since nothing is written to them.
     frozen: FxHashMap<ObjRef, Value>,
@@ -86,6 +88,7 @@ impl<'a, 'f> Copier<'a, 'f> {
             held,
             regions: RegionSet::default(),
             freezer: None,
+            freezes_small: false,
             foreign,
             frozen: FxHashMap::default(),
             bump: Bump::new(OwnerId::MESSAGE, 0),

@@ -350,7 +350,7 @@ impl Copier<'_, '_> {
     /// the message.
     pub(super) fn settle(&mut self, mut freezer: Freezer, is_refused: bool) {
         let bytes = freezer.object_bytes + freezer.external_bytes;
-        let is_region = !is_refused && bytes >= REGION_BYTES_MIN;
+        let is_region = !is_refused && (bytes >= REGION_BYTES_MIN || self.freezes_small);
         freezer.bump.finish_small();
         // SAFETY: objects of the sender, whose headers lead to the copies, and those copies, which nobody else has seen.
         unsafe {

@@ -51,6 +51,11 @@ const NOBODY: IsolateId = IsolateId {
     generation: u32::MAX,
 };
 
+/// Whether an isolate is of a call here.
+pub(in crate::isolate) fn is_nobody(id: IsolateId) -> bool {
+    id == NOBODY
+}
+
 /// A value that many calls need: a heap of its own has it, of which each gets a copy.
 pub struct Template {
     isolate: Box<Isolate>,
@@ -169,6 +174,10 @@ impl Isolate {
 fn completion_of(job: Job) -> Completion {
     match job.downcast::<HostJob>().map(|job| *job) {
         Ok(HostJob::Block(work)) => work(),
+        Ok(HostJob::Await { waiter, time, then }) => {
+            waiter.block(time);
+            then
+        }
         Ok(HostJob::Sleep(time)) => {
             std::thread::sleep(time);
             Box::new(|cx| cx.ret_null())

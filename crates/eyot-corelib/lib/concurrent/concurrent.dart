@@ -1,0 +1,7 @@
+/// Experimental: what isolates of a group share. For programs that are run
+/// with `--experimental-shared-data`.
+library dart.concurrent;
+
+import 'dart:_internal' show unsafeCast;
+
+part 'variables.dart';
