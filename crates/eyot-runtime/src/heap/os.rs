@@ -4,8 +4,8 @@ use std::ptr::NonNull;
 
 use super::chunk::CHUNK_BYTES;
 
-/// What huge pages are aligned to.
-const HUGE_PAGE_BYTES: usize = 2 << 20;
+/// What huge pages are aligned to, a multiple of [`CHUNK_BYTES`].
+pub(super) const HUGE_PAGE_BYTES: usize = 2 << 20;
 
 /// Maps `bytes` of zeroed memory (a multiple of the page size) that start at a multiple of [`CHUNK_BYTES`].
 pub fn map_aligned(bytes: usize) -> Option<NonNull<u8>> {

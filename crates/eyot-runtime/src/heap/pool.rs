@@ -3,7 +3,7 @@
 //! Free runs of 2^n granules are kept on a list for each n. A block may have any number of granules: the run it is cut from gives
 //! its tail back at once, and a block that is freed goes back in pieces that are powers of two. A chunk that is free as a
 //! whole is unmapped, but for a few kept to damp the traffic with the operating system. Blocks too large for a chunk are
-//! mapped and unmapped one by one.
+//! mapped and unmapped one by one, in huge pages where the system has them: what a large list costs is the first touch of its pages.
 //!
 //! One lock guards it all. A heap asks for memory by 32 KB while it is busy, so the lock is taken some thousand times less often
 //! than objects are allocated. An isolate that only comes and goes, and a message, take small blocks: of those each thread keeps a few
@@ -104,8 +104,8 @@ pub unsafe fn trim(block: Block, keep: u32) {
     }
 }
 
-/// Gives the last `bytes` (some pages) of a block with a mapping of its own back to the system; how many bytes that were: none if the
-/// block is not larger than that, and is to be given back whole.
+/// Gives the last bytes of a block with a mapping of its own back to the system, so that a multiple of `bytes` (some pages) stays; how many bytes
+/// that were: none if the block is not larger than that, and is to be given back whole.
 ///
 /// # Safety
 /// The caller owns the block and refers to it no more, but for its header.
@@ -113,20 +113,21 @@ pub unsafe fn trim_large(block: Block, bytes: usize) -> usize {
     // SAFETY: the caller's.
     unsafe {
         let granules = block.header().granules;
-        let gone = bytes / GRANULE_BYTES;
         let (chunk, first) = block.place();
         let mapped = (*chunk.header()).mapped_bytes;
-        let keep = mapped.saturating_sub(bytes);
+        let keep = mapped.saturating_sub(1) / bytes * bytes;
+        let freed = mapped - keep;
+        let gone = (freed / GRANULE_BYTES) as u32;
         // What is kept must still be a block with a mapping of its own.
-        if keep < CHUNK_BYTES + bytes || granules as usize - gone <= LARGEST_POOLED as usize {
+        if keep < CHUNK_BYTES + bytes || granules.saturating_sub(gone) <= LARGEST_POOLED {
             return 0;
         }
-        block.header().granules = granules - gone as u32;
+        block.header().granules = granules - gone;
         debug_assert!((first + block.header().granules as usize) * GRANULE_BYTES <= keep);
         (*chunk.header()).mapped_bytes = keep;
-        pool().mapped_bytes -= bytes;
-        os::unmap(chunk.start().add(keep), bytes);
-        bytes
+        pool().mapped_bytes -= freed;
+        os::unmap(chunk.start().add(keep), freed);
+        freed
     }
 }
 
@@ -412,7 +413,11 @@ impl Pool {
 fn map_large(granules: u32) -> Option<NonNull<u8>> {
     let bytes = (FIRST_GRANULE + granules as usize) * GRANULE_BYTES;
     let bytes = bytes.next_multiple_of(1 << 16);
-    let chunk = Chunk::from_mapping(os::map_aligned(bytes)?);
+    let mapping = match bytes < os::HUGE_PAGE_BYTES {
+        true => os::map_aligned(bytes)?,
+        false => os::map_huge(bytes)?,
+    };
+    let chunk = Chunk::from_mapping(mapping);
     // SAFETY: the mapping is fresh.
     unsafe { (*chunk.header()).mapped_bytes = bytes };
     let mut pool = pool();

@@ -28,7 +28,7 @@ pub(super) const SLICE_STEPS: usize = 2_000;
 /// The same in the stress mode, so that there are many slices.
 pub(super) const STRESS_SLICE_STEPS: usize = 200;
 /// Bytes of a large block that are freed in one go.
-const BIT_BYTES: usize = 1 << 20;
+const BIT_BYTES: usize = os::HUGE_PAGE_BYTES;
 /// A heap that holds no more is dropped at once.
 const DROPPED_BYTES: usize = 4 << 20;
 /// What a remembered object counts for, in bytes to collect.

@@ -22,7 +22,7 @@ use super::layout::{Kind, LayoutTable};
 use super::old::{Bump, OldSpace, is_sparse, mark_moved};
 use super::region::RegionId;
 use super::roots::RootVisitor;
-use super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
+use super::walk::{copy_words, for_each_reference, has_no_slots, object_words};
 use crate::object::{Header, ObjRef, slot};
 use crate::value::Value;
 
@@ -299,11 +299,11 @@ impl<const FULL: bool> Trace<FULL> {
                     only_dirty: false,
                 }),
                 _ if FULL || !header.has(Header::OLD) => {
-                    for_each_slot(object, &layout, |slot| self.visit_slot(slot));
+                    for_each_reference(object, &layout, |slot| self.visit_slot(slot));
                 }
                 _ => {
                     let mut young = false;
-                    for_each_slot(object, &layout, |slot| {
+                    for_each_reference(object, &layout, |slot| {
                         self.visit_slot(slot);
                         young |= is_young(*slot);
                     });

@@ -143,6 +143,48 @@ pub unsafe fn for_each_slot(object: ObjRef, layout: &Layout, mut visit: impl FnM
     }
 }
 
+/// Calls `visit` with every strong tagged word that may be a reference: [`for_each_slot`] without most of the words of a list of integers.
+///
+/// # Safety
+/// As for [`for_each_slot`].
+#[inline(always)]
+pub unsafe fn for_each_reference(
+    object: ObjRef,
+    layout: &Layout,
+    mut visit: impl FnMut(*mut Value),
+) {
+    // SAFETY: the caller's; a list has as many elements as it says.
+    unsafe {
+        if layout.kind != Kind::Array {
+            return for_each_slot(object, layout, visit);
+        }
+        let length = object.word(slot::LIST_LENGTH) as usize;
+        let first = object.as_ptr().cast::<Value>().add(slot::LIST_ELEMENTS);
+        let mut index = 0;
+        while index < length {
+            let next = length.min(index + ELEMENTS_TOGETHER);
+            if next - index < ELEMENTS_TOGETHER || !are_small_integers(first.add(index).cast()) {
+                for element in index..next {
+                    visit(first.add(element));
+                }
+            }
+            index = next;
+        }
+    }
+}
+
+/// Elements of a list that are looked at together.
+const ELEMENTS_TOGETHER: usize = 8;
+
+/// # Safety
+/// So many tagged words.
+#[inline(always)]
+unsafe fn are_small_integers(words: *const [Value; ELEMENTS_TOGETHER]) -> bool {
+    // SAFETY: the caller's.
+    let words = unsafe { words.read() };
+    words.iter().fold(1, |all, word| all & word.bits()) == 1
+}
+
 /// The weak words of an object: (first, number).
 #[inline]
 pub fn weak_slots(kind: Kind) -> (usize, usize) {

@@ -15,7 +15,9 @@ use super::super::layout::{Kind, Layout, LayoutTable};
 use super::super::lend::is_worth_lending;
 use super::super::old::{Bump, out_of_memory};
 use super::super::region::{HeldRegions, RegionId, RegionSet};
-use super::super::walk::{copy_words, for_each_slot, has_no_slots, object_words};
+use super::super::walk::{
+    copy_words, for_each_reference, for_each_slot, has_no_slots, object_words,
+};
 use super::super::{LARGE_WORDS, address_hash, pool, stream};
 use super::freeze::Freezer;
 use super::{ForeignTargs, Graph, Message, Rules};
@@ -307,7 +309,7 @@ impl<'a, 'f> Copier<'a, 'f> {
                 match layout.kind {
                     Kind::Weak => self.weak.push(copy),
                     Kind::Ephemeron => self.scan_ephemeron(copy),
-                    _ => for_each_slot(copy, layout, |slot| *slot = self.copy_value(*slot)),
+                    _ => for_each_reference(copy, layout, |slot| *slot = self.copy_value(*slot)),
                 }
             }
         }
