@@ -20,11 +20,14 @@ use eyot_bytecode::module::ClassId;
 use super::blob::{Blob, HeldBlob, READ_ONLY};
 use super::old::out_of_memory;
 use super::roots::Roots;
+use super::verify::verify_or_stop;
 use super::{Allocated, Heap, HeapLimit, stream};
 use crate::object::{Header, ObjRef, slot};
 
 /// Fewer bytes are copied: that costs less than covers, marks and the first write.
 pub const LENT_BYTES_MIN: usize = 64 << 10;
+/// Where more young bytes than this were taken, a collection is better than a look.
+const LOOKED_AT_BYTES: usize = 16 << 10;
 /// Bytes of a buffer for each handle of the heap that may have to be looked at to find its views: below that, copying costs less.
 const BYTES_PER_HANDLE: usize = 64;
 
@@ -50,16 +53,28 @@ impl Heap {
     }
 
     /// Whether bytes were lent that are most likely garbage here once the event is over: who takes them over can write to them without a
-    /// copy, if a collection, which costs less than that, finds it out first.
+    /// copy, if somebody finds it out first.
     #[inline]
     pub fn has_lent(&self) -> bool {
         self.lent_kib > 0 && self.lent_kib as usize > self.young.blocks.bytes() >> 10
     }
 
-    /// Does that collection. A safepoint.
-    pub fn collect_after_lending(&mut self, roots: &mut dyn Roots) {
-        self.collect_due(roots);
+    /// Gives up what is garbage of the bytes that were lent: a look shows it if there are few young objects (see [`super::look`]), otherwise
+    /// a collection. A safepoint.
+    pub fn settle_lent(&mut self, roots: &mut dyn Roots) {
+        // Now and then a collection: new objects stay in memory that is in the nearest cache, and what lives on becomes old and is not
+        // looked at again and again.
+        if self.young_used_bytes() > LOOKED_AT_BYTES || !self.release_dead_handles(roots) {
+            self.collect_due(roots);
+        } else if self.verifies {
+            verify_or_stop(self, roots);
+        }
         self.lent_kib = 0;
+    }
+
+    fn young_used_bytes(&self) -> usize {
+        let unused = self.block_end as usize - self.top as usize;
+        self.young.blocks.bytes() - unused
     }
 
     /// A handle of a class over bytes that [`Heap::lend`] has counted. A safepoint.

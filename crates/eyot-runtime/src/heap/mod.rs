@@ -25,6 +25,7 @@
 //! | `frozen` | constants: data that is shared by reference as long as the group lives |
 //! | `region` | data that is shared by reference from its first sending on, and counted |
 //! | `lend` | bytes of large typed data that several heaps see until one of them writes |
+//! | `look` | whether lent bytes are garbage, without a collection |
 //! | `count` | the count of shared data |
 //! | `message` | values on their way to another heap |
 //! | `snapshot` | all objects as plain data, for tools |
@@ -43,6 +44,7 @@ pub mod frozen;
 mod job;
 pub mod layout;
 pub mod lend;
+mod look;
 pub mod message;
 pub mod old;
 pub(crate) mod os;

@@ -30,6 +30,20 @@ thread_local! {
     static STACK: Cell<Vec<ObjRef>> = const { Cell::new(Vec::new()) };
 }
 
+/// The thread's stack, empty.
+pub(super) fn borrow_stack() -> Vec<ObjRef> {
+    let mut stack = STACK.take();
+    stack.clear();
+    stack
+}
+
+/// Gives the stack back.
+pub(super) fn return_stack(mut stack: Vec<ObjRef>) {
+    stack.clear();
+    stack.shrink_to(STACK_KEPT);
+    STACK.set(stack);
+}
+
 /// Entries of the stack that a thread keeps between collections.
 const STACK_KEPT: usize = 1 << 16;
 
@@ -96,13 +110,11 @@ impl<const FULL: bool> Trace<FULL> {
             };
             old.abandon_gaps(young_bytes + moving);
         }
-        let mut stack = STACK.take();
-        stack.clear();
         Trace {
             layouts: Arc::clone(&heap.layouts),
             old,
             survivors: Bump::new(heap.owner, young_bytes / 8),
-            stack,
+            stack: borrow_stack(),
             pieces: Vec::new(),
             evacuating: false,
             moved_bytes: 0,
@@ -151,10 +163,7 @@ impl<const FULL: bool> Trace<FULL> {
 
     /// Gives back what was borrowed, and what the trace leaves; it is used up.
     pub(super) fn finish(&mut self) -> Reached {
-        let mut stack = std::mem::take(&mut self.stack);
-        stack.clear();
-        stack.shrink_to(STACK_KEPT);
-        STACK.set(stack);
+        return_stack(std::mem::take(&mut self.stack));
         self.survivors.finish();
         Reached {
             old: std::mem::replace(&mut self.old, OldSpace::new()),

@@ -485,7 +485,7 @@ impl Isolate {
         if std::mem::take(&mut self.draining) || !self.has_microtasks() {
             if self.state.heap.has_lent() {
                 let state = &mut self.state;
-                state.with_roots(|heap, roots| heap.collect_after_lending(roots));
+                state.with_roots(|heap, roots| heap.settle_lent(roots));
             }
             return Next::Go;
         }

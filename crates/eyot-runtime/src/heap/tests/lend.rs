@@ -103,6 +103,92 @@ fn an_only_holder_writes_in_place() {
 }
 
 #[test]
+fn a_look_shows_that_what_was_lent_is_garbage() {
+    let (mut from, mut to) = (heap(), heap());
+    let bytes = new_bytes(&mut from);
+    let _part = view(&mut from, bytes, 8);
+    let kept = new_bytes(&mut from);
+    let shared = place(bytes);
+    let received = send(&mut from, bytes, &mut to);
+    let also_kept = send(&mut from, kept, &mut to);
+    assert!(from.has_lent());
+    let mut roots = vec![kept];
+    from.settle_lent(&mut roots);
+    assert_eq!(from.counters().minor_collections, 0);
+    assert_eq!((roots[0], from.external_bytes), (kept, BYTES));
+    assert_eq!(from.external_young_bytes, BYTES);
+    assert!(!from.has_lent());
+    assert_eq!(
+        (write(&mut to, received, 0, 1), place(received)),
+        (0, shared)
+    );
+    assert_eq!(write(&mut to, also_kept, 0, 1), BYTES);
+    verify(&mut from, &mut roots).unwrap();
+    from.collect_minor(&mut roots);
+    verify(&mut from, &mut roots).unwrap();
+    from.collect_major(&mut ());
+    assert_eq!(from.external_bytes, 0);
+}
+
+/// Whether a heap that has lent bytes keeps them and goes on without a collection, if `hold` gives a value that leads to them.
+fn keeps(hold: impl FnOnce(&mut Heap, Value) -> Value) -> (bool, bool) {
+    let (mut from, mut to) = (heap(), heap());
+    let bytes = new_bytes(&mut from);
+    let mut roots = vec![hold(&mut from, bytes)];
+    let collections = |heap: &Heap| heap.counters().minor_collections;
+    let before = collections(&from);
+    let bytes = from.young_handles.first().copied().unwrap().value();
+    let received = send(&mut from, bytes, &mut to);
+    from.settle_lent(&mut roots);
+    verify(&mut from, &mut roots).unwrap();
+    let is_kept = write(&mut to, received, 0, 1) > 0;
+    (is_kept, collections(&from) == before)
+}
+
+fn list_of(heap: &mut Heap, length: usize, last: Value) -> Value {
+    let list = heap
+        .new_list(class::FIXED_LIST, length, 0, &mut ())
+        .unwrap();
+    // SAFETY: fresh.
+    unsafe { list.init_field(slot::LIST_ELEMENTS + length - 1, last) };
+    list.value()
+}
+
+#[test]
+fn a_look_follows_references_of_young_and_remembered_objects() {
+    assert_eq!(keeps(|_, _| Value::NULL), (false, true));
+    let nested = |heap: &mut Heap, bytes| {
+        let inner = list_of(heap, 1, bytes);
+        list_of(heap, 3, inner)
+    };
+    assert_eq!(keeps(nested), (true, true));
+    let remembered = |heap: &mut Heap, bytes| {
+        let mut roots = vec![list_of(heap, 1, Value::NULL), bytes];
+        heap.collect_major(&mut roots);
+        // Old by now, as the list is: another one is lent.
+        let bytes = new_bytes(heap);
+        let list = pointee(roots[0]);
+        // SAFETY: a live list with room.
+        unsafe { heap.store(list, slot::LIST_ELEMENTS, bytes) };
+        list.value()
+    };
+    assert_eq!(keeps(remembered), (true, true));
+}
+
+#[test]
+fn a_look_gives_up_where_it_would_be_long_or_wrong() {
+    let long = |heap: &mut Heap, bytes| list_of(heap, 4000, bytes);
+    assert_eq!(keeps(long), (true, false));
+    let weak = |heap: &mut Heap, bytes: Value| {
+        let weak = heap.new_object(class::WEAK_REFERENCE, 3, &mut ()).unwrap();
+        // SAFETY: fresh.
+        unsafe { weak.init_field(slot::WEAK_TARGET, bytes) };
+        weak.value()
+    };
+    assert_eq!(keeps(weak), (false, false));
+}
+
+#[test]
 fn bytes_are_lent_as_part_of_a_message() {
     let (mut from, mut to) = (heap(), heap());
     let bytes = new_bytes(&mut from);
@@ -276,6 +362,7 @@ fn lending_cannot_be_told_from_copying() {
                     roots.swap_remove(index);
                     known.swap_remove(index);
                 }
+                8 if next(2) == 0 => heap.settle_lent(roots),
                 8 => heap.collect_minor(roots),
                 _ if next(3) == 0 => heap.collect_major(roots),
                 _ => drop((!in_flight.is_empty()).then(|| in_flight.pop())),
