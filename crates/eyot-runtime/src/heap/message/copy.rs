@@ -28,15 +28,49 @@ use crate::value::Value;
 #[derive(Default)]
 struct Scratch {
     stack: Vec<ObjRef>,
-    log: Vec<(ObjRef, Header)>,
+    log: Log,
+}
+
+/// Objects of the sender and the headers that they had. Of pieces, because a vector of millions that grows is mostly moved.
+#[derive(Default)]
+struct Log {
+    full: Vec<Vec<(ObjRef, Header)>>,
+    last: Vec<(ObjRef, Header)>,
+}
+
+impl Log {
+    #[inline(always)]
+    fn push(&mut self, object: ObjRef, header: Header) {
+        if self.last.len() == LOG_PIECE {
+            self.begin_piece();
+        }
+        self.last.push((object, header));
+    }
+
+    #[cold]
+    fn begin_piece(&mut self) {
+        let piece = Vec::with_capacity(LOG_PIECE);
+        self.full.push(std::mem::replace(&mut self.last, piece));
+    }
+
+    /// Empties it; the last piece is kept.
+    fn drain(&mut self) -> impl Iterator<Item = (ObjRef, Header)> {
+        let full = std::mem::take(&mut self.full);
+        full.into_iter().flatten().chain(self.last.drain(..))
+    }
 }
 
 /// What a copy's header does not have of its original's.
 pub(super) const NOT_COPIED: u64 =
     Header::FLAGS & !Header::EXTERNAL | Header::VISITED | Header::FROZEN_COPY | Header::LENT;
 
+/// Words of a boxed number.
+const NUMBER_WORDS: usize = 2;
+
 /// Entries that a thread keeps.
 const SCRATCH_KEPT: usize = 1 << 14;
+/// Entries of a piece of the log.
+const LOG_PIECE: usize = SCRATCH_KEPT;
 
 thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
@@ -133,8 +167,29 @@ impl<'a, 'f> Copier<'a, 'f> {
                     return copy;
                 }
             }
+            if matches!(header.class(), class::INT | class::DOUBLE) && self.foreign.is_none() {
+                return self.copy_number(object, header);
+            }
             self.copy_object(object, header)
         }
+    }
+
+    /// Copies a boxed number: the short way for what there are often millions of.
+    ///
+    /// # Safety
+    /// A boxed number of the sender with this header, neither forwarded nor frozen.
+    #[inline(always)]
+    unsafe fn copy_number(&mut self, number: ObjRef, header: Header) -> Value {
+        let copy = self.bump.allocate(NUMBER_WORDS);
+        // SAFETY: the caller's; the copy has as many words.
+        unsafe {
+            let kept = header.without(NOT_COPIED);
+            copy.set_header(kept.with(Header::COHORT));
+            copy.set_word(1, number.word(1));
+            self.scratch.log.push(number, header);
+            number.set_header(Header(copy.value().bits() | Header::FORWARDED));
+        }
+        copy.value()
     }
 
     #[inline(never)]
@@ -172,7 +227,7 @@ impl<'a, 'f> Copier<'a, 'f> {
                     copy.set_header(copy.header().with(hash));
                 }
             } else {
-                self.scratch.log.push((object, header));
+                self.scratch.log.push(object, header);
                 object.set_header(Header(copy.value().bits() | Header::FORWARDED));
             }
             if let Some(foreign) = &mut self.foreign
@@ -329,7 +384,7 @@ impl<'a, 'f> Copier<'a, 'f> {
 
     /// Puts the sender's headers back. What was frozen is kept unless the message is refused, or the frozen part too small.
     pub(super) fn restore(&mut self, is_refused: bool) {
-        for (object, header) in self.scratch.log.drain(..) {
+        for (object, header) in self.scratch.log.drain() {
             // SAFETY: an object of the sender whose header this copier replaced.
             unsafe { object.set_header(header) };
         }
@@ -382,8 +437,6 @@ impl<'a, 'f> Copier<'a, 'f> {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.stack.clear();
         scratch.stack.shrink_to(SCRATCH_KEPT);
-        scratch.log.clear();
-        scratch.log.shrink_to(SCRATCH_KEPT);
         SCRATCH.set(Some(scratch));
     }
 }
