@@ -11,7 +11,7 @@ use eyot_semantics::load::{CORE_LIBRARIES, CoreSources};
 use eyot_semantics::model::FileId;
 
 /// What programs import as `package:eyot/isolate.dart`, and what is experimental.
-const MORE_LIBRARIES: &[&str] = &["dart:_eyot", "dart:concurrent"];
+const MORE_LIBRARIES: &[&str] = &["dart:_eyot", "dart:_isolate_group", "dart:concurrent"];
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=lib");

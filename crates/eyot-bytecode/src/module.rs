@@ -435,6 +435,9 @@ pub struct RecordShape {
     pub named: Vec<StrId>,
 }
 
+/// An isolate has its static variables in chunks of so many. A program's begin with a chunk: the core's are filled up.
+pub const STATICS_IN_CHUNK: usize = 4;
+
 /// A static or top-level variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Static {

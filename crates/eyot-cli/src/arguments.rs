@@ -258,7 +258,7 @@ fn program_command(name: &'static str, about: &'static str) -> Command {
         .arg(flag("no-ffi", "Runs the program without `dart:ffi`"))
         .arg(flag(
             "experimental-shared-data",
-            "Lets isolates share variables marked 'vm:shared', and `dart:concurrent`",
+            "Lets isolates share variables ('vm:shared') and locks (`dart:concurrent`)",
         ))
         .arg(
             number("analysis-threads").help("Threads that analyse the program"),

@@ -105,6 +105,9 @@ pub fn compile(
     }
     define_roles(&mut shared);
     let mut tables = shared.tables;
+    if core.is_none() {
+        tables.fill_chunk_of_statics();
+    }
     tables.finish_consts();
     tables.finish_functions(functions);
     add_entries(&mut tables, core.is_none(), main);

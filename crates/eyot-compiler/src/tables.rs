@@ -579,6 +579,20 @@ impl<'w> Tables<'w> {
         (id, initial.is_some())
     }
 
+    /// Lets the statics of the core end with a chunk: some isolates have none of the program's.
+    pub fn fill_chunk_of_statics(&mut self) {
+        let name = self.string("");
+        while !self
+            .module
+            .statics
+            .len()
+            .is_multiple_of(bc::STATICS_IN_CHUNK)
+        {
+            let initial = None;
+            self.module.statics.push(bc::Static { name, initial });
+        }
+    }
+
     // ---- constants
 
     /// The number of a constant. A program's are numbered as they are met, parts before what they are part of: so numbers do not

@@ -66,6 +66,7 @@ pub fn native_table(allow_ffi: bool) -> Arc<NativeTable> {
         tables.push(eyot_runtime::isolate::NATIVES);
         tables.push(eyot_runtime::isolate::SUPERVISION_NATIVES);
         tables.push(eyot_runtime::isolate::SHARED_NATIVES);
+        tables.push(eyot_runtime::isolate::MONITOR_NATIVES);
         Arc::new(NativeTable::new(&tables))
     };
     TABLES[usize::from(allow_ffi)].get_or_init(make).clone()

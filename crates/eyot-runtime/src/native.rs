@@ -139,6 +139,11 @@ impl<'m> NativeCall<'m> {
         NativeCall { machine }
     }
 
+    /// Whether the call needs no isolate: there is no event loop then.
+    pub(crate) fn is_bound(&mut self) -> bool {
+        self.machine.isolate_state().is_bound
+    }
+
     /// The machine, for natives of the runtime itself.
     pub(crate) fn machine(&mut self) -> &mut Machine {
         self.machine

@@ -4,4 +4,6 @@ library dart.concurrent;
 
 import 'dart:_internal' show unsafeCast;
 
+part 'errors.dart';
+part 'monitors.dart';
 part 'variables.dart';

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eyot_bytecode::module::StaticId;
+use eyot_bytecode::module::{STATICS_IN_CHUNK, StaticId};
 use smallvec::SmallVec;
 
 use super::frame::Frame;
@@ -24,6 +24,8 @@ pub struct IsolateState {
     pub(crate) kept: SmallVec<[Value; 2]>,
     /// The first free place, counted from 1; 0 if there is none.
     free_kept: u32,
+    /// It has none of the program's static variables: whoever touches one gets an error.
+    pub(crate) is_bound: bool,
 }
 
 impl IsolateState {
@@ -36,6 +38,7 @@ impl IsolateState {
             parked: None,
             kept: SmallVec::new(),
             free_kept: 0,
+            is_bound: false,
         }
     }
 
@@ -49,6 +52,7 @@ impl IsolateState {
             parked,
             kept,
             free_kept,
+            is_bound,
         } = self;
         heap.clear();
         statics.clear();
@@ -56,6 +60,13 @@ impl IsolateState {
         kept.clear();
         kept.shrink_to_fit();
         *free_kept = 0;
+        *is_bound = false;
+    }
+
+    /// Whether a static variable is not for this isolate. Only asked where none of its chunk was touched: a chunk has the core's variables, or
+    /// the program's.
+    pub(crate) fn refuses(&self, id: StaticId) -> bool {
+        self.is_bound && self.program.modules().is_own_static(id)
     }
 
     /// Keeps a value until it is released.
@@ -133,7 +144,7 @@ pub(crate) struct Parked {
 unsafe impl Send for Parked {}
 
 /// Statics in a chunk. An isolate touches few, and those lie far apart.
-pub(crate) const CHUNK: usize = 4;
+const CHUNK: usize = STATICS_IN_CHUNK;
 /// Up to so many values their memory grows by what is needed, beyond by doubling.
 const EXACT_VALUES: usize = 16 * CHUNK;
 

@@ -20,7 +20,7 @@ use super::run::leave::Departure;
 use super::run::{HostCall, Hosting};
 use super::spawn::SpawnRequest;
 use super::tables::{Ports, RunningTimers};
-use super::waiter::{Awaited, Waiter};
+use super::waiter::Awaited;
 use super::watch;
 use crate::heap::message::Message;
 use crate::native::Kept;
@@ -56,12 +56,10 @@ pub enum HostJob {
     },
     /// Wait until the waiter is told.
     Await {
-        /// Who waits.
-        waiter: Arc<Waiter>,
+        /// Who waits, and what it goes on with.
+        awaited: Awaited,
         /// No longer than this.
         time: Option<Duration>,
-        /// Ends the native's call, however the waiting ended.
-        then: Completion,
     },
     /// Run this on a thread that may block; what it gives ends the native's call.
     Block(Box<dyn FnOnce() -> Completion + Send>),

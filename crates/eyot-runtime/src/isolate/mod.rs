@@ -9,7 +9,8 @@
 //! | [`run`](self) | the event loop; entering another isolate |
 //! | [`numbered`] | ports as native code knows them |
 //! | [`limits`](self), [`cpu`](self) | what an isolate may use, and the clock for it |
-//! | [`shared`](self) | variables that isolates of a group share |
+//! | [`shared`](self) | variables that isolates of a group share; calls that need no isolate |
+//! | [`monitors`](self) | mutexes and condition variables |
 //! | [`waiter`](self) | waiting in a native for what others do |
 //! | [`watch`](self) | monitors, links, and what an isolate tells about itself |
 //! | [`spawn`](self) | making isolates |
@@ -34,6 +35,7 @@ mod cpu;
 mod event;
 mod group;
 mod limits;
+mod monitors;
 mod name;
 mod natives;
 pub mod numbered;
@@ -53,6 +55,7 @@ pub use group::{
     EntryPoints, ErrorReport, Group, Host, LoadedProgram, ProgramPackages, ProgramRequest,
 };
 pub use limits::Limits;
+pub use monitors::NATIVES as MONITOR_NATIVES;
 pub use name::Name;
 pub use natives::NATIVES;
 pub use run::{Ended, Isolate, Template, call_detached};

@@ -68,6 +68,16 @@ pub(super) fn context<'c>(cx: &'c mut NativeCall<'_>) -> Result<&'c mut Context,
     }
 }
 
+/// Throws in a call that needs no isolate: nothing that it leaves to a later event would happen.
+fn needs_loop(cx: &mut NativeCall<'_>) -> Result<(), Raised> {
+    if cx.is_bound() {
+        let message =
+            "ports, timers and microtasks need an isolate, and this code runs without one";
+        cx.throw_unsupported(message)?;
+    }
+    Ok(())
+}
+
 // ---- ports
 
 /// The port a SendPort object names.
@@ -180,6 +190,7 @@ fn mix(word: u64) -> i64 {
 
 /// `int _openPort(_RawReceivePort port)`
 fn open_port(cx: &mut NativeCall<'_>) -> NativeResult {
+    needs_loop(cx)?;
     let object = cx.keep(cx.arg(0));
     let number = context(cx)?.ports.open(object);
     cx.ret_int(number as i64)
@@ -484,6 +495,7 @@ fn leave_with(cx: &mut NativeCall<'_>, last: Option<(PortId, Message)>) -> Nativ
 
 /// `int _timerStart(Object timer, int micros)`
 fn timer_start(cx: &mut NativeCall<'_>) -> NativeResult {
+    needs_loop(cx)?;
     let delay = Duration::from_micros(cx.int(0).max(0) as u64);
     let object = cx.keep(cx.arg(0));
     let id = context(cx)?.start_timer(object, delay);
@@ -509,6 +521,7 @@ fn timer_now(cx: &mut NativeCall<'_>) -> NativeResult {
 
 /// `void _keepMicrotasks(Object queue)`
 fn keep_microtasks(cx: &mut NativeCall<'_>) -> NativeResult {
+    needs_loop(cx)?;
     let queue = cx.keep(cx.arg(0));
     context(cx)?.microtasks = Some(queue);
     cx.ret_null()

@@ -379,7 +379,7 @@ impl Isolate {
 
     fn start(&mut self, start: Start, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
         match start {
-            Start::Hosted => Next::Go,
+            Start::Hosted | Start::Bound => Next::Go,
             Start::Notice(callback) => match self.state.adopt(callback) {
                 Ok(callback) => {
                     let entry = self.context.group.entries.deliver_event;
@@ -544,9 +544,7 @@ impl Isolate {
                     .send_control(isolate, Control::Host(call), true);
                 self.phase = Phase::Waiting(None);
             }
-            HostJob::Await { waiter, time, then } => {
-                self.begin_awaiting(waiter, time, then, slice);
-            }
+            HostJob::Await { awaited, time } => self.begin_awaiting(awaited, time, slice),
             HostJob::Take { port, time } => self.begin_taking(port, time, slice),
             HostJob::Leave(departure) => self.phase = Phase::Leaving(departure),
             HostJob::Sleep(time) => {
@@ -614,7 +612,9 @@ impl Isolate {
                         return Some(end);
                     }
                 }
-                Event::Timer(id) if matches!(self.phase, Phase::Waiting(Some(timer)) if timer == id) =>
+                Event::Timer(id)
+                    if self.completion.is_none()
+                        && matches!(self.phase, Phase::Waiting(Some(timer)) if timer == id) =>
                 {
                     let done = self.waited_enough();
                     let done = done.unwrap_or_else(|| Box::new(|cx| cx.ret_null()));

@@ -1,4 +1,4 @@
-//! What the isolates of a group share: variables marked `vm:shared`.
+//! What the isolates of a group share: variables marked `vm:shared`, and calls that need no isolate of the program's.
 //!
 //! A variable is a place outside of all heaps. Its value is frozen ([`SharedValue`]): who writes makes a copy in a region of its own, of
 //! which the place holds one count; who reads refers to that copy, and its heap holds a count of the region. So nothing refers from one
@@ -7,14 +7,25 @@
 //!
 //! The first who reads a variable without a value computes it; others wait meanwhile. If computing fails, or whoever does it ends, the
 //! next one tries.
+//!
+//! `IsolateGroup.runSync` makes an isolate for the call, which others enter ([`super::run::hosting`]), and which has none of the program's
+//! static variables but the shared ones.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::natives::context;
+use super::event::{Control, Event};
+use super::group::Group;
+use super::monitors::{HeldMonitors, Monitors};
+use super::name::Name;
+use super::natives::{capability_of, context, new_send_port, port_of};
+use super::run::Isolate;
+use super::spawn::{SpawnRequest, Start};
 use super::waiter::{Waiter, suspend};
 use crate::heap::message::SharedValue;
 use crate::native::{NativeCall, NativeFn, NativeResult, Raised};
+use crate::port::{IsolateId, PortId};
+use crate::sched::Scheduler;
 use crate::sync::{Mutex, lock};
 use crate::value::Value;
 
@@ -25,6 +36,10 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
     ("concurrent/_endShared", end),
     ("concurrent/_giveUpShared", give_up),
     ("concurrent/_storeShared", store),
+    ("_isolate_group/_isBound", is_bound),
+    ("_isolate_group/_createBound", create_bound),
+    ("_isolate_group/_endBound", end_bound),
+    ("_isolate_group/_capabilityOf", capability_of),
 ];
 
 /// Of a group.
@@ -32,6 +47,7 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
 pub struct SharedData {
     /// Of doubling length, so that none moves when there are more.
     variables: [OnceLock<Box<[Variable]>>; CHUNKS],
+    pub(super) monitors: Monitors,
 }
 
 const CHUNKS: usize = 24;
@@ -53,13 +69,17 @@ enum State {
 
 /// An isolate, or a call that no isolate has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Party(u64);
+pub(super) struct Party(pub(super) u64);
 
 /// What an isolate has begun and not ended, which its end undoes.
 pub(super) struct Holdings {
-    pub(super) party: Party,
-    pub(super) data: Option<Arc<SharedData>>,
+    party: Party,
+    data: Option<Arc<SharedData>>,
     computing: Vec<usize>,
+    pub(super) monitors: HeldMonitors,
+    /// Isolates made for calls that are under way.
+    bound: Vec<IsolateId>,
+    scheduler: Option<Scheduler<Isolate>>,
 }
 
 impl Default for Holdings {
@@ -69,6 +89,9 @@ impl Default for Holdings {
             party: Party(NEXT.fetch_add(1, Ordering::Relaxed)),
             data: None,
             computing: Vec::new(),
+            monitors: HeldMonitors::default(),
+            bound: Vec::new(),
+            scheduler: None,
         }
     }
 }
@@ -81,6 +104,12 @@ impl Drop for Holdings {
         for number in self.computing.drain(..) {
             if let Some(variable) = data.variable(number) {
                 variable.give_up(self.party);
+            }
+        }
+        self.monitors.give_back(&data.monitors, self.party);
+        for isolate in self.bound.drain(..) {
+            if let Some(scheduler) = &self.scheduler {
+                kill(scheduler, isolate);
             }
         }
     }
@@ -288,4 +317,50 @@ fn refuse(cx: &mut NativeCall<'_>, name: &str, value: Value) -> Result<(), Raise
         "this instance of '{class}' is not deeply immutable, so that isolates cannot share it: it, or what it refers to, can change"
     );
     cx.throw_argument(value, name, &message).map(|_| ())
+}
+
+// ---- calls that need no isolate
+
+fn kill(scheduler: &Scheduler<Isolate>, isolate: IsolateId) {
+    let control = Control::Kill {
+        right: Group::capability(isolate, 1),
+        immediate: true,
+    };
+    // It may have ended by itself.
+    let _ = scheduler.send_urgent(isolate, Event::Control(Box::new(control)));
+}
+
+/// `bool _isBound()`: whether the caller is such a call.
+fn is_bound(cx: &mut NativeCall<'_>) -> NativeResult {
+    let is_bound = cx.is_bound();
+    cx.ret_bool(is_bound)
+}
+
+/// `SendPort _createBound()`: the control port of an isolate for a call, which ends with the caller at the latest.
+fn create_bound(cx: &mut NativeCall<'_>) -> NativeResult {
+    data(cx)?;
+    let context = context(cx)?;
+    let name = Name::Given("isolate group".into());
+    let isolate = context.spawn(&mut SpawnRequest::new(Start::Bound, name));
+    let scheduler = context.group.scheduler.clone();
+    let holdings = context.resource::<Holdings>();
+    holdings.bound.push(isolate);
+    holdings.scheduler.get_or_insert(scheduler);
+    let port = new_send_port(cx, PortId { isolate, number: 0 })?;
+    cx.ret(port)
+}
+
+/// `void _endBound(SendPort controlPort)`
+fn end_bound(cx: &mut NativeCall<'_>) -> NativeResult {
+    let port = port_of(cx, cx.arg(0));
+    let context = context(cx)?;
+    let scheduler = context.group.scheduler.clone();
+    let bound = &mut context.resource::<Holdings>().bound;
+    if let Some(port) = port
+        && let Some(index) = bound.iter().position(|&isolate| isolate == port.isolate)
+    {
+        bound.swap_remove(index);
+        kill(&scheduler, port.isolate);
+    }
+    cx.ret_null()
 }

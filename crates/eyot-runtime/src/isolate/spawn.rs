@@ -29,6 +29,8 @@ pub enum Start {
     },
     /// Not at all: others enter it.
     Hosted,
+    /// The same, for a call that is to need no isolate. If isolates share variables, it has no others of the program's.
+    Bound,
     /// `_deliverEvent(callback)`: it has nothing else to do.
     Notice(Message),
     /// The same with both in a list: they may share objects.
@@ -189,9 +191,11 @@ impl Isolate {
         }
         self.done = request.done.take().map(Box::new);
         match std::mem::replace(&mut request.start, Start::Hosted) {
-            Start::Hosted => {
+            start @ (Start::Hosted | Start::Bound) => {
                 self.phase = Phase::Ready;
                 self.without_loop();
+                let is_bound = matches!(start, Start::Bound);
+                self.state.is_bound = is_bound && self.context.group.shared.is_some();
             }
             start => self.phase = Phase::Starting(start),
         }

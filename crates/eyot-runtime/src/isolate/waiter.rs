@@ -16,7 +16,7 @@ use crate::sched::{Scheduler, Slice};
 use crate::sync::{Condvar, Mutex, lock};
 
 /// Somebody who waits.
-pub struct Waiter {
+pub(super) struct Waiter {
     who: Option<(IsolateId, Scheduler<Isolate>)>,
     state: Mutex<State>,
     changed: Condvar,
@@ -39,6 +39,16 @@ impl Waiter {
         })
     }
 
+    /// A thread that no isolate of the program's runs on.
+    #[cfg(test)]
+    pub(super) fn of_thread() -> Arc<Waiter> {
+        Arc::new(Waiter {
+            who: None,
+            state: Mutex::new(State::Waiting),
+            changed: Condvar::new(),
+        })
+    }
+
     /// Lets it go on; whether it still waited.
     pub(super) fn tell(&self) -> bool {
         if !self.leave(State::Told) {
@@ -55,7 +65,7 @@ impl Waiter {
     }
 
     /// It waits no more, unless it has been told before.
-    pub(super) fn give_up(&self) {
+    fn give_up(&self) {
         self.leave(State::GivenUp);
     }
 
@@ -68,17 +78,12 @@ impl Waiter {
         waits
     }
 
-    fn is_told(&self) -> bool {
+    pub(super) fn is_told(&self) -> bool {
         *lock(&self.state) == State::Told
     }
 
-    /// Blocks the thread until it is told, or gives up when the time is over.
+    /// Blocks the thread until it is told, or the time is over.
     pub(super) fn block(&self, time: Option<Duration>) {
-        self.block_until_told(time);
-        self.give_up();
-    }
-
-    fn block_until_told(&self, time: Option<Duration>) {
         let end = time.map(|time| Instant::now() + time);
         let mut state = lock(&self.state);
         while *state == State::Waiting {
@@ -100,12 +105,18 @@ impl Waiter {
 }
 
 /// What an isolate waits for, and goes on with. The waiter gives up when this is dropped.
-pub(super) struct Awaited {
+pub struct Awaited {
     waiter: Arc<Waiter>,
     then: Option<Completion>,
 }
 
 impl Awaited {
+    /// Blocks the thread until the waiter is told, or the time is over, and ends the waiting.
+    pub(super) fn block(self, time: Option<Duration>) -> Option<Completion> {
+        self.waiter.block(time);
+        self.end()
+    }
+
     /// Ends the waiting.
     fn end(mut self) -> Option<Completion> {
         self.then.take()
@@ -125,22 +136,22 @@ pub(super) fn suspend(
     time: Option<Duration>,
     then: Completion,
 ) -> NativeResult {
-    cx.pending(Box::new(HostJob::Await { waiter, time, then }))
+    let then = Some(then);
+    let awaited = Awaited { waiter, then };
+    cx.pending(Box::new(HostJob::Await { awaited, time }))
 }
 
 impl Isolate {
     pub(super) fn begin_awaiting(
         &mut self,
-        waiter: Arc<Waiter>,
+        awaited: Awaited,
         time: Option<Duration>,
-        then: Completion,
         slice: &mut Slice<'_, Self>,
     ) {
         let id = self.context.id;
         let set = |time| slice.scheduler().set_timer(id, after(time), true);
         self.phase = Phase::Waiting(time.map(set));
-        let then = Some(then);
-        self.context.side().awaited = Some(Awaited { waiter, then });
+        self.context.side().awaited = Some(awaited);
     }
 
     /// It has been told something, or it was another one that waited here before.

@@ -314,6 +314,11 @@ impl Modules {
         source, sources, SourceId, Source, source_count;
     }
 
+    /// Whether a static variable is the user module's.
+    pub fn is_own_static(&self, id: StaticId) -> bool {
+        id.0 >= self.base.statics
+    }
+
     /// Inline caches of both modules together.
     pub fn cache_count(&self) -> usize {
         self.base.caches as usize + self.user.caches() as usize

@@ -6,7 +6,7 @@ use eyot_syntax::SourceFile;
 use eyot_syntax::ast::{DirectiveKind, LanguageVersion};
 use rustc_hash::FxHashSet;
 
-use super::{Loader, ParsedFile, SHIPPED_LIBRARY, uri};
+use super::{Loader, ParsedFile, uri};
 use crate::model::LibraryId;
 use crate::parallel::{in_parallel, threads_that_pay};
 
@@ -64,7 +64,7 @@ impl Loader<'_> {
                 continue;
             };
             let is_file = matches!(uri::scheme(&uri), Some("file" | "package"));
-            let is_known = uri == SHIPPED_LIBRARY.0 || self.world.by_uri.contains_key(&*uri);
+            let is_known = super::shipped(&uri).is_some() || self.world.by_uri.contains_key(&*uri);
             if !is_file || is_known || !seen.insert(uri.clone()) {
                 continue;
             }

@@ -79,8 +79,26 @@ pub struct ExportEdge {
     pub span: Span,
 }
 
-/// The library that comes with Eyot although its URI is that of a package, and where the core has it.
-const SHIPPED_LIBRARY: (&str, &str) = ("package:eyot/isolate.dart", "dart:_eyot");
+/// The libraries that come with Eyot although their URI is that of a package, and where the core has them.
+const SHIPPED_LIBRARIES: [(&str, &str); 2] = [
+    ("package:eyot/isolate.dart", "dart:_eyot"),
+    (
+        "package:dart_internal/isolate_group.dart",
+        "dart:_isolate_group",
+    ),
+];
+
+/// Where the core has a library of such a URI.
+fn shipped(uri: &str) -> Option<&'static str> {
+    let mut libraries = SHIPPED_LIBRARIES.iter();
+    libraries.find_map(|&(package, core)| (package == uri).then_some(core))
+}
+
+/// Libraries that a program may only import if its isolates share data.
+const SHARED_DATA_LIBRARIES: [&str; 2] = [
+    "dart:concurrent",
+    "package:dart_internal/isolate_group.dart",
+];
 
 /// Loads libraries into a world.
 pub struct Loader<'a> {
@@ -459,19 +477,6 @@ impl<'a> Loader<'a> {
         let literal = self.choose(uri, configurations);
         let base = self.world.file(file).uri.clone();
         let absolute = match uri::resolve(&base, &literal.text) {
-            Ok(absolute) if absolute == SHIPPED_LIBRARY.0 => {
-                // Not there while the core itself is compiled, nor in tests with a small core.
-                return self
-                    .world
-                    .by_uri
-                    .get(SHIPPED_LIBRARY.1)
-                    .copied()
-                    .or_else(|| {
-                        let message = format!("there is no library `{absolute}` here");
-                        self.report_uri(file, literal.span, message);
-                        None
-                    });
-            }
             Ok(absolute) => absolute,
             Err(message) => {
                 self.report_uri(file, literal.span, message);
@@ -488,12 +493,20 @@ impl<'a> Loader<'a> {
             let message = "the program is run without `dart:ffi`".to_string();
             self.report_uri(file, literal.span, message);
         }
-        if absolute == "dart:concurrent" && !self.world.options.shared_data {
+        if SHARED_DATA_LIBRARIES.contains(&&*absolute) && !self.world.options.shared_data {
             let message = format!(
-                "`dart:concurrent` is experimental: run the program with {}",
+                "`{absolute}` is experimental: run the program with {}",
                 crate::shared::FLAG
             );
             self.report_uri(file, literal.span, message);
+        }
+        if let Some(core) = shipped(&absolute) {
+            // Not there while the core itself is compiled, nor in tests with a small core.
+            return self.world.by_uri.get(core).copied().or_else(|| {
+                let message = format!("there is no library `{absolute}` here");
+                self.report_uri(file, literal.span, message);
+                None
+            });
         }
         if let Some(&id) = self.world.by_uri.get(&*absolute) {
             return Some(id);

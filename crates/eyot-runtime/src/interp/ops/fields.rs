@@ -1,7 +1,7 @@
 //! Objects, fields, statics, cells, closures, records.
 
 use eyot_bytecode::NO_REG;
-use eyot_bytecode::module::ClassId;
+use eyot_bytecode::module::{ClassId, StaticId};
 use eyot_bytecode::well_known::class;
 
 use crate::heap::barrier::must_remember;
@@ -143,6 +143,9 @@ handlers! {
     #[cold]
     fn load_static(s) {
         s.save();
+        if (*(*s.m).isolate).refuses(StaticId(s.wide() as u32)) {
+            return s.go(refuse_static);
+        }
         let program = (*s.m).program_ref();
         match (*(*s.m).isolate).statics.read(program, s.wide() as u32 as usize) {
             Ok(value) => {
@@ -165,11 +168,22 @@ handlers! {
 
     #[cold]
     fn store_static(s) {
+        if (*(*s.m).isolate).refuses(StaticId(s.wide() as u32)) {
+            return s.go(refuse_static);
+        }
         let program = (*s.m).program_ref();
         if let Some(place) = (*(*s.m).isolate).statics.touch(program, s.wide() as u32 as usize) {
             *place = s.value(s.a());
         }
         s.next(1)
+    }
+
+    #[cold]
+    fn refuse_static(s) {
+        let modules = (*s.m).program_ref().modules();
+        let variable = modules.statik(StaticId(s.wide() as u32));
+        let name = variable.map_or("", |variable| modules.string(variable.name));
+        super::control::raise(s, "_throwFieldAccess", [name.into()])
     }
 
     fn CellNew(s) {

@@ -2,7 +2,8 @@
 //!
 //! Such a call runs in an isolate made for it, on the caller's thread and without the scheduler, so it takes no worker and waits for none. The
 //! isolate has no events: it has no place in the registry, ports that it opens get nothing, and what it leaves to a later event never happens.
-//! Its statics are fresh. A native that waits blocks the thread.
+//! Its statics are fresh; if isolates share variables, those are the only ones of the program's that it has. A native that waits blocks
+//! the thread.
 
 use std::cell::Cell;
 use std::sync::atomic::AtomicU32;
@@ -117,7 +118,7 @@ impl Isolate {
     fn detached(group: &Arc<Group>) -> Box<Isolate> {
         let mut isolate = Box::new(Isolate::new(group));
         let name = Name::Given("isolate group".into());
-        isolate.set_up(NOBODY, &mut SpawnRequest::new(Start::Hosted, name));
+        isolate.set_up(NOBODY, &mut SpawnRequest::new(Start::Bound, name));
         isolate
     }
 
@@ -174,9 +175,9 @@ impl Isolate {
 fn completion_of(job: Job) -> Completion {
     match job.downcast::<HostJob>().map(|job| *job) {
         Ok(HostJob::Block(work)) => work(),
-        Ok(HostJob::Await { waiter, time, then }) => {
-            waiter.block(time);
-            then
+        Ok(HostJob::Await { awaited, time }) => {
+            let then = awaited.block(time);
+            then.unwrap_or_else(|| Box::new(|cx| cx.ret_null()))
         }
         Ok(HostJob::Sleep(time)) => {
             std::thread::sleep(time);
