@@ -517,6 +517,12 @@ impl<'m> NativeCall<'m> {
         }))
     }
 
+    /// For a native that has done a part of what must be done first, and nothing that the program could see: it is left, and called again from
+    /// its beginning when the isolate has had its fuel, so that others may run in between.
+    pub fn again(&mut self) -> Raised {
+        self.machine.set_raise(Raise::Again)
+    }
+
     /// Throws a value; the stack trace is taken here.
     pub fn throw(&mut self, error: Value) -> NativeResult {
         Err(self.machine.set_raise(Raise::Value { error, trace: None }))

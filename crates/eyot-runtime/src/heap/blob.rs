@@ -18,6 +18,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::buffer;
 use super::count::Count;
+use super::lend::Copying;
 use crate::sync::Ordering;
 
 /// In a handle's blob word: the handle belongs to an unmodifiable view, and nothing is ever written through it or through a view of it.
@@ -60,7 +61,11 @@ struct Cover {
     is_marked: bool,
     /// What the buffer's hash code is made of: it outlives all bases.
     identity: u64,
+    /// A copy that a write waits for.
+    copying: Option<Box<Copying>>,
 }
+
+const _: () = assert!(size_of::<BlobHeader>() == 64);
 
 /// One count of a blob. Not dropped by itself: a count usually lives as a raw word in a handle object.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -122,6 +127,7 @@ impl Blob {
             base,
             is_marked: true,
             identity: identity.unwrap_or(0),
+            copying: None,
         };
         Self::without_bytes(bytes, data, Owner::Lent(cover))
     }
@@ -226,6 +232,15 @@ impl Blob {
         // SAFETY: covers belong to one heap, so nobody else reads this meanwhile.
         if let Owner::Lent(cover) = unsafe { &mut (*self.0.as_ptr()).owner } {
             cover.is_marked = is_marked;
+        }
+    }
+
+    /// Takes the copy that was begun for a cover, and leaves another. For the heap that has the handles.
+    pub(super) fn replace_copying(self, copying: Option<Box<Copying>>) -> Option<Box<Copying>> {
+        // SAFETY: covers belong to one heap, so nobody else reads this meanwhile.
+        match unsafe { &mut (*self.0.as_ptr()).owner } {
+            Owner::Lent(cover) => std::mem::replace(&mut cover.copying, copying),
+            _ => None,
         }
     }
 

@@ -26,6 +26,8 @@ use crate::object::{Header, ObjRef, slot};
 
 /// Fewer bytes are copied: that costs less than covers, marks and the first write.
 pub const LENT_BYTES_MIN: usize = 64 << 10;
+/// Bytes that a write copies in one go: about a tenth of a millisecond.
+pub(super) const STEP_BYTES: usize = 1 << 20;
 /// Where more young bytes than this were taken, a collection is better than a look.
 const LOOKED_AT_BYTES: usize = 16 << 10;
 /// Bytes of a buffer for each handle of the heap that may have to be looked at to find its views: below that, copying costs less.
@@ -89,41 +91,71 @@ impl Heap {
         self.adopt_blob(of, blob, length, roots)
     }
 
-    /// Sees to it that the bytes of a handle of typed data can be written to; how many had to be copied for that. To be called
+    /// Sees to it that the bytes of a handle of typed data can be written to, in one go; how many had to be copied for that. To be called
     /// before every write but those to fresh objects.
-    #[inline]
     pub fn make_writable(&mut self, handle: ObjRef) -> Allocated<usize> {
+        let mut copied = 0;
+        loop {
+            let step = self.make_writable_step(handle)?;
+            copied += step.copied;
+            if step.is_done {
+                return Ok(copied);
+            }
+        }
+    }
+
+    /// The same, but of many bytes only some are copied: then it is to be called again, and nothing has changed so far.
+    #[inline]
+    pub fn make_writable_step(&mut self, handle: ObjRef) -> Allocated<Step> {
         // SAFETY: the caller's reference is to a live handle of this heap.
         match unsafe { handle.header() }.has(Header::LENT) {
             true => self.make_own(handle),
-            false => Ok(0),
+            false => Ok(Step::DONE),
         }
     }
 
     #[cold]
-    fn make_own(&mut self, handle: ObjRef) -> Allocated<usize> {
+    fn make_own(&mut self, handle: ObjRef) -> Allocated<Step> {
         // SAFETY: a live handle of this heap, as all on the lists; blob handles have these words.
         unsafe {
             let Some(cover) = Blob::from_word(handle.word(slot::BLOB)) else {
-                return Ok(0);
+                return Ok(Step::DONE);
             };
             let base = cover.base().ok_or(HeapLimit)?;
-            cover.set_marked(false);
+            // Also in the middle of a copy: who had the bytes, too, may have given them up.
             if base.to_own().is_some() {
+                cover.replace_copying(None);
+                cover.set_marked(false);
                 // The other handles of the cover find out for themselves.
                 set_lent(handle, false);
-                return Ok(0);
+                return Ok(Step::DONE);
             }
-            let own = copy_of(base).ok_or(HeapLimit)?;
-            let (from, to) = (base.data(), own.data());
-            cover.look_at(HeldBlob::new(own));
+            let mut copying = match cover.replace_copying(None) {
+                Some(begun) => begun,
+                None => Box::new(Copying::of(base.bytes()).ok_or(HeapLimit)?),
+            };
+            let copied = copying.go_on(base);
+            if copying.done < base.bytes() {
+                cover.replace_copying(Some(copying));
+                return Ok(Step {
+                    copied,
+                    is_done: false,
+                });
+            }
+            let own = copying.own;
+            let (from, to) = (base.data(), own.blob().data());
+            cover.set_marked(false);
+            cover.look_at(own);
             let only = cover.is_unique().then_some(handle);
             self.for_each_handle(only, cover, |handle| {
                 let start = handle.word(slot::DATA_POINTER) - from as u64;
                 handle.set_word(slot::DATA_POINTER, to as u64 + start);
                 set_lent(handle, false);
             });
-            Ok(own.bytes())
+            Ok(Step {
+                copied,
+                is_done: true,
+            })
         }
     }
 
@@ -178,6 +210,50 @@ impl Heap {
                 f(handle);
             }
         }
+    }
+}
+
+/// What one call of [`Heap::make_writable_step`] has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Bytes that were copied.
+    pub copied: usize,
+    /// Whether the bytes can be written to.
+    pub is_done: bool,
+}
+
+impl Step {
+    const DONE: Step = Step {
+        copied: 0,
+        is_done: true,
+    };
+}
+
+/// A copy that a write waits for. Nobody writes to the bytes meanwhile: others have them, too, as long as it goes on.
+pub(super) struct Copying {
+    own: HeldBlob,
+    done: usize,
+}
+
+impl Copying {
+    fn of(bytes: usize) -> Option<Copying> {
+        Some(Copying {
+            own: HeldBlob::new(Blob::for_overwriting(bytes)?),
+            done: 0,
+        })
+    }
+
+    /// Copies some more bytes; how many.
+    fn go_on(&mut self, base: Blob) -> usize {
+        let whole = base.bytes();
+        let bytes = STEP_BYTES.min(whole - self.done);
+        // SAFETY: both have so many bytes, and nobody else knows the fresh one.
+        unsafe {
+            let (from, to) = (base.data().add(self.done), self.own.blob().data());
+            stream::copy(from, to.add(self.done), bytes, whole);
+        }
+        self.done += bytes;
+        bytes
     }
 }
 

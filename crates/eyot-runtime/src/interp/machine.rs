@@ -553,6 +553,17 @@ impl Machine {
         status
     }
 
+    /// The saved instruction runs again, at once if there is fuel.
+    pub(super) fn run_again(&mut self) -> Result<(), Exit> {
+        if self.fuel <= 0 {
+            self.fuel = self.refuel();
+        }
+        match self.fuel > 0 {
+            true => Ok(()),
+            false => Err(Exit::Yielded),
+        }
+    }
+
     /// Fuel for the next stretch; 0 to yield.
     pub(crate) fn refuel(&mut self) -> i64 {
         let Some(environment) = &self.environment else {

@@ -38,6 +38,8 @@ pub(crate) enum Raise {
         /// Its trace, or none to take it here.
         trace: Option<Value>,
     },
+    /// None: the native that was called runs again.
+    Again,
 }
 
 /// An argument for a core function that throws.
@@ -61,6 +63,7 @@ impl Raise {
                     }
                 }
             }
+            Raise::Again => {}
             Raise::Value { error, trace } => {
                 visitor.visit(error);
                 if let Some(trace) = trace {
@@ -97,6 +100,7 @@ impl Machine {
             None => Err(Exit::Fatal),
             Some(Raise::Value { error, trace }) => self.throw(error, trace),
             Some(Raise::Entry { name, arguments }) => self.call_thrower(name, arguments),
+            Some(Raise::Again) => self.run_again(),
         }
     }
 

@@ -130,17 +130,21 @@ impl Data {
 pub struct DataMut(Data);
 
 impl DataMut {
-    /// The parts of a value that is typed data, after its bytes were made the heap's own, so that they may be elsewhere now.
+    /// The parts of a value that is typed data, after its bytes were made the heap's own, so that they may be elsewhere now. If that takes long
+    /// the native is left and called again: it must not have done anything before.
     pub fn of(cx: &mut NativeCall<'_>, value: Value) -> Result<Option<DataMut>, Raised> {
         let Some(data) = Data::of(value) else {
             return Ok(None);
         };
-        match cx.heap().make_writable(data.object) {
-            Ok(copied) => {
-                if copied > 0 {
-                    cx.spend((copied / BYTES_PER_FUEL) as i64);
+        match cx.heap().make_writable_step(data.object) {
+            Ok(step) => {
+                if step.copied > 0 {
+                    cx.spend((step.copied / BYTES_PER_FUEL) as i64);
                 }
-                Ok(Data::of(value).map(DataMut))
+                match step.is_done {
+                    true => Ok(Data::of(value).map(DataMut)),
+                    false => Err(cx.again()),
+                }
             }
             Err(HeapLimit) => {
                 cx.throw_out_of_memory()?;

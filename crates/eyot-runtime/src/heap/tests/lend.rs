@@ -3,7 +3,7 @@
 use eyot_bytecode::well_known::class;
 
 use super::super::blob::Blob;
-use super::super::lend::LENT_BYTES_MIN;
+use super::super::lend::{LENT_BYTES_MIN, STEP_BYTES, Step};
 use super::super::verify::verify;
 use super::super::{Heap, Message};
 use super::{heap, limited, pointee};
@@ -186,6 +186,44 @@ fn a_look_gives_up_where_it_would_be_long_or_wrong() {
         weak.value()
     };
     assert_eq!(keeps(weak), (false, false));
+}
+
+#[test]
+fn a_long_copy_is_done_in_steps() {
+    let bytes_of = 2 * STEP_BYTES + 5;
+    let (mut from, mut to) = (heap(), heap());
+    let made = from.new_typed_data(class::UINT8_LIST, bytes_of, bytes_of, &mut ());
+    let bytes = made.unwrap().value();
+    write(&mut from, bytes, bytes_of - 1, 7);
+    let received = send(&mut from, bytes, &mut to);
+    let shared = place(bytes);
+    let step = |heap: &mut Heap, handle| heap.make_writable_step(pointee(handle)).unwrap();
+    let more = Step {
+        copied: STEP_BYTES,
+        is_done: false,
+    };
+    assert_eq!(step(&mut to, received), more);
+    assert_eq!(place(received), shared, "nothing has changed yet");
+    // The handle may move meanwhile.
+    let mut roots = vec![received];
+    to.collect_minor(&mut roots);
+    assert_eq!(step(&mut to, roots[0]), more);
+    let last = Step {
+        copied: 5,
+        is_done: true,
+    };
+    assert_eq!(step(&mut to, roots[0]), last);
+    assert_ne!(place(roots[0]), shared);
+    assert_eq!(read(roots[0], bytes_of - 1), 7);
+    verify(&mut to, &mut roots).unwrap();
+
+    // Who is alone with the bytes in the middle of the copy needs it no more.
+    let again = send(&mut from, bytes, &mut to);
+    let shared = place(bytes);
+    assert_eq!(step(&mut to, again), more);
+    from.collect_major(&mut ());
+    assert_eq!(step(&mut to, again).copied, 0);
+    assert_eq!((place(again), is_lent(again)), (shared, false));
 }
 
 #[test]
