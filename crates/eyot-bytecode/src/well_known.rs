@@ -102,6 +102,7 @@ pub const ENTRY_POINTS: &[(&str, &str)] = &[
     ("dart:core", "_throwArgumentMessage"),
     ("dart:core", "_stringOf"),
     ("dart:async", "_drainMicrotasks"),
+    ("dart:async", "_resume"),
     ("dart:core", "_runFinalizer"),
     ("dart:async", "_fireTimer"),
     ("dart:async", "_uncaughtError"),

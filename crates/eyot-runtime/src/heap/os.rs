@@ -4,6 +4,9 @@ use std::ptr::NonNull;
 
 use super::chunk::CHUNK_BYTES;
 
+/// What a page takes at least: the system rounds lengths up to its own.
+pub const PAGE_BYTES: usize = 4096;
+
 /// What huge pages are aligned to, a multiple of [`CHUNK_BYTES`].
 pub(super) const HUGE_PAGE_BYTES: usize = 2 << 20;
 

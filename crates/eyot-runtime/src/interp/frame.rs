@@ -29,15 +29,13 @@ pub(crate) struct Stack {
     words: usize,
 }
 
-const PAGE_BYTES: usize = 4096;
-
 /// Words beyond the limit kept for calls that report an overflow.
 pub(crate) const RESERVE_WORDS: usize = 16 * 1024;
 
 impl Stack {
     /// Room for so many words of frames, and the reserve.
     pub(crate) fn new(words: usize) -> Stack {
-        let words = (words.max(RESERVE_WORDS) + RESERVE_WORDS).next_multiple_of(PAGE_BYTES / 8);
+        let words = (words.max(RESERVE_WORDS) + RESERVE_WORDS).next_multiple_of(os::PAGE_BYTES / 8);
         match os::map(words * 8) {
             Some(start) => Stack {
                 start: start.cast(),
@@ -70,8 +68,8 @@ impl Stack {
     /// beyond them.
     pub(crate) fn release(&self) {
         const KEPT_BYTES: usize = 1 << 20;
-        let start = (self.start.as_ptr() as usize + KEPT_BYTES).next_multiple_of(PAGE_BYTES);
-        let end = (self.start.as_ptr() as usize + self.words * 8) / PAGE_BYTES * PAGE_BYTES;
+        let start = (self.start.as_ptr() as usize + KEPT_BYTES).next_multiple_of(os::PAGE_BYTES);
+        let end = (self.start.as_ptr() as usize + self.words * 8) / os::PAGE_BYTES * os::PAGE_BYTES;
         if start < end {
             // SAFETY: whole pages inside the region, in which nothing is live. What the call answers does not matter.
             unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_DONTNEED) };

@@ -165,7 +165,6 @@ pub(crate) struct Caches {
 
 impl Caches {
     /// Empty ones for a program. Those of no program are: their memory stays untouched until it is used.
-    #[cold]
     fn begin(&mut self, owner: u64) {
         let before = std::mem::replace(&mut self.owner, owner);
         if before != 0 {
@@ -281,7 +280,10 @@ impl Machine {
         self.load(isolate, environment);
         let entry = isolate.program.entry(function);
         self.start(entry.map_or(Rep::Tagged, |entry| entry.result));
-        if self.push_entry(function, arguments).is_none() {
+        if entry
+            .and_then(|entry| self.push_entry(entry, arguments))
+            .is_none()
+        {
             self.unload();
             return Status::OutOfMemory;
         }
@@ -393,17 +395,10 @@ impl Machine {
     }
 
     fn load(&mut self, isolate: &mut IsolateState, environment: &mut Environment<'_>) {
-        let program = Arc::as_ptr(&isolate.program);
         if self.caches.owner != isolate.program.number {
-            self.caches.begin(isolate.program.number);
+            self.begin_program(&isolate.program);
         }
-        self.program = program;
-        self.entries = isolate.program.entries.start();
-        self.inline_caches = isolate.program.caches.as_ptr();
-        self.consts = isolate.program.consts.as_ptr();
-        self.shape_signatures = isolate.program.shape_signatures.as_ptr();
-        self.instances = isolate.program.instances.as_ptr();
-        self.iterator_words = isolate.program.iterator_words();
+        self.program = Arc::as_ptr(&isolate.program);
         self.heap = &raw mut isolate.heap;
         self.isolate = isolate;
         // SAFETY: the lifetimes end with `unload`, which every way out of the public methods passes.
@@ -422,6 +417,18 @@ impl Machine {
         });
         // Without any, the first call or backward jump asks the clock.
         self.fuel = environment.clock.left();
+    }
+
+    /// Another program than that of the run before. Its tables stay where they are.
+    #[cold]
+    fn begin_program(&mut self, program: &Program) {
+        self.caches.begin(program.number);
+        self.entries = program.entries.start();
+        self.inline_caches = program.caches.as_ptr();
+        self.consts = program.consts.as_ptr();
+        self.shape_signatures = program.shape_signatures.as_ptr();
+        self.instances = program.instances.as_ptr();
+        self.iterator_words = program.iterator_words();
     }
 
     fn unload(&mut self) {
@@ -449,9 +456,7 @@ impl Machine {
         self.pc = stub(InternalOp::Halt);
     }
 
-    fn push_entry(&mut self, function: FunctionId, arguments: &[Value]) -> Option<()> {
-        let program = self.program_ref();
-        let entry = program.entry(function)?;
+    fn push_entry(&mut self, entry: &FunctionEntry, arguments: &[Value]) -> Option<()> {
         let result_slot = usize::from(entry.result != Rep::Tagged);
         let mut values = arguments.iter().copied();
         // SAFETY: a fresh stack.
@@ -605,7 +610,13 @@ impl Machine {
                 return None;
             }
             frame.set_header(return_pc, link_word(delta, result_slot), entry);
-            object::zero_few(frame.0, usize::from(entry.refs));
+            // Four words at once: what is written too far are raw slots, or words behind the frame.
+            let mut index = 0;
+            while index < usize::from(entry.refs) {
+                frame.0.add(index).cast::<[u64; 4]>().write([0; 4]);
+                index += 4;
+                object::keep_loop();
+            }
             self.base = frame.0;
             self.pc = entry.code.load(Ordering::Acquire);
             Some(frame)

@@ -43,11 +43,21 @@ pub struct EntryPoints {
     pub(super) handle_message: Option<FunctionId>,
     pub(super) fire_timer: Option<FunctionId>,
     pub(super) drain_microtasks: Option<FunctionId>,
+    pub(super) resume: Option<FunctionId>,
     pub(super) run_finalizer: Option<FunctionId>,
     pub(super) uncaught_error: Option<FunctionId>,
     pub(super) throw_out_of_memory: Option<FunctionId>,
-    /// Words of the first and the last place in the queue of microtasks; found with the first queue.
-    pub(super) queue_words: OnceLock<(u16, u16, u16)>,
+    /// Found with the first queue.
+    pub(super) queue_words: OnceLock<QueueWords>,
+}
+
+/// Where the queue of microtasks has the first one, its argument, and the places of the others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct QueueWords {
+    pub(super) first: u16,
+    pub(super) argument: u16,
+    pub(super) head: u16,
+    pub(super) tail: u16,
 }
 
 impl EntryPoints {
@@ -62,6 +72,7 @@ impl EntryPoints {
             handle_message: entry("_handleMessage"),
             fire_timer: entry("_fireTimer"),
             drain_microtasks: entry("_drainMicrotasks"),
+            resume: entry("_resume"),
             run_finalizer: entry("_runFinalizer"),
             uncaught_error: entry("_uncaughtError"),
             throw_out_of_memory: entry("_throwOutOfMemory"),

@@ -14,7 +14,7 @@ use eyot_bytecode::well_known::class;
 use super::context::{Context, HostJob, Outcome, after};
 use super::cpu;
 use super::event::{Completion, Control, Event};
-use super::group::{ErrorReport, Group};
+use super::group::{ErrorReport, Group, QueueWords};
 use super::numbered;
 use super::rest::{self, KEPT_BYTES, PACK, UNPACKED_BYTES_MAX};
 use super::shells;
@@ -42,8 +42,7 @@ pub struct Isolate {
     pub(super) state: IsolateState,
     pub(super) context: Context,
     pub(super) phase: Phase,
-    /// The running call is that of `_drainMicrotasks`.
-    pub(super) draining: bool,
+    pub(super) draining: Draining,
     /// What a waiting native goes on with.
     pub(super) completion: Option<Box<Completion>>,
     /// Bytes of young objects when the worker last noted that it is idle; 0 since the heap was packed.
@@ -65,6 +64,25 @@ pub struct Ended {
     pub outcome: Outcome,
     /// What the isolate's heap had done until then.
     pub heap: HeapCounters,
+}
+
+/// How far the microtasks behind an event have been run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Draining {
+    /// Not at all: the running call is that of the event.
+    Not,
+    /// The first one runs, a function that waited.
+    First,
+    /// The running call is that of `_drainMicrotasks`.
+    All,
+}
+
+/// What the queue of microtasks holds.
+enum Microtasks {
+    Nothing,
+    /// A function that waited and the value it gets, and nothing else. They are out of the queue.
+    One(Value, Value),
+    More,
 }
 
 pub(super) enum Phase {
@@ -458,7 +476,7 @@ impl Isolate {
         match status {
             Status::Finished(_) => self.drain(machine, slice),
             Status::Uncaught { error, trace } => {
-                self.draining = false;
+                self.draining = Draining::Not;
                 let entry = self.context.group.entries.uncaught_error;
                 self.call_entry(entry, &[error, trace], machine, slice)
             }
@@ -481,37 +499,76 @@ impl Isolate {
     }
 
     /// Runs microtasks after an event. The drain itself ends here too; then the event is over.
+    ///
+    /// Behind most events there is one function that goes on. It is called from here; what it leaves is for the loop in Dart.
     fn drain(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
-        if std::mem::take(&mut self.draining) || !self.has_microtasks() {
-            if self.state.heap.has_lent() {
-                let state = &mut self.state;
-                state.with_roots(|heap, roots| heap.settle_lent(roots));
+        let before = std::mem::replace(&mut self.draining, Draining::Not);
+        let left = match before {
+            Draining::All => Microtasks::Nothing,
+            _ => self.microtasks(before == Draining::Not),
+        };
+        let entries = &self.context.group.entries;
+        match left {
+            Microtasks::One(suspension, value) => {
+                self.draining = Draining::First;
+                let entry = entries.resume;
+                self.call_entry(entry, &[suspension, value], machine, slice)
             }
-            return Next::Go;
+            Microtasks::More => {
+                self.draining = Draining::All;
+                let entry = entries.drain_microtasks;
+                self.call_entry(entry, &[], machine, slice)
+            }
+            Microtasks::Nothing => {
+                if self.state.heap.has_lent() {
+                    let state = &mut self.state;
+                    state.with_roots(|heap, roots| heap.settle_lent(roots));
+                }
+                Next::Go
+            }
         }
-        self.draining = true;
-        let entry = self.context.group.entries.drain_microtasks;
-        self.call_entry(entry, &[], machine, slice)
     }
 
-    /// Whether the queue of microtasks has any: told by three of its fields, without a call.
-    fn has_microtasks(&self) -> bool {
+    /// What is in the queue of microtasks: told by its fields, without a call. A single function that waited is taken out, if so wished.
+    fn microtasks(&mut self, takes: bool) -> Microtasks {
         let Some(queue) = self.context.microtasks else {
-            return false;
+            return Microtasks::Nothing;
         };
         let Some(queue) = ObjRef::of(self.state.kept(queue)) else {
-            return false;
+            return Microtasks::Nothing;
         };
         let words = &self.context.group.entries.queue_words;
-        let (first, head, tail) = *words.get_or_init(|| {
+        let words = *words.get_or_init(|| {
             // SAFETY: the queue is alive.
             let class = unsafe { queue.class() };
             let word = |name| self.state.program.field_word(class, name).unwrap_or(0) as u16;
-            (word("_first"), word("_head"), word("_tail"))
+            QueueWords {
+                first: word("_first"),
+                argument: word("_firstArgument"),
+                head: word("_head"),
+                tail: word("_tail"),
+            }
         });
-        // SAFETY: all are words of the queue's class, the first a tagged one: null is zero, the header, should there be no such field, is not.
+        if words.first == 0 || words.argument == 0 {
+            return Microtasks::More;
+        }
+        // SAFETY: all are words of the queue's class, the first two tagged ones.
         unsafe {
-            queue.word(first.into()) != 0 || queue.word(head.into()) != queue.word(tail.into())
+            let first = queue.field(words.first.into());
+            let has_others = queue.word(words.head.into()) != queue.word(words.tail.into());
+            if first.is_null() && !has_others {
+                return Microtasks::Nothing;
+            }
+            let is_suspension =
+                ObjRef::of(first).is_some_and(|first| first.class() == class::SUSPENSION);
+            if has_others || !takes || !is_suspension {
+                return Microtasks::More;
+            }
+            let argument = queue.field(words.argument.into());
+            let heap = &mut self.state.heap;
+            heap.store(queue, words.first.into(), Value::NULL);
+            heap.store(queue, words.argument.into(), Value::NULL);
+            Microtasks::One(first, argument)
         }
     }
 

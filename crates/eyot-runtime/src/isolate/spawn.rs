@@ -11,7 +11,7 @@ use super::event::Watcher;
 use super::group::{EntryPoints, Group, LoadedProgram};
 use super::limits::Limits;
 use super::name::Name;
-use super::run::{Ended, Isolate, Phase};
+use super::run::{Draining, Ended, Isolate, Phase};
 use super::shells;
 use crate::heap::message::Message;
 use crate::interp::state::IsolateState;
@@ -140,7 +140,7 @@ impl Isolate {
             state,
             context: Context::new(group.clone()),
             phase: Phase::Ended,
-            draining: false,
+            draining: Draining::Not,
             completion: None,
             noted_bytes: 0,
             packs: false,
@@ -216,7 +216,7 @@ impl Isolate {
         state.clear();
         context.clear();
         *phase = Phase::Ended;
-        *draining = false;
+        *draining = Draining::Not;
         *completion = None;
         *noted_bytes = 0;
         *packs = false;

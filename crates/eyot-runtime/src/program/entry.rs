@@ -4,12 +4,13 @@
 //! (everything but the code) before anything that can reach it is published, and *prepared* (verified code in place) when
 //! it is called for the first time: until then its code is a stub that asks for it.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, handle_alloc_error};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use eyot_bytecode::module::{Function, FunctionId, Rep};
 
+use crate::heap::os;
 use crate::native::NativeFn;
 
 /// Words of a frame in front of its base: return address, distance to the caller with the result register, function.
@@ -89,15 +90,22 @@ pub(crate) struct EntryTable {
 }
 
 impl EntryTable {
-    /// Room for so many entries; memory is taken only for those that are used.
+    /// Room for so many entries; memory is taken only for those that are used, so it comes from the system, as that of stacks does.
     pub(crate) fn new(capacity: usize) -> EntryTable {
-        let layout = EntryTable::layout(capacity);
-        // SAFETY: the layout is not empty.
-        let start = unsafe { alloc_zeroed(layout) };
-        match NonNull::new(start.cast()) {
-            Some(start) => EntryTable { start, capacity },
-            None => handle_alloc_error(layout),
+        match os::map(EntryTable::bytes(capacity)) {
+            Some(start) => EntryTable {
+                start: start.cast(),
+                capacity,
+            },
+            None => handle_alloc_error(EntryTable::layout(capacity)),
         }
+    }
+
+    /// Whole pages.
+    fn bytes(capacity: usize) -> usize {
+        EntryTable::layout(capacity)
+            .size()
+            .next_multiple_of(os::PAGE_BYTES)
     }
 
     fn layout(capacity: usize) -> Layout {
@@ -126,13 +134,8 @@ impl EntryTable {
 
 impl Drop for EntryTable {
     fn drop(&mut self) {
-        // SAFETY: allocated with this layout.
-        unsafe {
-            dealloc(
-                self.start.as_ptr().cast(),
-                EntryTable::layout(self.capacity),
-            )
-        }
+        // SAFETY: the whole mapping, which nobody refers to any more.
+        unsafe { os::unmap(self.start.cast(), EntryTable::bytes(self.capacity)) }
     }
 }
 

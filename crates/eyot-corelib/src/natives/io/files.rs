@@ -1,7 +1,7 @@
 //! Operations on paths of files and links.
 
 use std::fs::{self, File, FileTimes, Metadata, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::time::{Duration, SystemTime};
 
@@ -150,8 +150,20 @@ fn stat_values(metadata: &Metadata) -> [i64; 6] {
     ]
 }
 
+/// How much is asked for at first of a file that says it has no length: one of `/proc` has contents all the same, of mostly a page or two,
+/// and to find that out by reading twice as much each time would touch memory of as many sizes.
+const UNKNOWN_LENGTH: u64 = 8 << 10;
+
 pub fn read_all(arguments: &Arguments) -> Answer {
-    Ok(Plain::Bytes(fs::read(arguments.text(0)?)?))
+    let mut file = File::open(arguments.text(0)?)?;
+    let length = match file.metadata()?.len() {
+        0 => UNKNOWN_LENGTH,
+        length => length,
+    };
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(Plain::Bytes(bytes))
 }
 
 /// How a mode number opens a file. Appending starts at the end, but may go elsewhere: it is a position, not the system's append
