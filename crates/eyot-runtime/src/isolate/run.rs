@@ -292,6 +292,10 @@ impl Isolate {
 
     /// One step: goes on with what is suspended, or takes an event.
     fn step(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
+        // Nothing puts events off.
+        if matches!(self.phase, Phase::Ready) && self.context.side.is_none() {
+            return self.next_event(machine, slice);
+        }
         match std::mem::replace(&mut self.phase, Phase::Ready) {
             Phase::Suspended => {
                 let status = self.with_environment(machine, slice, Machine::resume);

@@ -72,19 +72,12 @@ handlers! {
         let entry = Frame(s.base).entry();
         let suspension = match Suspension::of(s.value(s.a())) {
             Some(suspension) if suspension.fits(entry) => suspension,
-            _ => return raise(s, "_throwStateError", ["a frame cannot be saved here".into()]),
+            _ => return s.go(cannot_save),
         };
         let object = suspension.object;
         let first = object.as_ptr().add(slot::SUSPENSION_SLOTS);
         copy_slots(s.base, first, suspension.refs);
-        let mut forgotten = *s.pc.add(1);
-        while forgotten != 0 {
-            let register = forgotten.trailing_zeros() as usize;
-            if register < suspension.refs {
-                *first.add(register) = Value::NULL.bits();
-            }
-            forgotten &= forgotten - 1;
-        }
+        forget_slots(first, suspension.refs, *s.pc.add(1));
         let target = s.pc.offset(s.wide() as isize);
         let at = entry.word_index(target).unwrap_or(0);
         object.set_word(suspension.place_word(), u64::from(entry.id.0) | u64::from(at) << 32);
@@ -95,6 +88,11 @@ handlers! {
         );
         s.heap().write_barrier_all(object);
         s.next(2)
+    }
+
+    #[cold]
+    fn cannot_save(s) {
+        raise(s, "_throwStateError", ["a frame cannot be saved here".into()])
     }
 
     /// Code of `_resume`, whose frame the saved one replaces. What goes wrong is left to the native.
@@ -143,6 +141,24 @@ unsafe fn copy_slots(from: *const u64, to: *mut u64, count: usize) {
         while index < count {
             *to.add(index) = *from.add(index);
             index += 1;
+            keep_loop();
+        }
+    }
+}
+
+/// Null in the slots of these bits.
+#[inline(always)]
+unsafe fn forget_slots(slots: *mut u64, count: usize, bits: u64) {
+    unsafe {
+        // Beyond the slots are no tagged words.
+        let mut bits = if count < 64 {
+            bits & ((1 << count) - 1)
+        } else {
+            bits
+        };
+        while bits != 0 {
+            *slots.add(bits.trailing_zeros() as usize) = Value::NULL.bits();
+            bits &= bits - 1;
             keep_loop();
         }
     }
