@@ -366,14 +366,23 @@ impl Machine {
         self.base = std::ptr::null_mut();
         self.pc = std::ptr::null();
         self.roots.clear();
-        self.raise = None;
-        self.tail_call = None;
         self.error = Value::NULL;
         self.trace = Value::NULL;
         self.resumed = Value::NULL;
         self.resumed_trace = None;
-        self.job = None;
         self.stack_end = self.stack.limit();
+        let has_more = self.raise.is_some() | self.tail_call.is_some() | self.job.is_some();
+        if has_more | self.has_overflowed {
+            self.forget_unfinished();
+        }
+    }
+
+    /// What only a run leaves that was broken off, or has recursed to the limit.
+    #[cold]
+    fn forget_unfinished(&mut self) {
+        self.raise = None;
+        self.tail_call = None;
+        self.job = None;
         if std::mem::take(&mut self.has_overflowed) {
             self.stack.release();
         }

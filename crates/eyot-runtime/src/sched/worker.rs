@@ -38,6 +38,10 @@ const WOKEN_SHARE: u32 = 4;
 /// them.
 const STEAL_PAYS: Duration = Duration::from_micros(30);
 
+/// A task polls the clock after so and so many steps, which it may have had in common with those that ran before it. If there were no more
+/// than these, they were not short.
+const FEW_RUNS: u32 = 8;
+
 /// How a run of a task stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -114,6 +118,8 @@ struct Local {
     /// Tasks run one after the other because they were handed over.
     handed_over_chain: Cell<u32>,
     running: Cell<bool>,
+    /// Runs since one polled the clock.
+    runs: Cell<u32>,
     /// It counts as one that searches.
     searching: Cell<bool>,
     /// How often it has watched since it found something.
@@ -607,12 +613,13 @@ impl<'a, T: Task> Slice<'a, T> {
         if self.shared.nanos(now) >= self.shared.earliest_deadline() {
             self.shared.fire_timers();
         }
-        let Some(end) = self.end else {
-            // How long it has run is not known: the steps before may have been those of many short tasks.
-            self.end = Some(now + self.length());
-            return self.was_expired && self.should_give_way();
-        };
-        release_handed_over(self.shared, self.local);
+        // The steps before the first poll of a run may have been those of many short ones.
+        let is_long = self.end.is_some() || self.local.runs.get() <= FEW_RUNS;
+        self.local.runs.set(0);
+        let end = *self.end.get_or_insert(now + self.length());
+        if is_long {
+            release_handed_over(self.shared, self.local);
+        }
         if now < end {
             return self.was_expired && self.should_give_way();
         }
@@ -716,6 +723,7 @@ fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expir
         handed_over: Cell::new(None),
         handed_over_chain: Cell::new(0),
         running: Cell::new(false),
+        runs: Cell::new(0),
         searching: Cell::new(false),
         watches: Cell::new(0),
         stolen: Cell::new(None),
@@ -779,6 +787,7 @@ fn run<T: Task>(shared: &Arc<Shared<T>>, local: &Local, slot: u32, was_expired: 
     // SAFETY: the record is Running and this worker took it off a queue: the task is this thread's until the next transition.
     let task = unsafe { &mut *record.task.get() };
     local.running.set(true);
+    local.runs.set(local.runs.get().wrapping_add(1));
     let mut is_sound = true;
     let outcome = match task {
         Some(task) => {

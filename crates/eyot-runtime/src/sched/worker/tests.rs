@@ -294,7 +294,7 @@ fn two_that_wake_each_other_leave_room_for_a_third() {
 }
 
 #[test]
-fn what_a_task_wakes_stays_until_the_task_is_known_to_be_long() {
+fn what_a_task_wakes_stays_if_many_have_run_since_the_clock_was_polled() {
     with_workers(2, |scheduler| {
         let partner_ran = Arc::new(AtomicBool::new(false));
         let ran = partner_ran.clone();
@@ -311,6 +311,7 @@ fn what_a_task_wakes_stays_until_the_task_is_known_to_be_long() {
         let (report, done) = mpsc::channel();
         scheduler.spawn(|_| {
             actor(move |slice| {
+                slice.local.runs.set(FEW_RUNS + 1);
                 slice.send(partner, Note::Number(0)).unwrap();
                 slice.is_over();
                 report
