@@ -4,6 +4,7 @@
 import 'dart:async';
 import 'dart:io';
 import 'dart:isolate';
+import 'dart:typed_data';
 
 @pragma('vm:shared')
 int counter = 0;
@@ -129,6 +130,9 @@ Future<void> main() async {
   print(errorOf(() => callback = (_) => captured++)); // expect: callback
   print(errorOf(() => startsBadly)); // expect: startsBadly
   print('$numbers $captured'); // expect: [1, 2, 3] 0
+  print(errorOf(() => numbers = Uint8List(8))); // expect: Unsupported operation: not supported yet: typed data that can be written to in the shared variable 'numbers'
+  numbers = const [7];
+  print(numbers); // expect: [7]
 
   // Computed once, whoever comes first.
   final receive = ReceivePort();

@@ -15,7 +15,7 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 
 use super::natives::context;
-use super::shared::{Holdings, Party, SharedData, data};
+use super::shared::{Holdings, Party, data};
 use super::waiter::{Waiter, suspend};
 use crate::native::{NativeCall, NativeFn, NativeResult, Raised};
 use crate::sync::{Mutex, lock};
@@ -173,11 +173,7 @@ impl HeldMonitors {
 
 // ---- natives
 
-/// The group's monitors, and who the running isolate is.
-fn monitors(cx: &mut NativeCall<'_>) -> Result<(Arc<SharedData>, Party), Raised> {
-    data(cx)
-}
-
+/// What the running isolate has.
 fn held<'c>(cx: &'c mut NativeCall<'_>) -> Result<&'c mut HeldMonitors, Raised> {
     Ok(&mut context(cx)?.resource::<Holdings>().monitors)
 }
@@ -189,7 +185,7 @@ fn waiter(cx: &mut NativeCall<'_>) -> Result<Arc<Waiter>, Raised> {
 
 /// `int _newMonitor()`
 fn new(cx: &mut NativeCall<'_>) -> NativeResult {
-    let (data, _) = monitors(cx)?;
+    let (data, _) = data(cx)?;
     let id = data.monitors.last.fetch_add(1, Ordering::Relaxed);
     cx.ret_int(id as i64)
 }
@@ -197,7 +193,7 @@ fn new(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `void _lock(int mutex)`
 fn acquire(cx: &mut NativeCall<'_>) -> NativeResult {
     let id = cx.int(0);
-    let (data, party) = monitors(cx)?;
+    let (data, party) = data(cx)?;
     let context = context(cx)?;
     let (own, scheduler) = (context.id(), context.group.scheduler.clone());
     match data
@@ -225,7 +221,7 @@ fn acquire(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `void _unlock(int mutex)`: nothing if the isolate does not have it.
 fn release(cx: &mut NativeCall<'_>) -> NativeResult {
     let id = cx.int(0);
-    let (data, party) = monitors(cx)?;
+    let (data, party) = data(cx)?;
     held(cx)?.mutexes.retain(|&other| other != id);
     data.monitors.release(id, party);
     cx.ret_null()
@@ -235,7 +231,7 @@ fn release(cx: &mut NativeCall<'_>) -> NativeResult {
 fn wait(cx: &mut NativeCall<'_>) -> NativeResult {
     let (condition, mutex) = (cx.int(0), cx.int(1));
     let time = u64::try_from(cx.int(2)).ok().map(Duration::from_micros);
-    let (data, party) = monitors(cx)?;
+    let (data, party) = data(cx)?;
     if !data.monitors.is_held_by(mutex, party) {
         return cx.throw_state("the isolate has not locked the mutex");
     }
@@ -246,7 +242,7 @@ fn wait(cx: &mut NativeCall<'_>) -> NativeResult {
     held.mutexes.retain(|&other| other != mutex);
     data.monitors.release(mutex, party);
     let then = move |cx: &mut NativeCall<'_>| {
-        let (data, _) = monitors(cx)?;
+        let (data, _) = self::data(cx)?;
         let mut is_told = false;
         if let Some((condition, waiter)) = self::held(cx)?.condition.take() {
             is_told = waiter.is_told();
@@ -260,7 +256,7 @@ fn wait(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `void _notify(int condition, bool all)`
 fn notify(cx: &mut NativeCall<'_>) -> NativeResult {
     let (condition, all) = (cx.int(0), cx.bool(1));
-    let (data, _) = monitors(cx)?;
+    let (data, _) = data(cx)?;
     data.monitors.notify(condition, all);
     cx.ret_null()
 }

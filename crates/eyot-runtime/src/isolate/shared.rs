@@ -22,6 +22,7 @@ use super::natives::{capability_of, context, new_send_port, port_of};
 use super::run::Isolate;
 use super::spawn::{SpawnRequest, Start};
 use super::waiter::{Waiter, suspend};
+use crate::heap::Kind;
 use crate::heap::message::SharedValue;
 use crate::native::{NativeCall, NativeFn, NativeResult, Raised};
 use crate::port::{IsolateId, PortId};
@@ -312,6 +313,12 @@ fn put(
 fn refuse(cx: &mut NativeCall<'_>, name: &str, value: Value) -> Result<(), Raised> {
     let class = cx.class_of(value);
     let program = cx.program();
+    if program.layouts().get(class).kind == Kind::Blob {
+        let message = format!(
+            "not supported yet: typed data that can be written to in the shared variable '{name}'"
+        );
+        return cx.throw_unsupported(&message).map(|_| ());
+    }
     let class = program.class_name(class);
     let message = format!(
         "this instance of '{class}' is not deeply immutable, so that isolates cannot share it: it, or what it refers to, can change"
