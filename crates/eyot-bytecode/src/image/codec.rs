@@ -64,7 +64,19 @@ impl<'a> In<'a> {
         Ok(taken)
     }
 
+    /// Most numbers are one byte.
+    #[inline]
     fn number(&mut self) -> Read<u64> {
+        match self.bytes {
+            [byte, rest @ ..] if *byte < 0x80 => {
+                self.bytes = rest;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Read<u64> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -220,7 +232,12 @@ impl<T: Codec> Codec for Vec<T> {
 
     fn read(input: &mut In<'_>) -> Read<Self> {
         let len = input.len(1)?;
-        (0..len).map(|_| T::read(input)).collect()
+        // Items may be larger in memory than their bytes: a false length reserves little.
+        let mut items = Vec::with_capacity(len.min(64));
+        for _ in 0..len {
+            items.push(T::read(input)?);
+        }
+        Ok(items)
     }
 }
 

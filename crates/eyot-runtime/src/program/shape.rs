@@ -3,7 +3,7 @@
 //! A signature is the form without the name. Equal signatures are equal numbers: a target whose number is the call
 //! site's is entered directly, any other through an adapter.
 
-use eyot_bytecode::module::{Function, Rep, SelectorKind, Shape};
+use eyot_bytecode::module::{Function, Param, Rep, SelectorKind, Shape};
 
 use super::instantiate::ParamKindExt;
 use super::modules::Modules;
@@ -25,15 +25,21 @@ pub struct Signature {
 impl Signature {
     /// That of a function when every parameter is given.
     pub fn of_function(modules: &Modules, function: &Function) -> Signature {
-        let (named, positional): (Vec<_>, Vec<_>) = function
-            .params
-            .iter()
-            .partition(|param| param.kind.is_named());
+        let named = |param: &&Param| param.kind.is_named();
+        let params = &function.params;
+        let mut positional = Vec::with_capacity(params.len());
+        positional.extend(
+            params
+                .iter()
+                .filter(|param| !named(param))
+                .map(|param| param.rep),
+        );
         Signature {
             type_args: function.type_params.len() as u16,
-            positional: positional.iter().map(|param| param.rep).collect(),
-            named: named
+            positional: positional.into(),
+            named: params
                 .iter()
+                .filter(named)
                 .map(|param| (modules.name(param.name), param.rep))
                 .collect(),
             result: function.result,
