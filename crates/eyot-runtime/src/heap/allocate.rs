@@ -170,7 +170,10 @@ impl Heap {
     }
 
     pub(super) fn is_full_due(&self) -> bool {
-        self.old.bytes() + self.off_heap_bytes() > self.major_threshold
+        match &self.beside {
+            None => self.old.bytes() + self.off_heap_bytes() > self.major_threshold,
+            Some(beside) => self.is_full_due_beside(beside),
+        }
     }
 
     /// Bytes of blobs and frozen regions.
@@ -212,15 +215,17 @@ impl Heap {
             every => every.max(thinned),
         };
         stress.collections = stress.collections.wrapping_add(1);
-        let extent = match stress.collections % 8 {
+        let collections = stress.collections;
+        if collections % 16 == 5 {
+            self.prepare_soon();
+        }
+        let extent = match collections % 8 {
             0 => Extent::Full,
-            4 if stress.collections % 32 == 4 && blocks_bytes <= self.limit_bytes / 4 => {
-                Extent::Compact
-            }
+            4 if collections % 32 == 4 && blocks_bytes <= self.limit_bytes / 4 => Extent::Compact,
             _ => Extent::Minor,
         };
-        if stress.collections % 8 == 2 && self.slicing.is_allowed() {
-            let sliced = if stress.collections % 16 == 2 {
+        if collections % 8 == 2 && self.slicing.is_allowed() {
+            let sliced = if collections % 16 == 2 {
                 Extent::Full
             } else {
                 Extent::Minor
@@ -308,12 +313,18 @@ impl Heap {
             return Ok(());
         }
         self.release_spare();
+        // What it comes to is known a little later, and the next check asks again.
+        let overdraft = self.limit_bytes / OVERDRAFT_SHARE;
+        if self.grace_bytes == 0 && self.fits_limit(bytes, overdraft) && self.sweep_soon(roots) {
+            return Ok(());
+        }
+        self.finish_sweep();
         if self.fits_limit(bytes, self.grace_bytes) && !self.is_full {
             return Ok(());
         }
+        // What died since it was marked must go, too.
+        self.abandon_premark();
         if !std::mem::take(&mut self.is_full) {
-            // The collection comes a little later, and the next check knows what it has found.
-            let overdraft = self.limit_bytes / OVERDRAFT_SHARE;
             if self.grace_bytes == 0
                 && self.fits_limit(bytes, overdraft)
                 && self.defer(Extent::Full, roots)
@@ -367,7 +378,8 @@ impl Heap {
     /// After a full collection in slices: whether it has freed next to nothing of a heap at its limit, so that the next check need not
     /// collect again to say no.
     pub(super) fn note_fullness(&mut self) {
-        self.is_full = self.grace_bytes == 0 && !self.fits_limit(self.headroom(), 0);
+        self.is_full =
+            !self.is_unswept() && self.grace_bytes == 0 && !self.fits_limit(self.headroom(), 0);
     }
 
     fn fits_limit(&self, bytes: usize, grace: usize) -> bool {
@@ -376,9 +388,10 @@ impl Heap {
 
     /// After a full collection: the next one is due when old space has doubled.
     pub(super) fn set_major_threshold(&mut self) {
-        let live = self.old.bytes() + self.off_heap_bytes();
+        let old_bytes = self.old.bytes() + self.unswept_bytes();
+        let live = old_bytes + self.off_heap_bytes();
         self.major_threshold = live.saturating_mul(2).max(MIN_MAJOR_THRESHOLD);
-        let share = (self.old.bytes() / 16).min(LARGEST_NURSERY_BYTES);
+        let share = (old_bytes / 16).min(LARGEST_NURSERY_BYTES);
         let bytes = share
             .min(self.limit_bytes / NURSERY_SHARE)
             .max(self.least_nursery_bytes as usize);

@@ -41,15 +41,17 @@ impl Heap {
         self.collect(Extent::Minor, roots);
     }
 
-    /// Collects everything. A safepoint.
+    /// Collects everything, also what died since a collection that was to come has looked at it. A safepoint.
     pub fn collect_major(&mut self, roots: &mut dyn Roots) {
+        self.finish_slices(roots);
+        self.abandon_premark();
         self.collect(Extent::Full, roots);
     }
 
     /// Makes the heap of an isolate that has nothing to do small: gives the nursery back, and packs what is left into blocks of
     /// exact size unless that is much. What takes long is only noted, see [`Heap::is_slice_due`]; it is called again afterwards. A safepoint.
     pub fn park(&mut self, roots: &mut dyn Roots) {
-        let moving = self.old.blocks.bytes() + self.young.cohorts.bytes();
+        let moving = self.old.blocks.bytes() + self.unswept_bytes() + self.young.cohorts.bytes();
         if moving <= PACKED_BYTES {
             return self.compact(roots);
         }
@@ -75,6 +77,9 @@ impl Heap {
     /// Collects to this extent, in one go. A safepoint.
     pub fn collect(&mut self, extent: Extent, roots: &mut dyn Roots) {
         self.finish_slices(roots);
+        if extent != Extent::Minor {
+            self.finish_sweep();
+        }
         let started = Instant::now();
         let bytes_before = self.held_bytes();
         let mut budget = Budget::UNLIMITED;
@@ -93,6 +98,9 @@ impl Heap {
             bytes_before,
             slices: None,
         });
+        if !self.slicing.is_allowed() {
+            self.pay(usize::MAX);
+        }
         if self.verifies {
             verify_or_stop(self, roots);
         }
@@ -117,8 +125,10 @@ impl Heap {
             self.set_major_threshold();
         }
         self.restore_reserve();
+        let marked = self.settle_beside(collected.extent);
         if let Some(name) = &self.traced_as {
-            print_collection(name, collected, self.held_bytes());
+            let unswept_bytes = self.unswept_bytes();
+            print_collection(name, collected, marked, (self.held_bytes(), unswept_bytes));
         }
     }
 
@@ -143,7 +153,12 @@ pub(super) struct Collected {
 }
 
 /// The line of `--trace-gc`.
-fn print_collection(name: &str, collected: &Collected, bytes_after: usize) {
+fn print_collection(
+    name: &str,
+    collected: &Collected,
+    marked: Option<(u32, u64)>,
+    (bytes_after, unswept_bytes): (usize, usize),
+) {
     let kind = match collected.extent {
         Extent::Minor => "minor",
         Extent::Full => "major",
@@ -155,10 +170,20 @@ fn print_collection(name: &str, collected: &Collected, bytes_after: usize) {
         let longest = millis(longest_ns);
         line.push_str(&format!(" in {slices} slices of at most {longest}"));
     }
+    if let Some((slices, nanos)) = marked {
+        let marking = millis(nanos);
+        line.push_str(&format!(
+            " after {marking} of marking in {slices} slices beside the program"
+        ));
+    }
     line.push_str(&format!(
-        ", {} -> {bytes_after} bytes\n",
+        ", {} -> {bytes_after} bytes",
         collected.bytes_before
     ));
+    if unswept_bytes > 0 {
+        line.push_str(&format!(", {unswept_bytes} of them to be swept"));
+    }
+    line.push('\n');
     // Nobody is left to tell when standard error is closed.
     let _ = std::io::stderr().write_all(line.as_bytes());
 }

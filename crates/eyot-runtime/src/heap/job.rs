@@ -14,9 +14,10 @@ use super::blob::Blob;
 use super::block::{Block, BlockList};
 use super::chunk::{GRANULE_BYTES, is_marked, unmark};
 use super::collect::Extent;
+use super::premark::{Found, clear_marks};
 use super::region::RegionId;
 use super::roots::{RootVisitor, Roots};
-use super::trace::{Reached, Trace, forget_remembered};
+use super::trace::{Reached, Trace, clear_cards, forget_remembered};
 use crate::object::{Header, ObjRef, slot};
 
 /// How many steps a job may still go.
@@ -51,8 +52,12 @@ impl Budget {
 /// Parts of a collection, in their order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
+    /// Marks of a collection that was prepared in vain are taken back.
+    Unmark,
     /// The remembered set is not needed.
     Forget,
+    /// In a collection that was prepared, it is looked at once more.
+    Rescan,
     /// Blocks that are to be emptied are flagged.
     Flag,
     /// References to objects with frozen copies are to become references to those.
@@ -65,6 +70,8 @@ enum Phase {
     Mark,
     Ephemerons,
     Weak,
+    /// Cards of large lists are not needed any more.
+    Cards,
     OldHandles,
     YoungHandles,
     /// Of blobs that lost the handle they were charged through.
@@ -101,6 +108,7 @@ const MINOR: &[Phase] = &[
 ];
 
 const FULL_PHASES: &[Phase] = &[
+    Phase::Unmark,
     Phase::Forget,
     Phase::Flag,
     Phase::Replace,
@@ -122,13 +130,42 @@ const FULL_PHASES: &[Phase] = &[
     Phase::Regions,
 ];
 
+/// Of a full collection that was prepared: what is marked cannot move.
+const PREPARED_PHASES: &[Phase] = &[
+    Phase::Replace,
+    Phase::Rescan,
+    Phase::Roots,
+    Phase::Mark,
+    Phase::Ephemerons,
+    Phase::Weak,
+    Phase::Cards,
+    Phase::OldHandles,
+    Phase::YoungHandles,
+    Phase::Orphans,
+    Phase::Charges,
+    Phase::Finalizers,
+    Phase::Reached,
+    Phase::Young,
+    Phase::Large,
+    Phase::Blocks,
+    Phase::YoungLarge,
+    Phase::Cohorts,
+    Phase::Regions,
+];
+
 /// A collection that has begun.
 pub(super) struct Job<const FULL: bool> {
     trace: Trace<FULL>,
     extent: Extent,
+    /// It is a full one, and most was marked before.
+    prepared: bool,
+    /// Blocks are left to be swept while the program runs.
+    sweeps_later: bool,
     phase_index: usize,
     /// What the remembered set was.
     remembered: Vec<ObjRef>,
+    /// Large lists whose cards are needed until everything is traced.
+    carded: Vec<ObjRef>,
     /// The block that is looked at next.
     next: Option<Block>,
     /// Blocks that the phase has still to look at.
@@ -145,7 +182,19 @@ impl<const FULL: bool> Job<FULL> {
     pub(super) fn begin(heap: &mut Heap, extent: Extent) -> Job<FULL> {
         heap.note_peak(0);
         heap.retire_young();
-        let trace = Trace::start(heap, extent);
+        match extent {
+            Extent::Minor => heap.begin_premark_if_due(),
+            Extent::Full => {}
+            // What is marked cannot move.
+            Extent::Compact => heap.abandon_premark(),
+        }
+        let premark = match FULL {
+            true => heap.begin_full(),
+            false => None,
+        };
+        let prepared = premark.is_some();
+        let found = premark.map_or_else(Found::default, |premark| premark.found);
+        let trace = Trace::start(heap, extent, found);
         let remembered = match FULL {
             true => Vec::new(),
             false => std::mem::take(&mut heap.remembered),
@@ -153,8 +202,11 @@ impl<const FULL: bool> Job<FULL> {
         let mut job = Job {
             trace,
             extent,
+            prepared,
+            sweeps_later: false,
             phase_index: 0,
             remembered,
+            carded: Vec::new(),
             next: None,
             blocks: BlockList::EMPTY,
             sieve: Sieve::default(),
@@ -219,7 +271,11 @@ impl<const FULL: bool> Job<FULL> {
     }
 
     fn phase(&self) -> Option<Phase> {
-        let phases = if FULL { FULL_PHASES } else { MINOR };
+        let phases = match (FULL, self.prepared) {
+            (false, _) => MINOR,
+            (true, false) => FULL_PHASES,
+            (true, true) => PREPARED_PHASES,
+        };
         phases.get(self.phase_index).copied()
     }
 
@@ -227,6 +283,12 @@ impl<const FULL: bool> Job<FULL> {
     fn enter(&mut self, heap: &mut Heap) {
         self.sieve = Sieve::default();
         match self.phase() {
+            Some(Phase::Unmark) => {
+                self.next = match heap.has_stale_marks() {
+                    true => self.trace.first_block(),
+                    false => None,
+                }
+            }
             Some(Phase::Flag) => self.next = self.trace.first_block(),
             Some(Phase::Young) => {
                 self.blocks = heap.young.blocks.take();
@@ -234,7 +296,11 @@ impl<const FULL: bool> Job<FULL> {
             Some(Phase::Large) => self.blocks = heap.old.large.take(),
             Some(Phase::Blocks) => {
                 heap.old.forget_current();
-                self.blocks = heap.old.blocks.take();
+                let blocks = heap.old.blocks.take();
+                match self.sweeps_later {
+                    true => heap.beside_mut().unswept = blocks,
+                    false => self.blocks = blocks,
+                }
             }
             Some(Phase::YoungLarge) => self.blocks = heap.young.large.take(),
             Some(Phase::Cohorts) => self.blocks = heap.young.cohorts.take(),
@@ -252,12 +318,21 @@ impl<const FULL: bool> Job<FULL> {
     ) -> bool {
         let trace = &mut self.trace;
         match phase {
+            Phase::Unmark => self.unmark(heap, budget),
             Phase::Forget => forget_remembered(&mut heap.remembered, budget),
+            Phase::Rescan => {
+                trace.visit_remembered_again(&mut heap.remembered, &mut self.carded, budget)
+            }
             Phase::Flag => self.flag(heap, budget),
             Phase::Replace => {
                 if let Some(regions) = &mut heap.regions {
-                    // SAFETY: nothing has moved, and in a full collection the remembered set is gone.
-                    unsafe { regions.copies.replace(FULL) };
+                    let all = FULL && !self.prepared;
+                    // SAFETY: nothing has moved, and where old originals are replaced the remembered set is gone.
+                    unsafe { regions.copies.replace(all) };
+                    if FULL {
+                        // SAFETY: originals that are not replaced are old objects of the heap.
+                        unsafe { trace.keep(regions.copies.old_originals()) };
+                    }
                 }
                 true
             }
@@ -270,6 +345,7 @@ impl<const FULL: bool> Job<FULL> {
             Phase::Mark => trace.run(budget),
             Phase::Ephemerons => trace.run_ephemerons(budget),
             Phase::Weak => trace.finish_weak(budget),
+            Phase::Cards => self.forget_cards(budget),
             Phase::OldHandles => self.sift_old_handles(heap, budget),
             Phase::YoungHandles => self.sift_young_handles(heap, budget),
             Phase::Orphans => self.find_charged(heap, budget),
@@ -291,6 +367,18 @@ impl<const FULL: bool> Job<FULL> {
 
     // ---- before the tracing
 
+    fn unmark(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
+        if !heap.has_stale_marks() {
+            return true;
+        }
+        if !clear_marks(&mut self.next, budget) {
+            return false;
+        }
+        self.trace.unmark_large();
+        heap.forget_stale_marks();
+        true
+    }
+
     fn flag(&mut self, heap: &Heap, budget: &mut Budget) -> bool {
         let all = self.extent == Extent::Compact;
         // What is moved is there twice for a while.
@@ -304,6 +392,17 @@ impl<const FULL: bool> Job<FULL> {
         {
             self.next = self.trace.flag_evacuation(block, all);
             if budget.spend(2) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn forget_cards(&mut self, budget: &mut Budget) -> bool {
+        while let Some(list) = self.carded.pop() {
+            // SAFETY: a large object of the heap, which is marked.
+            unsafe { clear_cards(list) };
+            if budget.spend(8) {
                 return false;
             }
         }
@@ -415,7 +514,11 @@ impl<const FULL: bool> Job<FULL> {
             survivors,
             remembered,
             regions,
+            premark,
         } = self.trace.finish();
+        if let Some(premark) = premark {
+            heap.set_premark(premark);
+        }
         self.regions = regions;
         heap.remembered = remembered;
         heap.old = old;
@@ -446,7 +549,9 @@ impl<const FULL: bool> Job<FULL> {
             // SAFETY: a block of the large list holds one object.
             let steps = unsafe {
                 if is_marked(object) {
-                    unmark(object);
+                    if !heap.is_premarking() {
+                        unmark(object);
+                    }
                     heap.old.large.push(block);
                     4
                 } else {
@@ -467,6 +572,12 @@ impl<const FULL: bool> Job<FULL> {
         if FULL {
             regions.keep(std::mem::take(&mut self.regions));
         } else {
+            if let Some(beside) = &mut heap.beside
+                && let Some(premark) = &mut beside.premark
+            {
+                // Objects that were looked at may refer to copies now that were not there then.
+                premark.found.regions.extend(regions.fresh());
+            }
             regions.settle_minor();
         }
         if regions.is_empty() {
@@ -476,15 +587,7 @@ impl<const FULL: bool> Job<FULL> {
 
     fn sweep_blocks(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
         while let Some(block) = self.blocks.pop() {
-            let granules = block_granules(block);
-            let live_words = heap.old.sweep_block(block, &heap.layouts);
-            let steps = match live_words {
-                0 => {
-                    heap.free_block(block);
-                    freeing_steps(granules)
-                }
-                _ => granules + live_words / 32,
-            };
+            let steps = heap.sweep_block(block);
             if budget.spend(steps) {
                 return false;
             }
@@ -589,7 +692,11 @@ impl AnyJob {
     pub(super) fn begin(heap: &mut Heap, extent: Extent) -> AnyJob {
         match extent {
             Extent::Minor => AnyJob::Minor(Job::begin(heap, extent)),
-            Extent::Full | Extent::Compact => AnyJob::Full(Job::begin(heap, extent)),
+            Extent::Full | Extent::Compact => {
+                let mut job = Job::begin(heap, extent);
+                job.sweeps_later = extent == Extent::Full && heap.may_sweep_later(&job);
+                AnyJob::Full(job)
+            }
         }
     }
 

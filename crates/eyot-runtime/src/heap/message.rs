@@ -42,7 +42,7 @@ pub use small::SmallGraph;
 
 use super::blob::{Blob, HeldBlob, READ_ONLY};
 use super::block::{BlockList, Chain};
-use super::collect::give_all;
+use super::collect::{Extent, give_all};
 use super::layout::{Kind, Layout, LayoutTable};
 use super::lend::{LentBuffers, is_worth_lending};
 use super::region::{Region, RegionId};
@@ -490,7 +490,12 @@ impl Heap {
             return;
         };
         if regions.iter().any(|region| held.is_fresh(region.id())) {
-            self.collect(held.extent_to_replace(), roots);
+            let extent = held.extent_to_replace();
+            if extent == Extent::Full {
+                // A collection that was prepared replaces no old ones.
+                self.abandon_premark();
+            }
+            self.collect(extent, roots);
         }
     }
 
@@ -544,6 +549,7 @@ impl Heap {
             self.old.blocks.join(&mut graph.blocks);
             self.old.large.join(&mut graph.large);
             take_in(&mut self.old_handles, &mut graph.handles);
+            self.note_adopted(bytes);
         } else {
             self.external_young_bytes += external_bytes;
             self.young.cohorts.join(&mut graph.blocks);

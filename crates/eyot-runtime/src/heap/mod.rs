@@ -21,6 +21,7 @@
 //! | `barrier` | the remembered set |
 //! | `collect`, `job`, `trace`, `old` | collections; their phases; tracing and moving; old space and sweeping |
 //! | `slices` | collections that are done piece by piece, while the isolate waits |
+//! | `premark`, `beside` | the marking of a full collection that is done while the program runs; when that happens |
 //! | `blob`, `buffer`, `stream` | bytes outside the blocks; the memory of large ones; copying much |
 //! | `frozen` | constants: data that is shared by reference as long as the group lives |
 //! | `region` | data that is shared by reference from its first sending on, and counted |
@@ -33,6 +34,7 @@
 
 mod allocate;
 pub mod barrier;
+mod beside;
 pub mod blob;
 pub mod block;
 pub(crate) mod buffer;
@@ -49,6 +51,7 @@ pub mod message;
 pub mod old;
 pub(crate) mod os;
 pub mod pool;
+mod premark;
 pub mod region;
 pub mod roots;
 mod slices;
@@ -223,6 +226,10 @@ pub struct Heap {
     traced_as: Option<Box<Arc<str>>>,
     finalizers: Option<Box<Finalizers>>,
     slicing: slices::Slicing,
+    /// What only a large heap needs.
+    beside: Option<Box<beside::Beside>>,
+    /// What the write barrier looks for in the header of a value that an old object is given: it has nothing to do if that is there.
+    spared_by_barrier: u8,
     #[cfg(feature = "fault-drop-barrier")]
     faults: u64,
 }
@@ -319,6 +326,8 @@ impl Heap {
             traced_as: None,
             finalizers: None,
             slicing: slices::Slicing::default(),
+            beside: None,
+            spared_by_barrier: barrier::SPARED,
             #[cfg(feature = "fault-drop-barrier")]
             faults: 0,
         };
@@ -393,6 +402,8 @@ impl Heap {
             traced_as,
             finalizers,
             slicing: _,
+            beside,
+            spared_by_barrier,
             #[cfg(feature = "fault-drop-barrier")]
                 faults: _,
         } = self;
@@ -420,6 +431,8 @@ impl Heap {
         }
         *traced_as = None;
         *finalizers = None;
+        *beside = None;
+        *spared_by_barrier = barrier::SPARED;
     }
 
     /// Gives all blocks and blobs back.
@@ -433,6 +446,7 @@ impl Heap {
             // SAFETY: handles on the lists are objects of this heap.
             unsafe { self.release_handle(handle) };
         }
+        let mut unswept = self.take_unswept();
         let young = &mut self.young;
         for list in [
             &mut young.blocks,
@@ -440,6 +454,7 @@ impl Heap {
             &mut young.cohorts,
             &mut young.large,
             &mut self.old.blocks,
+            &mut unswept,
             &mut self.old.large,
             &mut self.spare,
         ] {
@@ -480,7 +495,7 @@ impl Heap {
             + self.spare.bytes()
             + self.external_bytes
             + self.region_bytes()
-            + self.slicing.held_bytes()
+            + self.bytes_beside()
             + self.native_bytes
     }
 

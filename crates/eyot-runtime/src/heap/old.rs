@@ -4,7 +4,7 @@
 //! through fresh blocks. Gaps too small to be worth it stay filled until their block is emptied.
 
 use super::block::{Block, BlockList, OwnerId, fill_free, free_words};
-use super::chunk::{CHUNK_GRANULES, GRANULE_BYTES, GRANULE_WORDS, mark};
+use super::chunk::{CHUNK_GRANULES, GRANULE_BYTES, GRANULE_WORDS, mark, unmark};
 use super::layout::LayoutTable;
 use super::pool;
 use super::walk::object_words;
@@ -137,6 +137,14 @@ impl OldSpace {
         self.blocks.bytes() + self.large.bytes()
     }
 
+    /// Takes the marks of large objects back.
+    pub fn unmark_large(&self) {
+        for block in self.large.iter() {
+            // SAFETY: the block is ours and holds one object.
+            unsafe { unmark(block.large_object()) };
+        }
+    }
+
     /// Readies the space for a collection by this owner.
     pub fn open(&mut self, owner: OwnerId) {
         self.fresh = owner;
@@ -249,8 +257,8 @@ impl OldSpace {
     }
 
     /// Takes in a block whose live objects are marked, and says how many words of it are live; if none are the block is the caller's
-    /// still. Clears the marks.
-    pub fn sweep_block(&mut self, block: Block, layouts: &LayoutTable) -> usize {
+    /// still. Clears the marks unless they are to stay.
+    pub fn sweep_block(&mut self, block: Block, layouts: &LayoutTable, keeps_marks: bool) -> usize {
         let live_words = live_words(block, layouts);
         if live_words == 0 {
             // SAFETY: the block is ours.
@@ -278,7 +286,9 @@ impl OldSpace {
         }
         // SAFETY: the block is ours.
         unsafe {
-            block.clear_marks();
+            if !keeps_marks {
+                block.clear_marks();
+            }
             block.set_used_to(block.end());
             block.header().live_words = live_words as u32;
         }
@@ -293,7 +303,11 @@ pub fn is_sparse(block: Block, live_words: usize) -> bool {
 }
 
 /// Calls `visit` with the marked objects of a block in order, and their sizes.
-fn for_each_marked(block: Block, layouts: &LayoutTable, mut visit: impl FnMut(ObjRef, usize)) {
+pub(super) fn for_each_marked(
+    block: Block,
+    layouts: &LayoutTable,
+    mut visit: impl FnMut(ObjRef, usize),
+) {
     let (chunk, first) = block.place();
     // SAFETY: the block is ours, and marked objects are live objects.
     unsafe {

@@ -265,6 +265,17 @@ impl HeldRegions {
         }
     }
 
+    /// Regions whose copies may not have replaced all originals yet.
+    pub(super) fn fresh(&self) -> impl Iterator<Item = RegionId> {
+        self.fresh.iter().copied()
+    }
+
+    /// Bytes of these regions: about as many are there once more, in their originals.
+    pub(super) fn fresh_bytes(&self) -> usize {
+        let fresh = self.fresh.iter().filter_map(|id| self.held.get(id));
+        fresh.map(Region::bytes).sum()
+    }
+
     /// The region made last, if the sender's objects still say so.
     pub(super) fn newest(&self) -> Option<&Region> {
         self.held.get(self.fresh.last()?)
@@ -276,7 +287,7 @@ impl HeldRegions {
         self.hold(region);
     }
 
-    /// After a minor collection: no young original is left.
+    /// After a collection: whether originals are left that others refer to.
     pub(super) fn settle_minor(&mut self) {
         if self.copies.is_empty() {
             self.fresh.clear();
@@ -286,7 +297,8 @@ impl HeldRegions {
     /// After a full collection: lets go of all but those that references were `seen` to, and those that these need. What was taken in
     /// since the collection began is to be in `seen`.
     pub(super) fn keep(&mut self, mut seen: FxHashSet<RegionId>) {
-        seen.extend(self.fresh.drain(..));
+        seen.extend(self.fresh.iter().copied());
+        self.settle_minor();
         let mut pending: Vec<RegionId> = seen.iter().copied().collect();
         while let Some(id) = pending.pop() {
             // SAFETY: what was seen is held.
@@ -355,6 +367,11 @@ impl CopyLog {
 impl Copies {
     pub(super) fn is_empty(&self) -> bool {
         self.young.entries.is_empty() && self.old.entries.is_empty()
+    }
+
+    /// Originals in old space.
+    pub(super) fn old_originals(&self) -> impl ExactSizeIterator<Item = ObjRef> {
+        self.old.entries.iter().map(|entry| entry.0)
     }
 
     pub(super) fn add(&mut self, original: ObjRef, header: Header, copy: ObjRef) {

@@ -36,15 +36,15 @@ const REMEMBERED_BYTES: usize = 64;
 /// A program that does not stop may allocate so much more, in units of the nursery, before its young objects are collected in place.
 const OVERDRAFT: usize = 2;
 
-/// The collection that is wanted or under way.
+/// The collection that is wanted.
 #[derive(Default)]
 pub(super) struct Slicing {
     allowed: bool,
     wanted: Option<Extent>,
-    under_way: Option<Box<UnderWay>>,
 }
 
-struct UnderWay {
+/// The collection that is under way.
+pub(super) struct UnderWay {
     job: AnyJob,
     began: Instant,
     bytes_before: usize,
@@ -56,11 +56,12 @@ impl Slicing {
     pub(super) fn is_allowed(&self) -> bool {
         self.allowed
     }
+}
 
+impl UnderWay {
     /// Bytes that are on no list of the heap meanwhile.
     pub(super) fn held_bytes(&self) -> usize {
-        let job = self.under_way.as_ref();
-        job.map_or(0, |under_way| under_way.job.held_bytes())
+        self.job.held_bytes()
     }
 }
 
@@ -79,32 +80,32 @@ impl Heap {
     /// Whether a collection waits for [`Heap::collect_slice`]. If one is under way already, nothing else may be done with the heap.
     #[inline(always)]
     pub fn is_slice_due(&self) -> bool {
-        self.slicing.wanted.is_some() || self.slicing.under_way.is_some()
+        self.slicing.wanted.is_some() || self.is_behind()
     }
 
     /// Goes on with the collection that is due; whether it is over. A safepoint, whose roots must be those of a program that does not
     /// run between two slices.
     pub fn collect_slice(&mut self, roots: &mut dyn Roots) -> bool {
-        let steps = match self.stress {
-            None => SLICE_STEPS,
-            Some(_) => STRESS_SLICE_STEPS,
-        };
-        self.collect_steps(steps, roots)
+        self.collect_steps(self.slice_steps(), roots)
     }
 
     pub(super) fn collect_steps(&mut self, steps: usize, roots: &mut dyn Roots) -> bool {
         let began = Instant::now();
         let cpu_began_ns = self.slice_clock();
-        let under_way = self.slicing.under_way.take();
+        let is_full_wanted = !matches!(self.slicing.wanted, None | Some(Extent::Minor));
+        let under_way = self.take_under_way();
+        if under_way.is_none() && is_full_wanted && !self.sweep(&mut Budget::of(steps)) {
+            return false;
+        }
         let Some(mut under_way) = under_way.or_else(|| self.begin_slices(began)) else {
-            return true;
+            return self.pay(steps) && !self.want_prepared();
         };
         let done = under_way.job.run(self, roots, &mut Budget::of(steps));
         under_way.slices += 1;
         let slice_ns = self.slice_clock().saturating_sub(cpu_began_ns);
         under_way.longest_ns = under_way.longest_ns.max(slice_ns);
         if !done {
-            self.slicing.under_way = Some(under_way);
+            self.beside_mut().under_way = Some(under_way);
             return false;
         }
         self.account(&Collected {
@@ -150,7 +151,7 @@ impl Heap {
     /// Does the rest of a collection that is under way in one go.
     pub(super) fn finish_slices(&mut self, roots: &mut dyn Roots) {
         self.slicing.wanted = None;
-        while self.slicing.under_way.is_some() {
+        while self.is_under_way() {
             self.collect_steps(usize::MAX, roots);
         }
         self.slicing.wanted = None;
@@ -180,9 +181,15 @@ impl Heap {
             unsafe { self.release_handle(handle) };
             return 4;
         }
+        let mut none = BlockList::EMPTY;
+        let unswept = match &mut self.beside {
+            Some(beside) => &mut beside.unswept,
+            None => &mut none,
+        };
         let young = &mut self.young;
         let mut lists = [
             &mut self.old.blocks,
+            unswept,
             &mut self.old.large,
             &mut young.cohorts,
             &mut young.large,
@@ -216,9 +223,10 @@ impl Heap {
     /// Gives up a collection that is under way, because the heap is dropped.
     pub(super) fn abandon_slices(&mut self) {
         self.slicing.wanted = None;
-        if let Some(mut under_way) = self.slicing.under_way.take() {
+        if let Some(mut under_way) = self.take_under_way() {
             under_way.job.abandon(self);
         }
+        self.abandon_premark();
     }
 
     /// Leaves a collection to whoever runs the isolate, if that is allowed and worth it; false if it must be done here and now.
@@ -239,11 +247,24 @@ impl Heap {
     /// For an isolate that has nothing to do: a full collection of a large heap that would be due soon is wanted now, when nobody waits
     /// for the isolate. Whether that is so.
     pub fn want_soon_due(&mut self) -> bool {
-        let soon = self.old.bytes() + self.off_heap_bytes() > self.major_threshold / 8 * 7;
+        let soon = !self.is_premarking() && self.is_full_soon_due();
         if soon && self.is_long(Extent::Full) {
-            self.want(Extent::Full);
+            // A minor collection begins to prepare it.
+            self.want(match self.may_premark() {
+                true => Extent::Minor,
+                false => Extent::Full,
+            });
         }
         soon && self.is_slice_due()
+    }
+
+    /// Whether a full collection has been prepared, or should have been by now: it is wanted then.
+    fn want_prepared(&mut self) -> bool {
+        let due = self.is_premarking() && self.is_full_due();
+        if due {
+            self.want(Extent::Full);
+        }
+        due
     }
 
     /// Notes that a collection is wanted.

@@ -20,6 +20,7 @@ use super::collect::Extent;
 use super::job::Budget;
 use super::layout::{Kind, LayoutTable};
 use super::old::{Bump, OldSpace, is_sparse, mark_moved};
+use super::premark::{Found, Premark};
 use super::region::RegionId;
 use super::roots::RootVisitor;
 use super::walk::{copy_words, for_each_reference, has_no_slots, object_words};
@@ -48,15 +49,33 @@ pub(super) fn return_stack(mut stack: Vec<ObjRef>) {
 const STACK_KEPT: usize = 1 << 16;
 
 /// Words of a large list that are looked at in one go.
-const PIECE_WORDS: usize = 1024;
+pub(super) const PIECE_WORDS: usize = 1024;
 
 /// A large list, and how far it has been looked at.
-struct Piece {
-    list: ObjRef,
+pub(super) struct Piece {
+    pub(super) list: ObjRef,
     /// The first card not yet looked at.
-    card: usize,
+    pub(super) card: usize,
     /// Only dirty parts count.
     only_dirty: bool,
+}
+
+impl Piece {
+    /// All of a list.
+    pub(super) fn whole(list: ObjRef) -> Piece {
+        Piece {
+            list,
+            card: 0,
+            only_dirty: false,
+        }
+    }
+
+    fn dirty(list: ObjRef) -> Piece {
+        Piece {
+            only_dirty: true,
+            ..Piece::whole(list)
+        }
+    }
 }
 
 /// Part of a collection that depends on the extent: where objects go and which headers are followed.
@@ -82,6 +101,8 @@ pub(super) struct Trace<const FULL: bool> {
     /// In a full collection: frozen regions that something refers to.
     regions: FxHashSet<RegionId>,
     last_region: Option<RegionId>,
+    /// In a minor collection: the full one that is being prepared.
+    premark: Option<Box<Premark>>,
 }
 
 /// What a trace leaves.
@@ -94,11 +115,13 @@ pub(super) struct Reached {
     pub(super) remembered: Vec<ObjRef>,
     /// In a full collection: frozen regions that something refers to.
     pub(super) regions: FxHashSet<RegionId>,
+    /// In a minor collection: the full one that is being prepared.
+    pub(super) premark: Option<Box<Premark>>,
 }
 
 impl<const FULL: bool> Trace<FULL> {
-    /// A trace that has the heap's old space.
-    pub(super) fn start(heap: &mut Heap, extent: Extent) -> Trace<FULL> {
+    /// A trace that has the heap's old space. A full one begins with what was found before.
+    pub(super) fn start(heap: &mut Heap, extent: Extent, found: Found) -> Trace<FULL> {
         let mut old = std::mem::replace(&mut heap.old, OldSpace::new());
         old.open(heap.owner);
         let young_bytes = heap.young.blocks.bytes() + heap.young.survivors.bytes();
@@ -110,12 +133,14 @@ impl<const FULL: bool> Trace<FULL> {
             };
             old.abandon_gaps(young_bytes + moving);
         }
+        let mut stack = borrow_stack();
+        stack.extend(found.stack);
         Trace {
             layouts: Arc::clone(&heap.layouts),
             old,
             survivors: Bump::new(heap.owner, young_bytes / 8),
-            stack: borrow_stack(),
-            pieces: Vec::new(),
+            stack,
+            pieces: found.pieces,
             evacuating: false,
             moved_bytes: 0,
             unmoved: match extent {
@@ -123,18 +148,30 @@ impl<const FULL: bool> Trace<FULL> {
                 _ => Header::LARGE | Header::COHORT,
             },
             remembered: Vec::new(),
-            weak: Vec::new(),
-            ephemerons: Vec::new(),
+            weak: found.weak,
+            ephemerons: found.ephemerons,
             again: Vec::new(),
             followed: true,
-            regions: FxHashSet::default(),
+            regions: found.regions,
             last_region: None,
+            premark: match FULL {
+                true => None,
+                false => heap
+                    .beside
+                    .as_mut()
+                    .and_then(|beside| beside.premark.take()),
+            },
         }
     }
 
     /// The first block of old space, for [`Trace::flag_evacuation`].
     pub(super) fn first_block(&self) -> Option<Block> {
         self.old.blocks.first()
+    }
+
+    /// Takes the marks of large objects back.
+    pub(super) fn unmark_large(&self) {
+        self.old.unmark_large();
     }
 
     /// Flags a block whose objects are to be moved out, and gives the one behind it.
@@ -170,6 +207,7 @@ impl<const FULL: bool> Trace<FULL> {
             survivors: self.survivors.blocks.take(),
             remembered: std::mem::take(&mut self.remembered),
             regions: std::mem::take(&mut self.regions),
+            premark: self.premark.take(),
         }
     }
 
@@ -192,6 +230,8 @@ impl<const FULL: bool> Trace<FULL> {
                 *slot = self.reach_old(object, header).value();
             } else if FULL && header.has(Header::IN_REGION) {
                 self.reach_region(object);
+            } else if !FULL && let Some(premark) = &mut self.premark {
+                premark.shade(object, header);
             }
         }
     }
@@ -217,6 +257,7 @@ impl<const FULL: bool> Trace<FULL> {
                 if header.has(Header::LARGE) && layout.kind == Kind::Array {
                     add_cards(object);
                 }
+                self.note_promoted(object, layout.kind);
                 if !has_no_slots(&layout) {
                     self.stack.push(object);
                 }
@@ -239,12 +280,24 @@ impl<const FULL: bool> Trace<FULL> {
             });
             if FULL {
                 mark_moved(place);
+            } else if promoted {
+                self.note_promoted(place, layout.kind);
             }
             object.set_header(Header(place.value().bits() | Header::FORWARDED));
             if !has_no_slots(&layout) {
                 self.stack.push(place);
             }
             place
+        }
+    }
+
+    /// # Safety
+    /// An object that is old now, in its place.
+    #[inline(always)]
+    unsafe fn note_promoted(&mut self, object: ObjRef, kind: Kind) {
+        if !FULL && let Some(premark) = &mut self.premark {
+            // SAFETY: the caller's.
+            unsafe { premark.note_promoted(object, kind) };
         }
     }
 
@@ -302,11 +355,7 @@ impl<const FULL: bool> Trace<FULL> {
             match layout.kind {
                 Kind::Weak => self.weak.push(object),
                 Kind::Ephemeron => self.scan_ephemeron(object),
-                Kind::Array if header.has(Header::LARGE) => self.pieces.push(Piece {
-                    list: object,
-                    card: 0,
-                    only_dirty: false,
-                }),
+                Kind::Array if header.has(Header::LARGE) => self.pieces.push(Piece::whole(object)),
                 _ if FULL || !header.has(Header::OLD) => {
                     for_each_reference(object, &layout, |slot| self.visit_slot(slot));
                 }
@@ -407,11 +456,7 @@ impl<const FULL: bool> Trace<FULL> {
                     if let Some(cards) = Block::of_large(object).header().cards.as_mut() {
                         cards.listed = false;
                     }
-                    self.pieces.push(Piece {
-                        list: object,
-                        card: 0,
-                        only_dirty: true,
-                    });
+                    self.pieces.push(Piece::dirty(object));
                 } else {
                     object.set_header(header.without(Header::REMEMBERED));
                     if header.has(Header::LARGE) {
@@ -425,6 +470,50 @@ impl<const FULL: bool> Trace<FULL> {
             }
         }
         true
+    }
+
+    /// Looks at the remembered set in a full collection that was prepared: what was marked and looked at may refer to young objects, or has
+    /// changed. Large lists whose cards are needed meanwhile go to `carded`. Whether at all of it.
+    pub(super) fn visit_remembered_again(
+        &mut self,
+        list: &mut Vec<ObjRef>,
+        carded: &mut Vec<ObjRef>,
+        budget: &mut Budget,
+    ) -> bool {
+        while let Some(object) = list.pop() {
+            // SAFETY: remembered objects are old and in place.
+            unsafe {
+                let header = object.header();
+                object.set_header(header.without(Header::REMEMBERED));
+                let marked = is_marked(object);
+                if header.has(Header::LARGE) && !header.has(Header::REMEMBERED) && marked {
+                    self.pieces.push(Piece::dirty(object));
+                    carded.push(object);
+                } else {
+                    if header.has(Header::LARGE) {
+                        clear_cards(object);
+                    }
+                    if marked {
+                        self.stack.push(object);
+                    }
+                }
+            }
+            if budget.spend(2) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Reaches objects that stay whether anybody refers to them or not.
+    ///
+    /// # Safety
+    /// Old objects of the heap.
+    pub(super) unsafe fn keep(&mut self, objects: impl Iterator<Item = ObjRef>) {
+        for object in objects {
+            // SAFETY: the caller's.
+            unsafe { self.reach_old(object, object.header()) };
+        }
     }
 
     // ---- weak references
@@ -469,7 +558,10 @@ impl<const FULL: bool> Trace<FULL> {
                 .as_ptr()
                 .add(slot::EPHEMERON_VALUE)
                 .cast::<Value>();
-            self.visit_slot(value);
+            // A minor collection that prepares a full one must not mark an old one: that the key lives is not said.
+            if FULL || is_young(*value) {
+                self.visit_slot(value);
+            }
             if ephemeron.header().has(Header::OLD) && (is_young(key) || is_young(*value)) {
                 self.remember(ephemeron);
             }
@@ -572,7 +664,7 @@ fn next_dirty(dirty: &[bool], from: usize) -> Option<usize> {
 
 /// # Safety
 /// The object is alone in its block.
-unsafe fn clear_cards(object: ObjRef) {
+pub(super) unsafe fn clear_cards(object: ObjRef) {
     // SAFETY: the caller's.
     if let Some(cards) = unsafe { Block::of_large(object).header() }.cards.as_mut() {
         cards.listed = false;

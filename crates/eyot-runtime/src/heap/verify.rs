@@ -1,6 +1,7 @@
 //! The verifier: what holds between collections, checked over the whole heap.
 //!
-//! - Blocks can be walked, each belongs to this heap, and no mark bit is set.
+//! - Blocks can be walked, each belongs to this heap, and no mark bit is set, but for old objects while a full collection is prepared: then
+//!   what was marked and looked at refers to marked old objects only ([`super::premark`]).
 //! - A header is not forwarded, its class is known, its generation is that of the list its block is on.
 //! - Every reference, strong or weak, leads to the start of an object of this heap or to frozen data.
 //! - An old object that refers to a young one is in the remembered set, or its card is dirty and its list in the set.
@@ -14,7 +15,9 @@ use super::block::{Block, BlockList, CARD_WORDS, OwnerId};
 use super::chunk::{block_of, is_marked};
 use super::frozen::refers_to_thawed;
 use super::layout::{Kind, Layout, LayoutTable};
+use super::old::for_each_marked;
 use super::pool;
+use super::premark::Premark;
 use super::region::{Region, RegionId};
 use super::roots::{RootVisitor, Roots};
 use super::walk::{for_each_object, for_each_slot, weak_slots};
@@ -45,6 +48,11 @@ pub fn verify(heap: &mut Heap, roots: &mut dyn Roots) -> Result<(), String> {
         // The table does not grow from nothing each time: objects have four to eight words.
         starts: FxHashMap::with_capacity_and_hasher(heap.held_bytes() / 64, FxBuildHasher),
         remembered: heap.remembered.iter().copied().collect(),
+        premark: heap
+            .beside
+            .as_ref()
+            .and_then(|beside| beside.premark.as_deref()),
+        unfinished: heap.unfinished(),
         fault: None,
     };
     verifier.find_objects();
@@ -106,6 +114,10 @@ struct Verifier<'a> {
     heap: &'a Heap,
     starts: FxHashMap<ObjRef, Header>,
     remembered: FxHashSet<ObjRef>,
+    /// A full collection that is prepared.
+    premark: Option<&'a Premark>,
+    /// Marked objects that it has still to look at.
+    unfinished: FxHashSet<ObjRef>,
     fault: Option<String>,
 }
 
@@ -136,6 +148,7 @@ impl Verifier<'_> {
     }
 
     fn find_objects(&mut self) {
+        self.find_unswept();
         let blocks: Vec<(Space, Block)> = self
             .spaces()
             .into_iter()
@@ -155,9 +168,22 @@ impl Verifier<'_> {
         }
     }
 
+    /// In blocks that are still to be swept only what is marked counts.
+    fn find_unswept(&mut self) {
+        let heap = self.heap;
+        for block in heap.unswept() {
+            // Between them lie objects that were moved, whose size nobody knows any more.
+            for_each_marked(block, heap.layouts(), |object, _| {
+                // SAFETY: marked objects live.
+                self.starts.insert(object, unsafe { object.header() });
+            });
+        }
+    }
+
     fn note_object(&mut self, space: Space, object: ObjRef, header: Header, layout: &Layout) {
+        let may_be_marked = self.premark.is_some() || self.heap.has_stale_marks();
         // SAFETY: the object lies in a block of the heap.
-        if unsafe { is_marked(object) } {
+        if unsafe { is_marked(object) } && !(may_be_marked && space == Space::Old) {
             self.report(|| format!("{object:?} is marked"));
         }
         if header.has(Header::FORWARDED) {
@@ -189,6 +215,7 @@ impl Verifier<'_> {
             // SAFETY: the object was found by walking.
             unsafe {
                 for_each_slot(object, &layout, |slot| self.check_slot(object, old, slot));
+                self.check_mark(object, header, &layout);
                 let (first, count) = weak_slots(layout.kind);
                 for word in first..first + count {
                     self.check_slot(object, old, object.as_ptr().add(word).cast());
@@ -227,6 +254,43 @@ impl Verifier<'_> {
                         format!("{object:?} of class {class} refers in word {word} to {target:?}, which is no object of this heap")
                     });
                 }
+            }
+        }
+    }
+
+    /// # Safety
+    /// An object that was found by walking.
+    unsafe fn check_mark(&mut self, object: ObjRef, header: Header, layout: &Layout) {
+        let Some(premark) = self.premark else {
+            return;
+        };
+        // SAFETY: the caller's; what it refers to was found as well, or is checked by others.
+        unsafe {
+            if !is_marked(object)
+                || header.has(Header::REMEMBERED)
+                || self.unfinished.contains(&object)
+            {
+                return;
+            }
+            let mut lost = None;
+            for_each_slot(object, layout, |slot| {
+                if let Some(target) = ObjRef::of(*slot)
+                    && match self.starts.get(&target) {
+                        Some(header) => header.has(Header::OLD) && !is_marked(target),
+                        // What is neither the heap's nor in a region is found by others.
+                        None => RegionId::of(target).is_some_and(|id| !premark.knows(id)),
+                    }
+                {
+                    lost = Some(target);
+                }
+            });
+            if let Some(target) = lost {
+                let class = header.class().0;
+                self.report(|| {
+                    format!(
+                        "{object:?} of class {class} was looked at, but refers to {target:?}, which is not marked, or in a region that is not noted"
+                    )
+                });
             }
         }
     }

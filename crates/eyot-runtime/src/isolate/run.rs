@@ -226,9 +226,12 @@ impl Isolate {
                 Next::Go => {}
                 Next::Expired => {
                     machine.park(&mut self.state);
+                    self.state.heap.work_beside();
                     self.state.heap.release_spare();
                     return sched::Outcome::Expired;
                 }
+                // Whoever has something to do goes before.
+                Next::Idle if self.state.heap.work_beside() => return sched::Outcome::Expired,
                 Next::Idle => {
                     self.rest();
                     // Packing the heap may have found values that finalizers wait for, or take longer.

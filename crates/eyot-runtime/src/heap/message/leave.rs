@@ -4,6 +4,7 @@
 //! everything else is collected, and the blocks that are left are the message. With much alive both take many milliseconds, so they are done piece
 //! by piece ([`Heap::leave_slice`]): others run in between, and a kill or a limit reaches the isolate. The receiver pays for none of it.
 
+use super::super::beside::Clearing;
 use super::super::chunk::{mark, unmark};
 use super::super::collect::Extent;
 use super::super::job::Budget;
@@ -32,6 +33,8 @@ pub struct Leaving {
 unsafe impl Send for Leaving {}
 
 enum Stage {
+    /// Clearing the marks that the last collection has left, or one that was prepared: they are in the way.
+    Clear(ObjRef, Clearing),
     /// Looking at what the value refers to.
     Survey(Survey),
     /// It must not be sent, or is little.
@@ -96,17 +99,27 @@ impl Heap {
         if unsafe { self.is_whole_handle(object) } {
             return None;
         }
+        self.abandon_premark();
         Some(Leaving {
             roots: vec![value],
-            stage: Stage::Survey(Survey::of(object)),
+            stage: match self.clear_all_marks() {
+                None => Stage::Survey(Survey::of(object)),
+                Some(clearing) => Stage::Clear(object, clearing),
+            },
         })
     }
 
     /// A slice of so many steps, or all of it.
     fn leave_by(&mut self, leaving: &mut Leaving, steps: Option<usize>) -> Left {
+        let mut budget = steps.map_or(Budget::UNLIMITED, Budget::of);
         match &mut leaving.stage {
+            Stage::Clear(object, clearing) => {
+                if self.go_on_clearing(clearing, &mut budget) {
+                    leaving.stage = Stage::Survey(Survey::of(*object));
+                }
+                Left::Going
+            }
             Stage::Survey(survey) => {
-                let mut budget = steps.map_or(Budget::UNLIMITED, Budget::of);
                 let rules = Rules {
                     layouts: &self.layouts,
                     between_groups: false,
@@ -143,12 +156,14 @@ impl Heap {
     /// Whatever was wanted before is not: the roots are others now.
     fn begin_collection_of_the_rest(&mut self) {
         self.abandon_slices();
+        self.sweep_at_once();
         self.want(Extent::Full);
     }
 
     /// All that is left is the message.
     fn take_blocks(&mut self, root: Value) -> Message {
         self.release_spare();
+        self.finish_sweep();
         let mut old = std::mem::replace(&mut self.old, OldSpace::new());
         let handles = std::mem::take(&mut self.old_handles);
         let regions = self.regions.take().map(|regions| regions.into_regions());

@@ -4,6 +4,7 @@
 mod lend;
 mod message;
 mod model;
+mod premark;
 mod region;
 mod slices;
 

@@ -3,7 +3,7 @@
 use eyot_bytecode::well_known::class;
 
 use super::super::verify::verify;
-use super::super::{Heap, HeapConfig, HeapLimit, Message};
+use super::super::{Extent, Heap, HeapConfig, HeapLimit, Message};
 use super::model::Random;
 use super::{NODE, heap, is_old, layouts, limited, pointee, stressed};
 use crate::object::{self, Header, ObjRef, slot};
@@ -422,4 +422,60 @@ fn check(value: Value, depth: u32) {
             _ => assert_eq!(object::as_double(element), Some(index as f64)),
         }
     }
+}
+
+#[test]
+fn a_copy_that_an_old_object_gets_while_a_collection_is_prepared_is_held() {
+    for collects_again in [false, true] {
+        let (mut from, mut to) = (heap(), heap());
+        let holder = from.new_instance(NODE, &mut ()).unwrap();
+        let mut roots = vec![holder.value()];
+        from.collect_major(&mut roots);
+        from.prepare_soon();
+        from.collect_minor(&mut roots);
+        from.premark_steps(usize::MAX);
+        assert!(from.is_premarked() && is_old(roots[0]));
+        let mut list = texts(&mut from, 100);
+        // SAFETY: both are alive.
+        unsafe { from.store(pointee(roots[0]), 2, list[0]) };
+        send(&mut from, list[0], &mut to);
+        list.clear();
+        drop(to);
+        // The original is young, so this makes the reference one to the copy, of which nobody else is told.
+        from.collect_minor(&mut roots);
+        // SAFETY: alive.
+        let copy = unsafe { pointee(roots[0]).field(2) };
+        assert!(is_shared(copy) && from.is_premarking());
+        verify(&mut from, &mut roots).unwrap();
+        if collects_again {
+            from.collect_minor(&mut roots);
+        }
+        from.collect(Extent::Full, &mut roots);
+        verify(&mut from, &mut roots).unwrap();
+        check_texts(copy, 100);
+        from.collect_major(&mut roots);
+        check_texts(copy, 100);
+    }
+}
+
+#[test]
+fn an_old_original_stays_until_a_collection_that_was_not_prepared() {
+    let (mut from, mut to) = (heap(), heap());
+    let mut roots = texts(&mut from, 100);
+    from.collect_major(&mut roots);
+    let original = roots[0];
+    let first = send(&mut from, original, &mut to);
+    from.prepare_soon();
+    from.collect_minor(&mut roots);
+    from.premark_steps(usize::MAX);
+    from.collect(Extent::Full, &mut roots);
+    assert_eq!(roots[0], original);
+    verify(&mut from, &mut roots).unwrap();
+    // It is still known, and what comes home is the same object.
+    from.prepare_soon();
+    from.collect_minor(&mut roots);
+    let message = to.copy_message(first).unwrap();
+    assert_eq!(from.adopt(message, &mut roots), Ok(first));
+    assert_eq!(roots[0], first);
+    verify(&mut from, &mut roots).unwrap();
 }

@@ -4,7 +4,6 @@ use eyot_bytecode::NO_REG;
 use eyot_bytecode::module::{ClassId, StaticId};
 use eyot_bytecode::well_known::class;
 
-use crate::heap::barrier::must_remember;
 use crate::interp::dispatch::{Exit, HandlerFn, Regs, handlers};
 use crate::interp::state::UNTOUCHED;
 use crate::object::{Header, ObjRef, slot};
@@ -104,7 +103,7 @@ handlers! {
     fn StfR(s) {
         let (object, value) = (object(s, s.a()), s.value(s.c()));
         object.init_field(s.b(), value);
-        if must_remember(object, value) {
+        if s.heap().must_note(object, value) {
             return s.go(remember_field);
         }
         s.next(1)
@@ -223,7 +222,7 @@ handlers! {
     fn StCell(s) {
         let (cell, value) = (object(s, s.a()), s.value(s.b()));
         cell.init_field(1, value);
-        if must_remember(cell, value) {
+        if s.heap().must_note(cell, value) {
             return s.go(remember_cell);
         }
         s.next(1)

@@ -3,7 +3,6 @@
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 
-use crate::heap::barrier::must_remember;
 use crate::interp::dispatch::{Exit, Regs, handlers};
 use crate::interp::machine::Machine;
 use crate::object::{self, Header, ObjRef, slot};
@@ -365,7 +364,7 @@ handlers! {
             Some(list) => {
                 let value = s.value(s.c());
                 list.init_field(slot::LIST_ELEMENTS + index as usize, value);
-                if must_remember(list, value) {
+                if s.heap().must_note(list, value) {
                     return s.go(remember_element);
                 }
                 s.next(WORDS)
@@ -397,7 +396,7 @@ handlers! {
             return s.go(idx_set_check);
         }
         elements.init_field(slot::LIST_ELEMENTS + index as usize, value);
-        if must_remember(elements, value) {
+        if s.heap().must_note(elements, value) {
             return s.go(remember_element);
         }
         s.next(WORDS)
@@ -505,7 +504,7 @@ handlers! {
         let value = s.value(s.b());
         backing.init_field(slot::LIST_ELEMENTS + len as usize, value);
         list.set_word(slot::LIST_LENGTH, len + 1);
-        if must_remember(backing, value) {
+        if s.heap().must_note(backing, value) {
             return s.go(remember_added);
         }
         s.next(WORDS)
@@ -616,7 +615,7 @@ handlers! {
         iterator.init_field(words.current.into(), value);
         iterator.set_word(words.index.into(), index + 1);
         s.set(s.a(), 1);
-        if must_remember(iterator, value) {
+        if s.heap().must_note(iterator, value) {
             return s.go(remember_current);
         }
         s.next(WORDS)
