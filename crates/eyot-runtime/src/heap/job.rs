@@ -70,7 +70,7 @@ enum Phase {
     Mark,
     Ephemerons,
     Weak,
-    /// Cards of large lists are not needed any more.
+    /// Cards of large lists that were looked at once more are not needed any more.
     Cards,
     OldHandles,
     YoungHandles,
@@ -107,33 +107,14 @@ const MINOR: &[Phase] = &[
     Phase::Regions,
 ];
 
-const FULL_PHASES: &[Phase] = &[
-    Phase::Unmark,
-    Phase::Forget,
-    Phase::Flag,
-    Phase::Replace,
-    Phase::Roots,
-    Phase::Mark,
-    Phase::Ephemerons,
-    Phase::Weak,
-    Phase::OldHandles,
-    Phase::YoungHandles,
-    Phase::Orphans,
-    Phase::Charges,
-    Phase::Finalizers,
-    Phase::Reached,
-    Phase::Young,
-    Phase::Large,
-    Phase::Blocks,
-    Phase::YoungLarge,
-    Phase::Cohorts,
-    Phase::Regions,
-];
+/// What a full collection begins with.
+const FULL_BEGIN: &[Phase] = &[Phase::Unmark, Phase::Forget, Phase::Flag, Phase::Replace];
 
-/// Of a full collection that was prepared: what is marked cannot move.
-const PREPARED_PHASES: &[Phase] = &[
-    Phase::Replace,
-    Phase::Rescan,
+/// What one begins with that was prepared: what is marked cannot move.
+const PREPARED_BEGIN: &[Phase] = &[Phase::Replace, Phase::Rescan];
+
+/// How both go on.
+const FULL_REST: &[Phase] = &[
     Phase::Roots,
     Phase::Mark,
     Phase::Ephemerons,
@@ -271,12 +252,14 @@ impl<const FULL: bool> Job<FULL> {
     }
 
     fn phase(&self) -> Option<Phase> {
-        let phases = match (FULL, self.prepared) {
-            (false, _) => MINOR,
-            (true, false) => FULL_PHASES,
-            (true, true) => PREPARED_PHASES,
+        let (first, rest) = match (FULL, self.prepared) {
+            (false, _) => (MINOR, &[][..]),
+            (true, false) => (FULL_BEGIN, FULL_REST),
+            (true, true) => (PREPARED_BEGIN, FULL_REST),
         };
-        phases.get(self.phase_index).copied()
+        let index = self.phase_index;
+        let phase = first.get(index).or_else(|| rest.get(index - first.len()));
+        phase.copied()
     }
 
     /// What a phase begins with.

@@ -91,22 +91,10 @@ impl Heap {
         self.adopt_blob(of, blob, length, roots)
     }
 
-    /// Sees to it that the bytes of a handle of typed data can be written to, in one go; how many had to be copied for that. To be called
-    /// before every write but those to fresh objects.
-    pub fn make_writable(&mut self, handle: ObjRef) -> Allocated<usize> {
-        let mut copied = 0;
-        loop {
-            let step = self.make_writable_step(handle)?;
-            copied += step.copied;
-            if step.is_done {
-                return Ok(copied);
-            }
-        }
-    }
-
-    /// The same, but of many bytes only some are copied: then it is to be called again, and nothing has changed so far.
+    /// Sees to it that the bytes of a handle of typed data can be written to. To be called before every write but those to fresh objects. Of
+    /// many bytes that have to be copied for that only some are: then it is to be called again, and nothing has changed so far.
     #[inline]
-    pub fn make_writable_step(&mut self, handle: ObjRef) -> Allocated<Step> {
+    pub fn make_writable(&mut self, handle: ObjRef) -> Allocated<Step> {
         // SAFETY: the caller's reference is to a live handle of this heap.
         match unsafe { handle.header() }.has(Header::LENT) {
             true => self.make_own(handle),
@@ -213,7 +201,7 @@ impl Heap {
     }
 }
 
-/// What one call of [`Heap::make_writable_step`] has done.
+/// What one call of [`Heap::make_writable`] has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     /// Bytes that were copied.

@@ -136,7 +136,7 @@ impl DataMut {
         let Some(data) = Data::of(value) else {
             return Ok(None);
         };
-        match cx.heap().make_writable_step(data.object) {
+        match cx.heap().make_writable(data.object) {
             Ok(step) => {
                 if step.copied > 0 {
                     cx.spend((step.copied / BYTES_PER_FUEL) as i64);
