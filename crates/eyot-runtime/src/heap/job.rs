@@ -15,7 +15,7 @@ use super::block::{Block, BlockList};
 use super::chunk::{GRANULE_BYTES, is_marked, unmark};
 use super::collect::Extent;
 use super::premark::{Found, clear_marks};
-use super::region::RegionId;
+use super::region::{Region, RegionId};
 use super::roots::{RootVisitor, Roots};
 use super::trace::{Reached, Trace, clear_cards, forget_remembered};
 use crate::object::{Header, ObjRef, slot};
@@ -155,8 +155,10 @@ pub(super) struct Job<const FULL: bool> {
     /// Handles that are not charged, and the blobs that are.
     uncharged: Vec<ObjRef>,
     charged: FxHashSet<u64>,
-    /// The frozen regions that were found to be needed.
-    regions: FxHashSet<RegionId>,
+    /// The frozen regions that were found to be needed, until the others are given up.
+    regions: Option<FxHashSet<RegionId>>,
+    /// Frozen regions of which a count is to be given back.
+    given_up: Vec<Region>,
 }
 
 impl<const FULL: bool> Job<FULL> {
@@ -193,7 +195,8 @@ impl<const FULL: bool> Job<FULL> {
             sieve: Sieve::default(),
             uncharged: Vec::new(),
             charged: FxHashSet::default(),
-            regions: FxHashSet::default(),
+            regions: None,
+            given_up: Vec::new(),
         };
         job.enter(heap);
         job
@@ -341,10 +344,7 @@ impl<const FULL: bool> Job<FULL> {
             Phase::Young => self.free_young(heap, budget),
             Phase::Large | Phase::YoungLarge => self.sweep_large(heap, budget),
             Phase::Blocks | Phase::Cohorts => self.sweep_blocks(heap, budget),
-            Phase::Regions => {
-                self.settle_regions(heap);
-                true
-            }
+            Phase::Regions => self.settle_regions(heap, budget),
         }
     }
 
@@ -502,7 +502,7 @@ impl<const FULL: bool> Job<FULL> {
         if let Some(premark) = premark {
             heap.set_premark(premark);
         }
-        self.regions = regions;
+        self.regions = Some(regions);
         heap.remembered = remembered;
         heap.old = old;
         // Those that survived once are behind the nursery's.
@@ -548,24 +548,34 @@ impl<const FULL: bool> Job<FULL> {
         true
     }
 
-    fn settle_regions(&mut self, heap: &mut Heap) {
-        let Some(regions) = &mut heap.regions else {
-            return;
-        };
-        if FULL {
-            regions.keep(std::mem::take(&mut self.regions));
-        } else {
-            if let Some(beside) = &mut heap.beside
-                && let Some(premark) = &mut beside.premark
-            {
-                // Objects that were looked at may refer to copies now that were not there then.
-                premark.found.regions.extend(regions.fresh());
+    fn settle_regions(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
+        if let Some(regions) = &mut heap.regions {
+            if FULL {
+                // Once only: in the next slice nothing has been seen.
+                if let Some(seen) = self.regions.take() {
+                    self.given_up = regions.keep(seen);
+                }
+            } else {
+                if let Some(beside) = &mut heap.beside
+                    && let Some(premark) = &mut beside.premark
+                {
+                    // Objects that were looked at may refer to copies now that were not there then.
+                    premark.found.regions.extend(regions.fresh());
+                }
+                regions.settle();
             }
-            regions.settle_minor();
+            if regions.is_empty() {
+                heap.regions = None;
+            }
         }
-        if regions.is_empty() {
-            heap.regions = None;
+        while let Some(region) = self.given_up.pop() {
+            let steps = freeing_steps(region.bytes() / GRANULE_BYTES);
+            drop(region);
+            if budget.spend(steps) {
+                return self.given_up.is_empty();
+            }
         }
+        true
     }
 
     fn sweep_blocks(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {

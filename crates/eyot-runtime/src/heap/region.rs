@@ -287,18 +287,26 @@ impl HeldRegions {
         self.hold(region);
     }
 
-    /// After a collection: whether originals are left that others refer to.
-    pub(super) fn settle_minor(&mut self) {
-        if self.copies.is_empty() {
+    /// After a collection: which regions originals are left of.
+    pub(super) fn settle(&mut self) {
+        let left = &self.copies.old.entries;
+        if left.is_empty() && self.copies.young.entries.is_empty() {
             self.fresh.clear();
+        } else if left.len() < self.fresh.len() {
+            // One original that has become old must not keep all that is made until the next full collection.
+            // SAFETY: copies live as long as there are originals.
+            let of = |copy: &ObjRef| unsafe { RegionId::of(*copy) };
+            let needed: FxHashSet<RegionId> =
+                left.iter().filter_map(|(_, copy)| of(copy)).collect();
+            self.fresh.retain(|id| needed.contains(id));
         }
     }
 
-    /// After a full collection: lets go of all but those that references were `seen` to, and those that these need. What was taken in
-    /// since the collection began is to be in `seen`.
-    pub(super) fn keep(&mut self, mut seen: FxHashSet<RegionId>) {
+    /// After a full collection: gives up all but those that references were `seen` to, those that had originals when it began (references
+    /// that it made lead to copies are not seen), and those that these need. What was taken in since then is to be in `seen`.
+    pub(super) fn keep(&mut self, mut seen: FxHashSet<RegionId>) -> Vec<Region> {
         seen.extend(self.fresh.iter().copied());
-        self.settle_minor();
+        self.settle();
         let mut pending: Vec<RegionId> = seen.iter().copied().collect();
         while let Some(id) = pending.pop() {
             // SAFETY: what was seen is held.
@@ -308,9 +316,11 @@ impl HeldRegions {
                 }
             }
         }
-        self.held.retain(|id, _| seen.contains(id));
+        let unneeded = self.held.extract_if(|id, _| !seen.contains(id));
+        let unneeded: Vec<Region> = unneeded.map(|(_, region)| region).collect();
         self.held.shrink_to(self.held.len() * 2);
-        self.bytes = self.held.values().map(Region::bytes).sum();
+        self.bytes -= unneeded.iter().map(Region::bytes).sum::<usize>();
+        unneeded
     }
 
     /// Whether there is nothing to remember.

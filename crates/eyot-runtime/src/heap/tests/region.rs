@@ -479,3 +479,26 @@ fn an_old_original_stays_until_a_collection_that_was_not_prepared() {
     assert_eq!(roots[0], first);
     verify(&mut from, &mut roots).unwrap();
 }
+
+#[test]
+fn an_old_original_does_not_keep_what_is_made_after_it() {
+    let mut heap = heap();
+    let mut roots = texts(&mut heap, 20);
+    heap.collect_major(&mut roots);
+    let old = elements(roots[0]).to_vec();
+    assert!(old.iter().all(|&text| is_old(text)));
+    roots.push(Value::NULL);
+    let mut most = 0;
+    for index in 0..200_000 {
+        // There always is one that only a full collection replaces.
+        if index % 10_000 == 0 {
+            drop(heap.share(old[index / 10_000]));
+        }
+        let text = heap.new_string(&format!("text {index}"), &mut roots);
+        roots[1] = text.unwrap();
+        drop(heap.share(roots[1]));
+        most = most.max(heap.region_bytes());
+    }
+    // What one nursery's strings come to, and what full collections wait for.
+    assert!(most < 24 << 20, "{most}");
+}
