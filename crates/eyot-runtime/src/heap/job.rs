@@ -15,7 +15,7 @@ use super::block::{Block, BlockList};
 use super::chunk::{GRANULE_BYTES, is_marked, unmark};
 use super::collect::Extent;
 use super::premark::{Found, clear_marks};
-use super::region::{Region, RegionId};
+use super::region::RegionId;
 use super::roots::{RootVisitor, Roots};
 use super::trace::{Reached, Trace, clear_cards, forget_remembered};
 use crate::object::{Header, ObjRef, slot};
@@ -157,8 +157,6 @@ pub(super) struct Job<const FULL: bool> {
     charged: FxHashSet<u64>,
     /// The frozen regions that were found to be needed, until the others are given up.
     regions: Option<FxHashSet<RegionId>>,
-    /// Frozen regions of which a count is to be given back.
-    given_up: Vec<Region>,
 }
 
 impl<const FULL: bool> Job<FULL> {
@@ -196,7 +194,6 @@ impl<const FULL: bool> Job<FULL> {
             uncharged: Vec::new(),
             charged: FxHashSet::default(),
             regions: None,
-            given_up: Vec::new(),
         };
         job.enter(heap);
         job
@@ -314,7 +311,9 @@ impl<const FULL: bool> Job<FULL> {
                 if let Some(regions) = &mut heap.regions {
                     let all = FULL && !self.prepared;
                     // SAFETY: nothing has moved, and where old originals are replaced the remembered set is gone.
-                    unsafe { regions.copies.replace(all) };
+                    if !unsafe { regions.copies.replace(all, budget) } {
+                        return false;
+                    }
                     if FULL {
                         // SAFETY: originals that are not replaced are old objects of the heap.
                         unsafe { trace.keep(regions.copies.old_originals()) };
@@ -549,31 +548,32 @@ impl<const FULL: bool> Job<FULL> {
     }
 
     fn settle_regions(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
-        if let Some(regions) = &mut heap.regions {
-            if FULL {
-                // Once only: in the next slice nothing has been seen.
-                if let Some(seen) = self.regions.take() {
-                    self.given_up = regions.keep(seen);
-                }
-            } else {
-                if let Some(beside) = &mut heap.beside
-                    && let Some(premark) = &mut beside.premark
-                {
-                    // Objects that were looked at may refer to copies now that were not there then.
-                    premark.found.regions.extend(regions.fresh());
-                }
-                regions.settle();
+        let Some(regions) = &mut heap.regions else {
+            return true;
+        };
+        if FULL {
+            // Once only: in the next slice nothing has been seen.
+            if let Some(seen) = self.regions.take() {
+                regions.keep(seen);
             }
-            if regions.is_empty() {
-                heap.regions = None;
+        } else {
+            if let Some(beside) = &mut heap.beside
+                && let Some(premark) = &mut beside.premark
+            {
+                // Objects that were looked at may refer to copies now that were not there then.
+                premark.found.regions.extend(regions.fresh());
+            }
+            regions.settle();
+        }
+        loop {
+            match regions.free_bit() {
+                0 => break,
+                steps if budget.spend(steps) => return false,
+                _ => {}
             }
         }
-        while let Some(region) = self.given_up.pop() {
-            let steps = freeing_steps(region.bytes() / GRANULE_BYTES);
-            drop(region);
-            if budget.spend(steps) {
-                return self.given_up.is_empty();
-            }
+        if regions.is_empty() {
+            heap.regions = None;
         }
         true
     }

@@ -22,10 +22,13 @@ use std::ptr::NonNull;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blob::Blob;
-use super::block::{BlockList, OwnerId};
-use super::chunk::block_of;
-use super::collect::{Extent, give_all};
+use super::block::{Block, BlockList, OwnerId};
+use super::chunk::{GRANULE_BYTES, block_of};
+use super::collect::Extent;
 use super::count::Count;
+use super::job::{Budget, block_granules, freeing_steps};
+use super::pool;
+use super::slices::BIT_BYTES;
 use crate::object::{Header, ObjRef, slot};
 
 /// What a region consists of.
@@ -105,34 +108,91 @@ impl Clone for Region {
 impl Drop for Region {
     fn drop(&mut self) {
         if self.data().count.release() {
-            free(self.0);
+            // SAFETY: that was the last count.
+            drop(unsafe { Dying::of(self.0) });
         }
     }
 }
 
-/// Frees a region and those that nobody else holds. Not by recursion: chains of regions may be long.
-fn free(first: NonNull<RegionData>) {
-    let mut dead = vec![first];
-    while let Some(data) = dead.pop() {
-        // SAFETY: the last count is gone; the data was leaked from a box.
-        let mut data = unsafe { Box::from_raw(data.as_ptr()) };
-        for older in std::mem::take(&mut data.older) {
-            let older = ManuallyDrop::new(older);
-            if older.data().count.release() {
-                dead.push(older.0);
-            }
+/// Regions that nobody holds any more, bit by bit: what they hold may be much. Not by recursion: chains of regions may be long.
+#[derive(Default)]
+struct Dying(Vec<RegionData>);
+
+impl Dying {
+    /// # Safety
+    /// The last count is gone.
+    unsafe fn of(data: NonNull<RegionData>) -> Dying {
+        let mut dying = Dying::default();
+        // SAFETY: the caller's.
+        unsafe { dying.add(data) };
+        dying
+    }
+
+    /// # Safety
+    /// The last count is gone.
+    unsafe fn add(&mut self, data: NonNull<RegionData>) {
+        // SAFETY: the caller's; the data was leaked from a box.
+        self.0.push(*unsafe { Box::from_raw(data.as_ptr()) });
+    }
+
+    /// Gives a count back.
+    fn release(&mut self, region: Region) {
+        let region = ManuallyDrop::new(region);
+        if region.data().count.release() {
+            // SAFETY: that was the last one.
+            unsafe { self.add(region.0) };
         }
-        for handle in std::mem::take(&mut data.handles) {
+    }
+
+    /// Frees a bit, and gives the number of steps that it took: none if nothing is left.
+    fn free_bit(&mut self) -> usize {
+        let Some(data) = self.0.last_mut() else {
+            return 0;
+        };
+        if let Some(older) = data.older.pop() {
+            self.release(older);
+        } else if let Some(handle) = data.handles.pop() {
             // SAFETY: an object of the region, which holds a count of its blob.
             unsafe {
                 if let Some(blob) = Blob::from_word(handle.word(slot::BLOB)) {
                     blob.release();
                 }
             }
+        } else if let Some(block) = data.blocks.pop() {
+            // SAFETY: nobody refers to the block any more.
+            return unsafe { give(block) };
+        } else if let Some(block) = data.large.pop() {
+            // SAFETY: as above.
+            unsafe {
+                let freed = pool::trim_large(block, BIT_BYTES);
+                if freed == 0 {
+                    return give(block);
+                }
+                data.large.push(block);
+                return freeing_steps(freed / GRANULE_BYTES);
+            }
+        } else {
+            self.0.pop();
         }
-        give_all(&mut data.blocks);
-        give_all(&mut data.large);
+        4
     }
+}
+
+impl Drop for Dying {
+    fn drop(&mut self) {
+        while self.free_bit() > 0 {}
+    }
+}
+
+/// Gives a block back; how many steps that took.
+///
+/// # Safety
+/// Nobody refers to it any more.
+unsafe fn give(block: Block) -> usize {
+    let steps = freeing_steps(block_granules(block));
+    // SAFETY: the caller's.
+    unsafe { pool::give(block) };
+    steps
 }
 
 /// Names a region that somebody holds.
@@ -220,6 +280,9 @@ pub(super) struct HeldRegions {
     /// Regions whose copies may not have replaced all originals yet: they are kept.
     fresh: Vec<RegionId>,
     pub(super) copies: Copies,
+    /// Regions of which a count is to be given back, and those whose last one was.
+    unneeded: Vec<Region>,
+    dying: Dying,
 }
 
 impl HeldRegions {
@@ -304,7 +367,7 @@ impl HeldRegions {
 
     /// After a full collection: gives up all but those that references were `seen` to, those that had originals when it began (references
     /// that it made lead to copies are not seen), and those that these need. What was taken in since then is to be in `seen`.
-    pub(super) fn keep(&mut self, mut seen: FxHashSet<RegionId>) -> Vec<Region> {
+    pub(super) fn keep(&mut self, mut seen: FxHashSet<RegionId>) {
         seen.extend(self.fresh.iter().copied());
         self.settle();
         let mut pending: Vec<RegionId> = seen.iter().copied().collect();
@@ -317,10 +380,38 @@ impl HeldRegions {
             }
         }
         let unneeded = self.held.extract_if(|id, _| !seen.contains(id));
-        let unneeded: Vec<Region> = unneeded.map(|(_, region)| region).collect();
+        let unneeded = unneeded.map(|(_, region)| region);
+        let before = self.unneeded.len();
+        self.unneeded.extend(unneeded);
         self.held.shrink_to(self.held.len() * 2);
-        self.bytes -= unneeded.iter().map(Region::bytes).sum::<usize>();
-        unneeded
+        let given_up = self.unneeded.iter().skip(before);
+        self.bytes -= given_up.map(Region::bytes).sum::<usize>();
+    }
+
+    /// Gives up all of them, because the heap is dropped.
+    pub(super) fn give_up(&mut self) {
+        self.bytes = 0;
+        let held = std::mem::take(&mut self.held);
+        self.unneeded.extend(held.into_values());
+    }
+
+    /// Whether something that was given up is not freed yet.
+    pub(super) fn has_given_up(&self) -> bool {
+        !self.unneeded.is_empty() || !self.dying.0.is_empty()
+    }
+
+    /// Frees a bit of what was given up; how many steps that took, none if nothing is left.
+    pub(super) fn free_bit(&mut self) -> usize {
+        match self.dying.free_bit() {
+            0 => match self.unneeded.pop() {
+                Some(region) => {
+                    self.dying.release(region);
+                    4
+                }
+                None => 0,
+            },
+            steps => steps,
+        }
     }
 
     /// Whether there is nothing to remember.
@@ -361,16 +452,21 @@ impl CopyLog {
         found.ok().map(|index| self.entries[index].1)
     }
 
-    /// Makes the originals' headers say where the copies are, as if the collection that begins had moved them there.
+    /// Makes the originals' headers say where the copies are, as if the collection that begins had moved them there; whether that is
+    /// done.
     ///
     /// # Safety
     /// The originals are objects of the heap, in place.
-    unsafe fn forward(&mut self) {
-        for (original, copy) in self.entries.drain(..) {
+    unsafe fn forward(&mut self, budget: &mut Budget) -> bool {
+        while let Some((original, copy)) = self.entries.pop() {
             // SAFETY: the caller's.
             unsafe { original.set_header(Header(copy.value().bits() | Header::FORWARDED)) };
+            if budget.spend(1) {
+                return false;
+            }
         }
         *self = CopyLog::default();
+        true
     }
 }
 
@@ -415,21 +511,23 @@ impl Copies {
     }
 
     /// A collection begins that will visit all references to young objects, and in a full one all to old ones: they become
-    /// references to the copies.
+    /// references to the copies. Whether that is prepared.
     ///
     /// # Safety
     /// Nothing has been moved yet, and whatever looks at headers of old objects apart from references has done so.
-    pub(super) unsafe fn replace(&mut self, full: bool) {
+    pub(super) unsafe fn replace(&mut self, full: bool, budget: &mut Budget) -> bool {
         // SAFETY: the caller's; originals are not freed before their entry is gone.
         unsafe {
-            self.young.forward();
+            if !self.young.forward(budget) || full && !self.old.forward(budget) {
+                return false;
+            }
             if full {
-                self.old.forward();
                 self.roots = FxHashMap::default();
             } else {
                 self.roots
                     .retain(|original, _| original.header().has(Header::OLD));
             }
         }
+        true
     }
 }

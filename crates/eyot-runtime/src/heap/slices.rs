@@ -28,11 +28,13 @@ pub(super) const SLICE_STEPS: usize = 2_000;
 /// The same in the stress mode, so that there are many slices.
 pub(super) const STRESS_SLICE_STEPS: usize = 200;
 /// Bytes of a large block that are freed in one go.
-const BIT_BYTES: usize = os::HUGE_PAGE_BYTES;
+pub(super) const BIT_BYTES: usize = os::HUGE_PAGE_BYTES;
 /// A heap that holds no more is dropped at once.
 const DROPPED_BYTES: usize = 4 << 20;
 /// What a remembered object counts for, in bytes to collect.
 const REMEMBERED_BYTES: usize = 64;
+/// What bytes of frozen regions count for, as part of one: most of them are not looked at, but those that go are freed.
+const REGION_SHARE: usize = 8;
 /// A program that does not stop may allocate so much more, in units of the nursery, before its young objects are collected in place.
 const OVERDRAFT: usize = 2;
 
@@ -161,7 +163,7 @@ impl Heap {
     pub fn dismantle(&mut self) -> bool {
         self.abandon_slices();
         let mut budget = Budget::of(SLICE_STEPS);
-        while self.held_bytes() > DROPPED_BYTES {
+        while self.held_bytes() > DROPPED_BYTES || self.gives_regions_up() {
             let steps = self.dismantle_bit();
             if steps == 0 {
                 return true;
@@ -171,6 +173,11 @@ impl Heap {
             }
         }
         true
+    }
+
+    fn gives_regions_up(&self) -> bool {
+        let regions = self.regions.as_ref();
+        regions.is_some_and(|regions| regions.has_given_up())
     }
 
     /// How many steps it took: none if there is nothing left.
@@ -197,7 +204,11 @@ impl Heap {
             &mut young.survivors,
         ];
         let Some(list) = lists.iter_mut().find(|list| !list.is_empty()) else {
-            return 0;
+            let Some(regions) = &mut self.regions else {
+                return 0;
+            };
+            regions.give_up();
+            return regions.free_bit();
         };
         let mut rest = list.take();
         let steps = rest
@@ -279,7 +290,7 @@ impl Heap {
         let young = self.young_bytes() - self.spare.bytes() + self.young.large.bytes();
         let rest = match extent {
             Extent::Minor => self.remembered.len() * REMEMBERED_BYTES,
-            Extent::Full | Extent::Compact => self.old.bytes(),
+            Extent::Full | Extent::Compact => self.old.bytes() + self.region_bytes() / REGION_SHARE,
         };
         young + rest
     }

@@ -502,3 +502,30 @@ fn an_old_original_does_not_keep_what_is_made_after_it() {
     // What one nursery's strings come to, and what full collections wait for.
     assert!(most < 24 << 20, "{most}");
 }
+
+#[test]
+fn replacing_originals_and_giving_up_regions_is_done_in_slices() {
+    let mut heap = heap();
+    heap.allow_slices();
+    let slices_of_full = |heap: &mut Heap, roots: &mut Vec<Value>| {
+        heap.want(Extent::Full);
+        let mut slices = 1;
+        while !heap.collect_slice(roots) {
+            slices += 1;
+        }
+        verify(heap, roots).unwrap();
+        slices
+    };
+    let mut roots = texts(&mut heap, 30_000);
+    heap.collect_major(&mut roots);
+    // Each text has a copy in the region that references to it are to lead to.
+    drop(heap.share(roots[0]));
+    assert!(heap.region_bytes() > 30_000 * 100);
+    let replacing = slices_of_full(&mut heap, &mut roots);
+    assert!(replacing > 15, "{replacing}");
+    check_texts(roots[0], 30_000);
+    roots.clear();
+    let giving_up = slices_of_full(&mut heap, &mut roots);
+    assert_eq!(heap.region_bytes(), 0);
+    assert!(giving_up > 2, "{giving_up}");
+}
