@@ -130,8 +130,8 @@ pub fn copy(
 fn copy_elements(cx: &mut NativeCall<'_>) -> NativeResult {
     let (source, target) = (cx.arg(0), cx.arg(1));
     let [from, at, count] = [0, 1, 2].map(|index| usize::try_from(cx.int(index)).unwrap_or(0));
-    copy(cx, source, from, target, at, count);
     spend_bytes(cx, count.saturating_mul(8));
+    copy(cx, source, from, target, at, count);
     cx.ret_null()
 }
 
@@ -143,13 +143,13 @@ fn fill_elements(cx: &mut NativeCall<'_>) -> NativeResult {
     let Some(object) = ObjRef::of(list).filter(|_| start < end) else {
         return cx.ret_null();
     };
+    spend_bytes(cx, (end - start) * 8);
     // SAFETY: a list of `length` elements, and nothing is allocated here; the barrier follows.
     unsafe {
         let first = object.as_ptr().add(slot::LIST_ELEMENTS + start);
         std::slice::from_raw_parts_mut(first, end - start).fill(value.bits());
         cx.heap().write_barrier_all(object);
     }
-    spend_bytes(cx, (end - start) * 8);
     cx.ret_null()
 }
 

@@ -4,14 +4,21 @@ use eyot_bytecode::well_known::class;
 use eyot_runtime::interp::raise::RaiseArgument;
 use eyot_runtime::native::{NativeCall, NativeResult, Raised};
 use eyot_runtime::object::{self, ObjRef, StringView, slot};
+use eyot_runtime::sched::in_long_step;
 use eyot_runtime::value::Value;
 
 /// Bytes that are copied in the time of a call of a function.
 const BYTES_PER_FUEL: usize = 64;
 
-/// Takes fuel for a native that took as long as it takes to copy so many bytes: after a large one the isolate looks whether it is to give
-/// way.
+/// So many take a millisecond or two.
+const LONG_STEP_BYTES: usize = 16 << 20;
+
+/// Takes fuel for a native that takes as long as it takes to copy so many bytes: after a large one the isolate looks whether it is to give
+/// way. A very large one best asks before it begins, so that others take over what waits here.
 pub fn spend_bytes(cx: &mut NativeCall<'_>, bytes: usize) {
+    if bytes >= LONG_STEP_BYTES {
+        in_long_step();
+    }
     cx.spend((bytes / BYTES_PER_FUEL) as i64);
 }
 

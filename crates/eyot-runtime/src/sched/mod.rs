@@ -8,7 +8,7 @@
 //! | [`state`](self) | the life of a task as one atomic word |
 //! | [`registry`](self) | where tasks live: records that are never freed, only reused |
 //! | [`sleepers`](self) | which workers are parked, and who wakes them |
-//! | [`worker`](self) | the queues of a worker, and its loop; in `find` how it comes by what it runs, and rests |
+//! | [`worker`](self) | the queues of a worker, and its loop; in `find` how it comes by what it runs, and rests; in `relief` who helps a worker that is held up |
 //! | [`timer`](self) | deadlines |
 //! | [`blocking`](self) | jobs that may block, on threads of their own |
 //!
@@ -28,4 +28,4 @@ mod worker;
 
 pub use registry::{Record, Registry, Task, URGENT};
 pub use timer::{TimerId, Timers};
-pub use worker::{Outcome, Scheduler, SchedulerConfig, Slice};
+pub use worker::{Outcome, Scheduler, SchedulerConfig, Slice, in_long_step};

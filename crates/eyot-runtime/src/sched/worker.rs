@@ -5,6 +5,7 @@
 //! any queue has a task, not all workers are parked (see [`super::sleepers`]).
 
 mod find;
+mod relief;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -24,6 +25,8 @@ use super::timer::{Due, TimerId, Timers};
 use crate::port::{Closed, IsolateId, Mailbox};
 use crate::sync::{AtomicU64, AtomicUsize, Mutex, Ordering, lock};
 use find::{has_work, is_plenty, next, park, search};
+pub use relief::in_long_step;
+use relief::{Relief, end_hold_up};
 
 /// So many tasks in a row run because they were handed over; then what was woken before has its turn. Two tasks that wake each other
 /// would otherwise keep a worker for ever.
@@ -87,6 +90,8 @@ struct Public {
     next_deadline: AtomicU64,
     /// Set once the thread runs.
     thread: Mutex<Option<Thread>>,
+    /// 1 while its task is in a long step.
+    is_held_up: AtomicUsize,
 }
 
 impl Public {
@@ -105,6 +110,8 @@ pub(super) struct Shared<T: Task> {
     stop: AtomicBool,
     /// A worker is sending what timers are due.
     firing: AtomicBool,
+    /// How many workers are held up (see [`relief`]).
+    held_up: AtomicUsize,
     start: Instant,
     slice: Duration,
 }
@@ -135,6 +142,11 @@ struct Local {
     expired_ns: Cell<u64>,
     /// The last task before this one that had a choice was one that no other worker may run.
     was_pinned: Cell<bool>,
+    /// The task that runs has said that it is in a long step.
+    is_held_up: Cell<bool>,
+    /// The last task was one of a worker that is held up.
+    relieved: Cell<bool>,
+    relief: Arc<dyn Relief>,
 }
 
 thread_local! {
@@ -212,6 +224,7 @@ impl<T: Task + 'static> Scheduler<T> {
                 timers: Mutex::new(Timers::default()),
                 next_deadline: AtomicU64::new(u64::MAX),
                 thread: Mutex::new(None),
+                is_held_up: AtomicUsize::new(0),
             })
             .collect();
         let shared = Arc::new(Shared {
@@ -221,6 +234,7 @@ impl<T: Task + 'static> Scheduler<T> {
             blocking: Arc::new(BlockingPool::default()),
             stop: AtomicBool::new(false),
             firing: AtomicBool::new(false),
+            held_up: AtomicUsize::new(0),
             start: Instant::now(),
             slice: config.slice,
         });
@@ -716,7 +730,12 @@ fn push<M>(mailbox: &Mailbox<Addressed<M>>, to: IsolateId, message: M) -> Result
 }
 
 /// The loop of a worker.
-fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expired: Deque<u32>) {
+fn work<T: Task + 'static>(
+    shared: &Arc<Shared<T>>,
+    index: usize,
+    woken: Deque<u32>,
+    expired: Deque<u32>,
+) {
     let local = Local {
         index,
         scheduler: shared.address(),
@@ -733,6 +752,9 @@ fn work<T: Task>(shared: &Arc<Shared<T>>, index: usize, woken: Deque<u32>, expir
         woken_ns: Cell::new(0),
         expired_ns: Cell::new(0),
         was_pinned: Cell::new(false),
+        is_held_up: Cell::new(false),
+        relieved: Cell::new(false),
+        relief: shared.clone(),
     };
     *lock(&shared.workers[index].thread) = Some(std::thread::current());
     LOCAL.set(&local);
@@ -802,6 +824,7 @@ fn run<T: Task>(shared: &Arc<Shared<T>>, local: &Local, slot: u32, was_expired: 
         None => Outcome::Ended,
     };
     local.running.set(false);
+    end_hold_up(shared, local);
     if let Some(started) = timed {
         let spent = if was_expired {
             &local.expired_ns

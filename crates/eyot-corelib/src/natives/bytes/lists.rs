@@ -137,12 +137,12 @@ fn copy_elements(cx: &mut NativeCall<'_>) -> NativeResult {
         && let Some(source) = Data::of(cx.arg(1))
     {
         let size = source.size;
+        spend_bytes(cx, count * size);
         // SAFETY: both ranges are inside their elements; they may overlap.
         unsafe {
             let source = source.start.add(from * size);
             std::ptr::copy(source, target.start().add(to * size), count * size);
         }
-        spend_bytes(cx, count * size);
     }
     cx.ret_bool(true)
 }

@@ -44,12 +44,13 @@ const COPIES: usize = 8;
 
 /// `Uint8List _utf8Encode(String text, int start, int end)`
 fn utf8_encode(cx: &mut NativeCall<'_>) -> NativeResult {
+    let length = cx.text(cx.arg(0)).map_or(0, |text| text.len());
+    let range = range(cx, 0, length);
+    spend_bytes(cx, range.len() * COPIES);
     let Some(text) = cx.text(cx.arg(0)) else {
         return cx.throw_argument_message("not a string");
     };
-    let bytes = encode(text, range(cx, 0, text.len()));
-    spend_bytes(cx, bytes.len() * COPIES);
-    let bytes = new_bytes(cx, &bytes)?;
+    let bytes = new_bytes(cx, &encode(text, range))?;
     cx.ret(bytes)
 }
 

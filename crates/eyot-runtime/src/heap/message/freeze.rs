@@ -19,8 +19,10 @@ use super::super::old::{Bump, out_of_memory};
 use super::super::pool;
 use super::super::region::{Region, RegionSet};
 use super::super::walk::{copy_words, for_each_slot, object_words};
+use super::LONG_STEP;
 use super::copy::Copier;
 use crate::object::{self, Header, ObjRef, StringView, slot, string_view};
+use crate::sched::in_long_step;
 use crate::value::Value;
 
 use eyot_bytecode::well_known::class;
@@ -46,6 +48,7 @@ pub(super) struct Freezer {
     /// Objects flagged as visited.
     visited: Vec<ObjRef>,
     work: Vec<Work>,
+    steps: usize,
 }
 
 enum Work {
@@ -102,6 +105,7 @@ impl Freezer {
             roots: Vec::new(),
             visited: Vec::new(),
             work: Vec::new(),
+            steps: 0,
         }
     }
 
@@ -206,6 +210,10 @@ impl Copier<'_, '_> {
             .unwrap_or_else(|| Box::new(Freezer::new()));
         freezer.work.push(Work::Enter(object));
         while let Some(work) = freezer.work.pop() {
+            freezer.steps += 1;
+            if freezer.steps.is_multiple_of(LONG_STEP) {
+                in_long_step();
+            }
             // SAFETY: reachable from a value of the sender.
             unsafe {
                 match work {

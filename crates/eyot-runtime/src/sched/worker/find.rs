@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_deque::Steal;
 
+use super::relief::relieve;
 use super::{HANDED_OVER_MAX, Local, Shared, Task};
 use crate::sync::{Ordering, lock};
 
@@ -26,6 +27,9 @@ pub(super) fn is_plenty<T: Task>(shared: &Shared<T>) -> bool {
 
 /// Who runs next, and whether it comes from an expired queue.
 pub(super) fn next<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32, bool)> {
+    if let Some(task) = relieve(shared, local) {
+        return Some(task);
+    }
     let expired_wait = !local.expired.is_empty();
     if !expired_wait {
         local.woken_ns.set(0);

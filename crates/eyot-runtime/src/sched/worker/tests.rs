@@ -446,3 +446,54 @@ fn no_token_is_lost_in_random_mixes() {
         mix(seed, 1 + (seed as usize % 4));
     }
 }
+
+/// A task on each of two workers: one is in a long step until what waits behind it has run, the other never rests.
+#[test]
+fn what_waits_behind_a_long_step_is_taken_over() {
+    with_workers(2, |scheduler| {
+        let (report, done) = mpsc::channel();
+        let busy = Arc::new(AtomicBool::new(false));
+        let over = Arc::new(AtomicBool::new(false));
+        let (is_busy, is_over) = (busy.clone(), over.clone());
+        scheduler.spawn(|_| {
+            actor(move |slice| {
+                is_busy.store(true, Ordering::SeqCst);
+                while !slice.is_over() {
+                    std::hint::spin_loop();
+                }
+                match is_over.load(Ordering::SeqCst) {
+                    true => Outcome::Ended,
+                    false => Outcome::Expired,
+                }
+            })
+        });
+        let handed_over = report.clone();
+        let behind = scheduler.spawn(move |_| {
+            actor(move |slice| match slice.receive() {
+                Some(_) => {
+                    handed_over.send(()).unwrap();
+                    Outcome::Ended
+                }
+                None => Outcome::Idle,
+            })
+        });
+        while !busy.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        let (until, released) = mpsc::channel::<()>();
+        scheduler.spawn(|_| {
+            actor(move |slice| {
+                slice.send(behind, Note::Number(1)).unwrap();
+                while released.try_recv().is_err() {
+                    in_long_step();
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Outcome::Ended
+            })
+        });
+        let has_run = done.recv_timeout(Duration::from_secs(30));
+        until.send(()).unwrap();
+        over.store(true, Ordering::SeqCst);
+        assert_eq!(has_run, Ok(()));
+    });
+}
