@@ -327,7 +327,9 @@ impl<T: Task> Scheduler<T> {
 
     /// Wakes a worker if one is parked: there is something for [`Task::pass_time`].
     pub fn wake_idle(&self) {
-        self.shared.notify();
+        if let Some(index) = self.shared.sleepers.take() {
+            self.shared.unpark(index);
+        }
     }
 
     /// Tells the workers to end: each finishes at most the slice it is in. Tasks stay where they are until the last
