@@ -580,6 +580,16 @@ impl<'m> NativeCall<'m> {
     pub fn host<T: 'static>(&mut self) -> Option<&mut T> {
         self.machine.host().downcast_mut()
     }
+
+    /// The same; or the call back, to throw.
+    pub(crate) fn host_or_call<T: 'static>(&mut self) -> Result<&mut T, &mut Self> {
+        match self.host().map(std::ptr::from_mut) {
+            // SAFETY: a reference that lives as long as the borrow of this call: that it is not used when the call is given back is beyond
+            // the compiler.
+            Some(host) => Ok(unsafe { &mut *host }),
+            None => Err(self),
+        }
+    }
 }
 
 impl From<i64> for RaiseArgument {

@@ -2,8 +2,11 @@ part of 'isolate.dart';
 
 /// Bytes that are moved to another isolate instead of copied.
 abstract final class TransferableTypedData {
-  factory TransferableTypedData.fromList(List<TypedData> list) {
-    final parts = List<TypedData>.of(list, growable: false);
+  factory TransferableTypedData.fromList(List<TypedData> list) =>
+      _transferableOf(list) ??
+      _joined(List<TypedData>.of(list, growable: false));
+
+  static TransferableTypedData _joined(List<TypedData> parts) {
     final small = _transferableOf(parts);
     if (small != null) return small;
     final whole = _roomFor(parts);
@@ -34,9 +37,9 @@ final class _TransferableTypedData implements TransferableTypedData {
   external ByteBuffer materialize();
 }
 
-/// Native: a fresh transferable with the bytes of [list], a VM list whose
-/// elements are typed data, one after the other; null if there are so many
-/// that copying them takes long. All bytes of one large buffer are not copied,
+/// Native: a fresh transferable with the bytes of [list], whose elements are
+/// typed data, one after the other; null if it is no VM list, or if there are
+/// so many that copying them takes long. All bytes of one large buffer are not copied,
 /// but lent: whoever writes first, here or there, makes a copy then.
 external TransferableTypedData? _transferableOf(List<TypedData> list);
 

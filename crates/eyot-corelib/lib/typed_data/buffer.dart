@@ -17,8 +17,9 @@ const int _kindFloat64List = 12;
 
 /// Native: a new handle of the bytes of [base] (typed data, or a buffer),
 /// starting [offsetInBytes] behind the first byte *of its buffer*, of the
-/// class [kind] with [length] elements. The range has been checked.
-external Object _viewOf(Object base, int kind, int offsetInBytes, int length);
+/// class [kind] with [length] elements, or all there are to the end. Null if
+/// that is not inside the buffer, or not aligned.
+external Object? _viewOf(Object base, int kind, int offsetInBytes, int? length);
 
 /// Native: a new handle like [base], for an unmodifiable view, which never
 /// writes through it. The runtime knows by that when nobody can write to the
@@ -56,53 +57,60 @@ final class _ByteBuffer implements ByteBuffer {
     return length;
   }
 
+  /// Throws for a view that [_viewOf] did not make.
+  Never _refuse(int offset, int? length, int size) {
+    _elements(offset, length, size);
+    throw StateError('a view that is inside its buffer');
+  }
+
   Int8List asInt8List([int offsetInBytes = 0, int? length]) => unsafeCast<Int8List>(
-      _viewOf(this, _kindInt8List, offsetInBytes,
-          _elements(offsetInBytes, length, 1)));
+      _viewOf(this, _kindInt8List, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 1));
 
   Uint8List asUint8List([int offsetInBytes = 0, int? length]) => unsafeCast<Uint8List>(
-      _viewOf(this, _kindUint8List, offsetInBytes,
-          _elements(offsetInBytes, length, 1)));
+      _viewOf(this, _kindUint8List, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 1));
 
   Uint8ClampedList asUint8ClampedList([int offsetInBytes = 0, int? length]) => unsafeCast<Uint8ClampedList>(
-      _viewOf(this, _kindUint8ClampedList, offsetInBytes,
-          _elements(offsetInBytes, length, 1)));
+      _viewOf(this, _kindUint8ClampedList, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 1));
 
   Int16List asInt16List([int offsetInBytes = 0, int? length]) => unsafeCast<Int16List>(
-      _viewOf(this, _kindInt16List, offsetInBytes,
-          _elements(offsetInBytes, length, 2)));
+      _viewOf(this, _kindInt16List, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 2));
 
   Uint16List asUint16List([int offsetInBytes = 0, int? length]) => unsafeCast<Uint16List>(
-      _viewOf(this, _kindUint16List, offsetInBytes,
-          _elements(offsetInBytes, length, 2)));
+      _viewOf(this, _kindUint16List, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 2));
 
   Int32List asInt32List([int offsetInBytes = 0, int? length]) => unsafeCast<Int32List>(
-      _viewOf(this, _kindInt32List, offsetInBytes,
-          _elements(offsetInBytes, length, 4)));
+      _viewOf(this, _kindInt32List, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 4));
 
   Uint32List asUint32List([int offsetInBytes = 0, int? length]) => unsafeCast<Uint32List>(
-      _viewOf(this, _kindUint32List, offsetInBytes,
-          _elements(offsetInBytes, length, 4)));
+      _viewOf(this, _kindUint32List, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 4));
 
   Int64List asInt64List([int offsetInBytes = 0, int? length]) => unsafeCast<Int64List>(
-      _viewOf(this, _kindInt64List, offsetInBytes,
-          _elements(offsetInBytes, length, 8)));
+      _viewOf(this, _kindInt64List, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 8));
 
   Uint64List asUint64List([int offsetInBytes = 0, int? length]) => unsafeCast<Uint64List>(
-      _viewOf(this, _kindUint64List, offsetInBytes,
-          _elements(offsetInBytes, length, 8)));
+      _viewOf(this, _kindUint64List, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 8));
 
   Float32List asFloat32List([int offsetInBytes = 0, int? length]) => unsafeCast<Float32List>(
-      _viewOf(this, _kindFloat32List, offsetInBytes,
-          _elements(offsetInBytes, length, 4)));
+      _viewOf(this, _kindFloat32List, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 4));
 
   Float64List asFloat64List([int offsetInBytes = 0, int? length]) => unsafeCast<Float64List>(
-      _viewOf(this, _kindFloat64List, offsetInBytes,
-          _elements(offsetInBytes, length, 8)));
+      _viewOf(this, _kindFloat64List, offsetInBytes, length) ??
+          _refuse(offsetInBytes, length, 8));
 
   ByteData asByteData([int offsetInBytes = 0, int? length]) =>
-      unsafeCast<ByteData>(_viewOf(this, _kindByteData, offsetInBytes,
-          _elements(offsetInBytes, length, 1)));
+      unsafeCast<ByteData>(
+          _viewOf(this, _kindByteData, offsetInBytes, length) ??
+              _refuse(offsetInBytes, length, 1));
 
   Float32x4List asFloat32x4List([int offsetInBytes = 0, int? length]) {
     final count = _elements(offsetInBytes, length, 16);

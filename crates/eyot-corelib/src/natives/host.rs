@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::sync::OnceLock;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 use jiff::Timestamp;
@@ -41,9 +41,29 @@ fn now(cx: &mut NativeCall<'_>) -> NativeResult {
 }
 
 fn clock_ticks(cx: &mut NativeCall<'_>) -> NativeResult {
-    static START: OnceLock<Instant> = OnceLock::new();
-    let ticks = START.get_or_init(Instant::now).elapsed().as_nanos();
-    cx.ret_int(ticks as i64)
+    cx.ret_int(monotonic_ns())
+}
+
+/// Nanoseconds of a clock that never goes back. Programs read it around the shortest things that they do, so not by way of `Instant`,
+/// which checks and normalises.
+#[cfg(target_os = "linux")]
+fn monotonic_ns() -> i64 {
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the call fills the value; this clock always exists.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now) };
+    now.tv_sec * 1_000_000_000 + now.tv_nsec
+}
+
+#[cfg(not(target_os = "linux"))]
+fn monotonic_ns() -> i64 {
+    static START: OnceLock<std::time::Instant> = OnceLock::new();
+    START
+        .get_or_init(std::time::Instant::now)
+        .elapsed()
+        .as_nanos() as i64
 }
 
 /// The instant in raw argument 0, moved into the range that the time zone database speaks of.

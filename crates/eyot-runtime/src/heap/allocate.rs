@@ -304,11 +304,21 @@ impl Heap {
     }
 
     /// Checks that the heap may take `bytes` more, after a full collection if it must.
+    #[inline(always)]
     pub(super) fn check_limit(
         &mut self,
         bytes: usize,
         roots: &mut dyn Roots,
     ) -> Result<(), HeapLimit> {
+        // Where there is no limit nothing is added up.
+        if self.limit_bytes == usize::MAX && !self.is_full {
+            return Ok(());
+        }
+        self.keep_limit(bytes, roots)
+    }
+
+    #[inline(never)]
+    fn keep_limit(&mut self, bytes: usize, roots: &mut dyn Roots) -> Result<(), HeapLimit> {
         if self.fits_limit(bytes, self.grace_bytes) && !self.is_full {
             return Ok(());
         }

@@ -18,7 +18,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::buffer;
 use super::count::Count;
-use super::lend::Copying;
+use super::lend::Delay;
 use crate::sync::Ordering;
 
 /// In a handle's blob word: the handle belongs to an unmodifiable view, and nothing is ever written through it or through a view of it.
@@ -55,14 +55,31 @@ enum Owner {
 
 /// What a cover has.
 struct Cover {
-    /// The blob that has the bytes, and a count of it.
-    base: HeldBlob,
+    /// The blob that has the bytes. The cover has a count of it.
+    base: Blob,
     /// All handles are marked as lent.
     is_marked: bool,
+    /// Their heap is going to look before long whether they are garbage: the count is that of an unsettled holder.
+    is_unsettled: AtomicBool,
     /// What the buffer's hash code is made of: it outlives all bases.
     identity: u64,
-    /// A copy that a write waits for.
-    copying: Option<Box<Copying>>,
+    /// What a write waits for.
+    delay: Option<Box<Delay>>,
+}
+
+impl Cover {
+    /// Gives the count of the base up.
+    fn leave_base(&mut self) {
+        let is_unsettled = std::mem::take(self.is_unsettled.get_mut());
+        // SAFETY: the count is the cover's.
+        unsafe { self.base.release_as(is_unsettled) };
+    }
+}
+
+impl Drop for Cover {
+    fn drop(&mut self) {
+        self.leave_base();
+    }
 }
 
 const _: () = assert!(size_of::<BlobHeader>() == 64);
@@ -124,10 +141,11 @@ impl Blob {
     pub(super) fn cover(base: HeldBlob, identity: Option<u64>) -> Option<Blob> {
         let (data, bytes) = (base.blob().data(), base.blob().bytes());
         let cover = Cover {
-            base,
+            base: base.into_count(),
             is_marked: true,
+            is_unsettled: AtomicBool::new(false),
             identity: identity.unwrap_or(0),
-            copying: None,
+            delay: None,
         };
         Self::without_bytes(bytes, data, Owner::Lent(cover))
     }
@@ -217,7 +235,7 @@ impl Blob {
     /// The blob that has the bytes, if this one is a cover.
     pub(super) fn base(self) -> Option<Blob> {
         match self.owner() {
-            Owner::Lent(cover) => Some(cover.base.blob()),
+            Owner::Lent(cover) => Some(cover.base),
             _ => None,
         }
     }
@@ -229,17 +247,55 @@ impl Blob {
 
     /// Notes whether all handles of a cover are marked. For the heap that has them.
     pub(super) fn set_marked(self, is_marked: bool) {
-        // SAFETY: covers belong to one heap, so nobody else reads this meanwhile.
-        if let Owner::Lent(cover) = unsafe { &mut (*self.0.as_ptr()).owner } {
+        if let Some(cover) = self.own_cover() {
             cover.is_marked = is_marked;
         }
     }
 
-    /// Takes the copy that was begun for a cover, and leaves another. For the heap that has the handles.
-    pub(super) fn replace_copying(self, copying: Option<Box<Copying>>) -> Option<Box<Copying>> {
+    /// One more count of the bytes of a cover for somebody else, to whom they are lent. The heap that has the cover's handles is going to look
+    /// whether they are garbage: until then it is unsettled. For that heap.
+    pub(super) fn lend_unsettled(self) {
+        match self.owner() {
+            Owner::Lent(cover) if !cover.is_unsettled.swap_alone(true) => {
+                cover.base.count().retain_unsettled();
+            }
+            Owner::Lent(cover) => cover.base.retain(),
+            _ => self.retain(),
+        }
+    }
+
+    /// The heap has looked, and keeps the handles of a cover. For that heap.
+    pub(super) fn settle(self) {
+        if let Owner::Lent(cover) = self.owner()
+            && cover.is_unsettled.swap_alone(false)
+        {
+            cover.base.count().settle();
+        }
+    }
+
+    /// Whether another heap that sees the bytes of a cover is going to look whether it may give them up. For the heap that has the
+    /// handles.
+    pub(super) fn is_unsettled_elsewhere(self) -> bool {
+        match self.owner() {
+            Owner::Lent(cover) => {
+                let own = usize::from(cover.is_unsettled.load(Ordering::Relaxed));
+                cover.base.count().unsettled() > own
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes what a write to the bytes of a cover waits for, and leaves something else. For the heap that has the handles.
+    pub(super) fn replace_delay(self, delay: Option<Box<Delay>>) -> Option<Box<Delay>> {
+        let cover = self.own_cover()?;
+        std::mem::replace(&mut cover.delay, delay)
+    }
+
+    /// What a cover has, for the heap that has the handles.
+    fn own_cover<'a>(self) -> Option<&'a mut Cover> {
         // SAFETY: covers belong to one heap, so nobody else reads this meanwhile.
         match unsafe { &mut (*self.0.as_ptr()).owner } {
-            Owner::Lent(cover) => std::mem::replace(&mut cover.copying, copying),
+            Owner::Lent(cover) => Some(cover),
             _ => None,
         }
     }
@@ -252,7 +308,8 @@ impl Blob {
         unsafe {
             if let Owner::Lent(cover) = &mut (*self.0.as_ptr()).owner {
                 (*self.0.as_ptr()).data = base.blob().data();
-                cover.base = base;
+                cover.leave_base();
+                cover.base = base.into_count();
             }
         }
     }
@@ -297,10 +354,30 @@ impl Blob {
         unsafe { &(*self.0.as_ptr()).count }
     }
 
+    /// Whether all counts are held by handles of one heap, or of one message: those of a cover are, but if the bytes never change.
+    #[inline]
+    fn is_of_one(self) -> bool {
+        matches!(self.owner(), Owner::Lent(_)) && !self.is_immutable().load(Ordering::Relaxed)
+    }
+
     /// One more count.
     #[inline]
     pub fn retain(self) {
-        self.count().retain();
+        match self.is_of_one() {
+            true => self.count().retain_alone(1),
+            false => self.count().retain(),
+        }
+    }
+
+    /// So many counts more, for the heap that has all there are.
+    pub(super) fn retain_alone(self, more: usize) {
+        self.count().retain_alone(more);
+    }
+
+    /// Gives so many counts back, not all. For the heap that has all there are.
+    pub(super) fn release_alone(self, less: usize) {
+        let is_last = self.count().release_alone(less);
+        debug_assert!(!is_last);
     }
 
     /// Whether the caller's count is the only one.
@@ -314,9 +391,25 @@ impl Blob {
     /// # Safety
     /// The caller holds a count and uses it no more.
     pub unsafe fn release(self) {
-        if !self.count().release() {
-            return;
+        // SAFETY: the caller's.
+        unsafe { self.release_as(false) };
+    }
+
+    /// # Safety
+    /// As [`Blob::release`]; the count is that of an unsettled holder, or not.
+    unsafe fn release_as(self, is_unsettled: bool) {
+        let is_last = match is_unsettled {
+            true => self.count().release_unsettled(),
+            false if self.is_of_one() => self.count().release_alone(1),
+            false => self.count().release(),
+        };
+        if is_last {
+            self.free();
         }
+    }
+
+    /// The last count is gone.
+    fn free(self) {
         let Some(layout) = self.allocated() else {
             return;
         };
@@ -329,6 +422,21 @@ impl Blob {
                 dealloc(self.0.as_ptr().cast(), layout);
             }
         }
+    }
+}
+
+/// A flag that only one thread writes to.
+trait Alone {
+    /// Sets it; what it was.
+    fn swap_alone(&self, value: bool) -> bool;
+}
+
+impl Alone for AtomicBool {
+    #[inline]
+    fn swap_alone(&self, value: bool) -> bool {
+        let before = self.load(Ordering::Relaxed);
+        self.store(value, Ordering::Relaxed);
+        before
     }
 }
 

@@ -359,6 +359,10 @@ impl Heap {
                 self.orphaned_bytes -= orphaned;
                 self.external_bytes = self.external_bytes.saturating_sub(orphaned);
             }
+            if header.has(Header::LENT) {
+                // For the other handles of the buffer, which may be old ones.
+                blob.settle();
+            }
             blob.release();
         }
     }

@@ -14,6 +14,7 @@ use super::blob::Blob;
 use super::block::{Block, BlockList};
 use super::chunk::{GRANULE_BYTES, is_marked, unmark};
 use super::collect::Extent;
+use super::look::settle;
 use super::premark::{Found, clear_marks};
 use super::region::RegionId;
 use super::roots::{RootVisitor, Roots};
@@ -416,6 +417,8 @@ impl<const FULL: bool> Job<FULL> {
                 self.uncharged.push(*handle);
             }
             // SAFETY: the handle is alive, and this is its new place.
+            unsafe { settle(*handle) };
+            // SAFETY: as above.
             if unsafe { handle.header() }.has(Header::OLD) {
                 heap.old_handles.push(*handle);
                 return false;

@@ -13,7 +13,13 @@
 //!   stays alone with the bytes until it lends them. The counts that others gave back happened before.
 //! - Addresses that others may know ([`Blob::must_stay`]) are not lent: whoever has one writes without asking.
 //!
+//! Who gets bytes may write to them before the event is over in which they were lent, and only then the lender finds that it does not need
+//! them any more. So a cover is *unsettled* from the lending until that look, and a write that would copy many bytes first waits for the
+//! lenders, for a small part of what the copy takes ([`Delay::Lender`]).
+//!
 //! A heap is charged for bytes lent to it as for bytes of its own, so a write needs memory, but changes no heap's size.
+
+use std::time::{Duration, Instant};
 
 use eyot_bytecode::module::ClassId;
 
@@ -28,6 +34,10 @@ use crate::object::{Header, ObjRef, slot};
 pub const LENT_BYTES_MIN: usize = 64 << 10;
 /// Bytes that a write copies in one go: about a tenth of a millisecond.
 pub(super) const STEP_BYTES: usize = 1 << 20;
+/// Fewer bytes are copied without waiting for whoever has lent them.
+const AWAITED_BYTES_MIN: usize = 1 << 20;
+/// Bytes for each nanosecond of that wait: it takes no more than an eighth of the time of the fastest copy.
+const BYTES_PER_WAITED_NS: usize = 64;
 /// Where more young bytes than this were taken, a collection is better than a look.
 const LOOKED_AT_BYTES: usize = 16 << 10;
 /// Bytes of a buffer for each handle of the heap that may have to be looked at to find its views: below that, copying costs less.
@@ -40,14 +50,26 @@ impl Heap {
         // SAFETY: the caller's reference is to a live handle of this heap.
         let word = unsafe { handle.word(slot::BLOB) };
         let blob = Blob::from_word(word)?;
+        // SAFETY: as above.
+        let is_young = !unsafe { handle.header() }.has(Header::OLD);
         let base = match Blob::unchanging(word) {
-            Some(blob) => blob.base().unwrap_or(blob),
-            None if is_worth_lending(blob) => self.mark(handle, blob)?,
+            Some(blob) => {
+                let base = blob.base().unwrap_or(blob);
+                base.retain();
+                base
+            }
+            None if is_worth_lending(blob) => {
+                let cover = self.mark(handle, blob)?;
+                let base = cover.base()?;
+                match is_young {
+                    true => cover.lend_unsettled(),
+                    false => base.retain(),
+                }
+                base
+            }
             None => return None,
         };
-        base.retain();
-        // SAFETY: as above.
-        if !unsafe { handle.header() }.has(Header::OLD) {
+        if is_young {
             let kib = u32::try_from(base.bytes() >> 10).unwrap_or(u32::MAX);
             self.lent_kib = self.lent_kib.saturating_add(kib);
         }
@@ -110,21 +132,27 @@ impl Heap {
                 return Ok(Step::DONE);
             };
             let base = cover.base().ok_or(HeapLimit)?;
-            // Also in the middle of a copy: who had the bytes, too, may have given them up.
+            // Also in the middle of a wait or a copy: who had the bytes, too, may have given them up.
             if base.to_own().is_some() {
-                cover.replace_copying(None);
+                cover.replace_delay(None);
                 cover.set_marked(false);
                 // The other handles of the cover find out for themselves.
                 set_lent(handle, false);
                 return Ok(Step::DONE);
             }
-            let mut copying = match cover.replace_copying(None) {
-                Some(begun) => begun,
-                None => Box::new(Copying::of(base.bytes()).ok_or(HeapLimit)?),
+            let mut copying = match cover.replace_delay(None).map(|delay| *delay) {
+                Some(Delay::Copy(begun)) => begun,
+                waited => {
+                    if let Some(wait) = wait_for_lenders(cover, waited) {
+                        cover.replace_delay(Some(Box::new(wait)));
+                        return Ok(Step::WAITS);
+                    }
+                    Copying::of(base.bytes()).ok_or(HeapLimit)?
+                }
             };
             let copied = copying.go_on(base);
             if copying.done < base.bytes() {
-                cover.replace_copying(Some(copying));
+                cover.replace_delay(Some(Box::new(Delay::Copy(copying))));
                 return Ok(Step {
                     copied,
                     is_done: false,
@@ -147,44 +175,42 @@ impl Heap {
         }
     }
 
-    /// Marks all handles of the buffer that a handle looks into, and gives the blob that has the bytes; nothing changes if that takes too
-    /// long, or there is no memory.
+    /// Marks all handles of the buffer that a handle looks into, and gives their cover; nothing changes if that takes too long, or there is
+    /// no memory.
     fn mark(&mut self, handle: ObjRef, blob: Blob) -> Option<Blob> {
         if blob.is_marked() {
-            return blob.base();
+            return Some(blob);
         }
         let handles = self.young_handles.len() + self.old_handles.len();
         if !blob.is_unique() && handles > blob.bytes() / BYTES_PER_HANDLE {
             return None;
         }
-        if let Some(base) = blob.base() {
+        if blob.base().is_some() {
             let only = blob.is_unique().then_some(handle);
             self.for_each_handle(only, blob, |handle| {
                 // SAFETY: a live handle of this heap.
                 unsafe { set_lent(handle, true) };
             });
             blob.set_marked(true);
-            return Some(base);
+            return Some(blob);
         }
-        // The handles' counts become counts of the cover, which has one of its own.
+        // The handles' counts become counts of the cover, which has one of its own. Nobody else has any.
         let is_only = blob.is_unique();
-        blob.retain();
+        blob.retain_alone(1);
         let cover = Blob::cover(HeldBlob::new(blob), Some(blob.identity()))?;
-        let mut moved = 0;
+        let mut moved: usize = 0;
         self.for_each_handle(is_only.then_some(handle), blob, |handle| {
-            // SAFETY: a live handle of this heap, with a count of the blob for one of the cover.
+            // SAFETY: a live handle of this heap, whose count of the blob is given up below, for one of the cover.
             unsafe {
                 let read_only = handle.word(slot::BLOB) & READ_ONLY;
                 handle.set_word(slot::BLOB, cover.word() | read_only);
                 set_lent(handle, true);
-                if moved > 0 {
-                    cover.retain();
-                }
-                blob.release();
             }
             moved += 1;
         });
-        Some(blob)
+        cover.retain_alone(moved.saturating_sub(1));
+        blob.release_alone(moved);
+        Some(cover)
     }
 
     /// Calls a function for all handles of a blob that only this heap has; they need not be looked for if there is but one.
@@ -215,9 +241,47 @@ impl Step {
         copied: 0,
         is_done: true,
     };
+    const WAITS: Step = Step {
+        copied: 0,
+        is_done: false,
+    };
+
+    /// Whether the bytes are most likely given up before long by somebody who has to run for that.
+    pub fn waits(self) -> bool {
+        self == Step::WAITS
+    }
 }
 
-/// A copy that a write waits for. Nobody writes to the bytes meanwhile: others have them, too, as long as it goes on.
+/// What a write waits for.
+pub(super) enum Delay {
+    /// Those who have lent the bytes may give them up: waited for until then.
+    Lender {
+        until: Instant,
+    },
+    Copy(Copying),
+}
+
+/// Whether a write goes on waiting before it copies the bytes of a cover.
+fn wait_for_lenders(cover: Blob, waited: Option<Delay>) -> Option<Delay> {
+    let is_unsettled = cover.bytes() >= AWAITED_BYTES_MIN && cover.is_unsettled_elsewhere();
+    if !is_unsettled && waited.is_none() {
+        return None;
+    }
+    let now = Instant::now();
+    let until = match waited {
+        Some(Delay::Lender { until }) => until,
+        _ => {
+            let nanos = cover.bytes() / BYTES_PER_WAITED_NS;
+            now + Duration::from_nanos(nanos as u64)
+        }
+    };
+    (now < until).then_some(Delay::Lender {
+        // A lender that has just settled gives its count up right behind: looked at once more.
+        until: if is_unsettled { until } else { now },
+    })
+}
+
+/// A copy under way. Nobody writes to the bytes meanwhile: others have them, too, as long as it goes on.
 pub(super) struct Copying {
     own: HeldBlob,
     done: usize,

@@ -55,11 +55,15 @@ impl Heap {
             handles.retain(|&handle| {
                 // SAFETY: handles on the list have their words until they are taken off.
                 unsafe {
-                    let is_dead = is_dead(handle.header());
-                    if is_dead {
+                    if !is_dead(handle.header()) {
+                        settle(handle);
+                        return true;
+                    }
+                    // A transferable that was sent, or whose bytes were taken, has none to give up.
+                    if handle.word(slot::BLOB) != 0 {
                         self.release_early(handle);
                     }
-                    !is_dead
+                    false
                 }
             });
             self.young_handles = handles;
@@ -90,6 +94,21 @@ impl Heap {
             handle.set_word(slot::BLOB, 0);
             handle.set_word(slot::DATA_POINTER, 0);
             handle.set_word(slot::DATA_LENGTH, 0);
+        }
+    }
+}
+
+/// Notes that a young handle is not going to be looked at, or just was.
+///
+/// # Safety
+/// A handle on a heap's list.
+pub(super) unsafe fn settle(handle: ObjRef) {
+    // SAFETY: the caller's; handles have this word.
+    unsafe {
+        if handle.header().has(Header::LENT)
+            && let Some(cover) = Blob::from_word(handle.word(slot::BLOB))
+        {
+            cover.settle();
         }
     }
 }

@@ -682,23 +682,34 @@ impl Machine {
     // ---- natives
 
     /// Runs the native of the top frame; `Err` if the run ends.
+    #[inline(always)]
     pub(crate) fn run_native(&mut self) -> Result<(), Exit> {
         // SAFETY: the handler's frame.
         let entry = unsafe { self.frame().entry() };
         let roots = self.roots.len();
         let result = match entry.native {
             Some(native) => native(&mut NativeCall::new(self)),
-            None => {
-                let function = entry.function();
-                let name = function.native.unwrap_or(function.name);
-                let name = self.program_ref().modules.string(name).to_owned();
-                NativeCall::new(self)
-                    .throw_unsupported(&format!("not supported yet: native {name}"))
-            }
+            None => self.refuse_native(),
         };
+        // Most natives give a result and have kept nothing.
+        if result == Ok(Return::Done) && self.roots.len() == roots {
+            // SAFETY: the native's own frame.
+            unsafe { self.pop_frame(self.result) };
+            return Ok(());
+        }
         self.end_native(roots, result)
     }
 
+    #[cold]
+    fn refuse_native(&mut self) -> NativeResult {
+        // SAFETY: the handler's frame.
+        let function = unsafe { self.frame().entry() }.function();
+        let name = function.native.unwrap_or(function.name);
+        let name = self.program_ref().modules.string(name).to_owned();
+        NativeCall::new(self).throw_unsupported(&format!("not supported yet: native {name}"))
+    }
+
+    #[inline(never)]
     pub(super) fn end_native(&mut self, roots: usize, result: NativeResult) -> Result<(), Exit> {
         if result != Ok(Return::Pending) {
             self.roots.truncate(roots);

@@ -370,10 +370,15 @@ impl Context {
             return Pace::Same;
         }
         self.haste.set(0);
+        self.give_way();
+        Pace::GivesWay
+    }
+
+    /// Has others run before this isolate goes on, as soon as the interpreter looks around.
+    pub fn give_way(&self) {
         if let Some(record) = self.group.scheduler.registry().get(self.id) {
             record.interrupt(GIVE_WAY);
         }
-        Pace::GivesWay
     }
 
     pub(super) fn send_control(&self, to: IsolateId, control: Control, is_urgent: bool) {

@@ -59,12 +59,12 @@ pub const NATIVES: &[(&str, NativeFn)] = &[
 
 /// The isolate's context. A native of this file without one is a mistake of ours.
 pub(super) fn context<'c>(cx: &'c mut NativeCall<'_>) -> Result<&'c mut Context, Raised> {
-    if cx.host::<Context>().is_none() {
-        cx.throw_state("there is no isolate around this call")?;
-    }
-    match cx.host::<Context>() {
-        Some(context) => Ok(context),
-        None => Err(Raised(())),
+    match cx.host_or_call::<Context>() {
+        Ok(context) => Ok(context),
+        Err(cx) => {
+            cx.throw_state("there is no isolate around this call")?;
+            Err(Raised(()))
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
 use eyot_runtime::heap::HeapLimit;
 use eyot_runtime::heap::blob::Blob;
+use eyot_runtime::isolate::Context;
 use eyot_runtime::native::{NativeCall, Raised};
 use eyot_runtime::object::{Header, ObjRef, slot};
 use eyot_runtime::value::Value;
@@ -141,10 +142,13 @@ impl DataMut {
                 if step.copied > 0 {
                     cx.spend((step.copied / BYTES_PER_FUEL) as i64);
                 }
-                match step.is_done {
-                    true => Ok(Data::of(value).map(DataMut)),
-                    false => Err(cx.again()),
+                if step.is_done {
+                    return Ok(Data::of(value).map(DataMut));
                 }
+                if step.waits() {
+                    give_way(cx);
+                }
+                Err(cx.again())
             }
             Err(HeapLimit) => {
                 cx.throw_out_of_memory()?;
@@ -181,6 +185,14 @@ impl DataMut {
         // SAFETY: the elements are inside the blob; the rest is the caller's.
         unsafe { std::slice::from_raw_parts_mut(self.start(), self.0.byte_length()) }
     }
+}
+
+/// Has others run before this isolate goes on.
+fn give_way(cx: &mut NativeCall<'_>) {
+    if let Some(context) = cx.host::<Context>() {
+        context.give_way();
+    }
+    cx.look_around();
 }
 
 /// A copy of the bytes of an argument that is typed data; nothing for anything else.

@@ -45,25 +45,34 @@ fn view(
     Ok(made.value())
 }
 
-/// `Object _viewOf(Object base, int kind, int offsetInBytes, int length)`
+/// `Object? _viewOf(Object base, int kind, int offsetInBytes, int? length)`
 fn view_of(cx: &mut NativeCall<'_>) -> NativeResult {
-    let [kind, offset, length] = [0, 1, 2].map(|index| usize::try_from(cx.int(index)).ok());
+    let [kind, offset] = [0, 1].map(|index| usize::try_from(cx.int(index)).ok());
     let of = kind.and_then(|kind| KINDS.get(kind)).copied();
-    let (Some(of), Some(offset), Some(length)) = (of, offset, length) else {
-        return cx.throw_argument_message("no such view");
+    let (Some(of), Some(offset)) = (of, offset) else {
+        return cx.ret_null();
     };
-    let whole = Data::of(cx.arg(0))
-        .and_then(|data| data.blob())
-        .map_or(0, |blob| blob.bytes());
     let size = elements_of(of).map_or(1, |(size, _)| size);
-    let end = length
-        .checked_mul(size)
-        .and_then(|bytes| bytes.checked_add(offset));
-    if end.is_none_or(|end| end > whole) {
-        return cx.throw_argument_message("a view beyond its buffer");
-    }
+    let Some(length) = view_length(cx, offset, size) else {
+        return cx.ret_null();
+    };
     let made = view(cx, cx.arg(0), of, offset, length)?;
     cx.ret(made)
+}
+
+/// How many elements of this size a view from byte `offset` has, by its second tagged argument: none if it is not aligned or not inside.
+fn view_length(cx: &NativeCall<'_>, offset: usize, size: usize) -> Option<usize> {
+    let whole = Data::of(cx.arg(0))?.blob().map_or(0, |blob| blob.bytes());
+    let most = whole.checked_sub(offset)? / size;
+    if !offset.is_multiple_of(size) {
+        return None;
+    }
+    match cx.arg(1) {
+        Value::NULL => Some(most),
+        length => usize::try_from(cx.as_int(length)?)
+            .ok()
+            .filter(|&length| length <= most),
+    }
 }
 
 fn offset_in_bytes(cx: &mut NativeCall<'_>) -> NativeResult {
@@ -113,6 +122,9 @@ fn transferable_of(cx: &mut NativeCall<'_>) -> NativeResult {
         })?;
         return cx.ret(made.value());
     }
+    if cx.elements(cx.arg(0)).is_none() {
+        return cx.ret_null();
+    }
     match total_bytes(cx) {
         Some(total) if total <= STEP_BYTES => {}
         _ => return cx.ret_null(),
@@ -128,10 +140,10 @@ fn transferable_of(cx: &mut NativeCall<'_>) -> NativeResult {
 
 /// The bytes of the only part, if it is all of its buffer and they can be lent.
 fn lent_whole(cx: &mut NativeCall<'_>) -> Option<HeldBlob> {
-    let parts = parts_of(cx);
-    let &[part] = parts.as_slice() else {
+    let &[part] = cx.elements(cx.arg(0))? else {
         return None;
     };
+    let part = data_of(cx.program().layouts(), part)?;
     let is_whole = part.byte_length() == part.blob()?.bytes();
     is_whole.then(|| cx.heap().lend(part.object))?
 }

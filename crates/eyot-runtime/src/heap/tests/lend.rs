@@ -203,6 +203,7 @@ fn a_long_copy_is_done_in_steps() {
     let bytes = made.unwrap().value();
     write(&mut from, bytes, bytes_of - 1, 7);
     let received = send(&mut from, bytes, &mut to);
+    from.settle_lent(&mut vec![bytes]);
     let shared = place(bytes);
     let step = |heap: &mut Heap, handle| heap.make_writable(pointee(handle)).unwrap();
     let more = Step {
@@ -226,11 +227,69 @@ fn a_long_copy_is_done_in_steps() {
 
     // Who is alone with the bytes in the middle of the copy needs it no more.
     let again = send(&mut from, bytes, &mut to);
+    from.settle_lent(&mut vec![bytes]);
     let shared = place(bytes);
     assert_eq!(step(&mut to, again), more);
     from.collect_major(&mut ());
     assert_eq!(step(&mut to, again).copied, 0);
     assert_eq!((place(again), is_lent(again)), (shared, false));
+}
+
+fn new_large_bytes(heap: &mut Heap) -> Value {
+    let made = heap.new_typed_data(class::UINT8_LIST, LARGE, LARGE, &mut ());
+    made.unwrap().value()
+}
+
+/// Enough for a wait of some hundred microseconds.
+const LARGE: usize = 64 << 20;
+
+#[test]
+fn an_early_write_waits_until_the_lender_has_looked() {
+    let (mut from, mut to) = (heap(), heap());
+    let bytes = new_large_bytes(&mut from);
+    let shared = place(bytes);
+    let received = send(&mut from, bytes, &mut to);
+    let step = |heap: &mut Heap, handle| heap.make_writable(pointee(handle)).unwrap();
+    assert!(
+        step(&mut to, received).waits(),
+        "the lender's event goes on"
+    );
+    from.settle_lent(&mut ());
+    assert_eq!(from.external_bytes, 0);
+    assert_eq!(write(&mut to, received, 0, 1), 0);
+    assert_eq!(place(received), shared);
+
+    // Whether a lender that has looked keeps the bytes or is gone: nobody waits for it.
+    for is_gone in [false, true] {
+        let bytes = new_large_bytes(&mut from);
+        let received = send(&mut from, bytes, &mut to);
+        assert!(step(&mut to, received).waits());
+        match is_gone {
+            true => drop(std::mem::replace(&mut from, heap())),
+            false => from.settle_lent(&mut vec![bytes]),
+        }
+        let copied = if is_gone { 0 } else { LARGE };
+        assert_eq!(write(&mut to, received, 0, 1), copied);
+    }
+}
+
+#[test]
+fn nobody_waits_long_or_for_itself() {
+    let (mut from, mut to) = (heap(), heap());
+    let bytes = new_large_bytes(&mut from);
+    let received = send(&mut from, bytes, &mut to);
+    let first = from.make_writable(pointee(bytes)).unwrap();
+    assert_eq!(first.copied, STEP_BYTES, "its own look comes later anyway");
+    write(&mut from, bytes, 0, 1);
+    assert_eq!(write(&mut to, received, 0, 1), 0);
+
+    let received = send(&mut from, bytes, &mut to);
+    let began = std::time::Instant::now();
+    assert!(to.make_writable(pointee(received)).unwrap().waits());
+    while to.make_writable(pointee(received)).unwrap().waits() {
+        assert!(began.elapsed().as_secs() < 5, "a wait without an end");
+    }
+    assert_eq!(write(&mut to, received, 0, 1), LARGE - STEP_BYTES);
 }
 
 #[test]
