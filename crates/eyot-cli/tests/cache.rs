@@ -21,6 +21,17 @@ void main(List<String> arguments) {
 }
 ";
 
+/// Runs for so long that it is worth knowing what it uses.
+const SLOW: &str = "
+import 'dart:io';
+import 'dart:isolate';
+Future<void> main() async {
+  sleep(const Duration(milliseconds: 30));
+  final list = [3, 1, 2]..sort();
+  print('start, $list, ${await Isolate.run(() => 'two isolates')}');
+}
+";
+
 impl Fixture {
     fn new(name: &str) -> Fixture {
         let folder = std::env::temp_dir().join(format!("eyot-cache-{name}-{}", std::process::id()));
@@ -240,6 +251,39 @@ fn programs_started_by_uri_are_kept_too() {
         "miss, not kept, hit",
         "hello\nnone\n",
     );
+}
+
+#[test]
+fn what_a_run_has_used_is_ready_in_the_next() {
+    let fixture = Fixture::new("profile");
+    fixture.put("main.dart", SLOW);
+    let said = "start, [1, 2, 3], two isolates\n";
+    let profile = || {
+        let folder = fixture.cache().join("profiles");
+        let files: Vec<_> = fs::read_dir(folder).unwrap().flatten().collect();
+        assert_eq!(files.len(), 1);
+        files[0].path()
+    };
+    expect(fixture.run(&["main.dart"]), "miss, not kept", said);
+    let written = fs::read(profile()).unwrap();
+    expect(fixture.run(&["main.dart"]), "miss, not kept", said);
+    assert_eq!(fs::read(profile()).unwrap(), written);
+    // A damaged one is none, and replaced.
+    let damaged = &written[..written.len() / 2];
+    fs::write(profile(), damaged).unwrap();
+    expect(fixture.run(&["main.dart"]), "miss, not kept", said);
+    assert_ne!(fs::read(profile()).unwrap(), damaged);
+    // What it says of another program is of no use.
+    fixture.put("main.dart", &SLOW.replace("start", "begin"));
+    let said = said.replace("start", "begin");
+    expect(fixture.run(&["main.dart"]), "miss, not kept", &said);
+    expect(fixture.run(&["main.dart"]), "miss, not kept", &said);
+    fixture
+        .command(&["cache", "clean"])
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(!fixture.cache().join("profiles").exists());
 }
 
 #[test]

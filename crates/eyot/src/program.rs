@@ -27,6 +27,8 @@ pub struct Program {
     pub(crate) packages: Arc<Packages>,
     pub(crate) package_config: Option<PathBuf>,
     pub(crate) options: Options,
+    /// Where it is kept what a run has used, if anything is kept.
+    pub(crate) profile: Option<cache::ProfilePlace>,
     /// What is not wrong, but probably not meant.
     pub warnings: Vec<Problem>,
 }
@@ -133,17 +135,20 @@ pub fn compile(script: &Script, options: &Options) -> Result<Program, Error> {
     let place = cache::Place::of(script, options, config, core_hash);
     if let Some(kept) = place.as_ref().and_then(|place| place.find(core_hash)) {
         let code = Code::Image(kept.image);
-        return Ok(program(script, options, found, code, kept.main));
+        return Ok(Program {
+            profile: Some(kept.profile),
+            ..program(script, options, found, code, kept.main)
+        });
     }
     let files = cache::Recorder::new(Files::new(working_directory()));
     let compiled = compile_module(script, options, &found.packages, &files)?;
     let mut module = compiled.module;
-    if let Some(place) = place.filter(|_| compiled.warnings.is_empty()) {
-        place.keep(&mut module, files);
-    }
+    let is_sound = compiled.warnings.is_empty();
+    let profile = place.map(|place| place.keep(&mut module, files, is_sound));
     let code = Code::Module(Arc::new(module));
     Ok(Program {
         warnings: compiled.warnings,
+        profile,
         ..program(script, options, found, code, compiled.main)
     })
 }
@@ -162,6 +167,7 @@ fn program(
         packages: Arc::new(found.packages),
         package_config: found.config,
         options: options.clone(),
+        profile: None,
         warnings: Vec::new(),
     }
 }

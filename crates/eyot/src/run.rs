@@ -12,6 +12,7 @@ use eyot_runtime::program::modules::{ImageBytes, ModuleSource};
 use eyot_runtime::sched::{Scheduler, SchedulerConfig};
 use eyot_runtime::value::Value;
 
+use crate::cache::Profiling;
 use crate::host::ProgramHost;
 use crate::options::Options;
 use crate::panics;
@@ -69,7 +70,7 @@ pub fn run_counted(program: &Program, arguments: &[String]) -> Result<(End, Allo
     let group = Arc::new(Group {
         number: Group::next_number(),
         entries: EntryPoints::of(&linked),
-        program: linked,
+        program: linked.clone(),
         scheduler: scheduler.clone(),
         host: Arc::new(ProgramHost::new(program)),
         heap: heap_config(&program.options, program.options.max_heap_bytes),
@@ -78,12 +79,26 @@ pub fn run_counted(program: &Program, arguments: &[String]) -> Result<(End, Allo
         shared: program.options.experimental_shared_data.then(Arc::default),
     });
     spawn_main(group, main_request(program, arguments, done));
+    let mut profiling = program.profile.clone().map(|place| {
+        let (profiling, is_known) = Profiling::start(place, &linked);
+        if is_known {
+            scheduler.wake_idle();
+        }
+        profiling
+    });
+    let ended = match &mut profiling {
+        Some(profiling) => profiling.wait(&ended),
+        None => ended.recv(),
+    };
     // The sender is dropped without a word only if a worker itself broke down.
-    let ended = ended.recv().unwrap_or(Ended {
+    let ended = ended.unwrap_or(Ended {
         outcome: Outcome::Bug,
         heap: HeapCounters::default(),
     });
     scheduler.stop();
+    if let Some(mut profiling) = profiling {
+        profiling.keep();
+    }
     // Threads in the middle of a slice need not be waited for: they end after it.
     drop(threads);
     let end = match ended.outcome {

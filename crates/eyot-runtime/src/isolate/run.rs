@@ -26,6 +26,7 @@ use crate::interp::state::IsolateState;
 use crate::native::Job;
 use crate::object::{ObjRef, slot};
 use crate::port::IsolateId;
+use crate::program::ahead;
 use crate::program::types::{TypeArguments, TypeRef};
 use crate::sched::{self, Record, Scheduler, Slice, Task, TimerId, URGENT};
 use crate::value::Value;
@@ -196,6 +197,10 @@ impl Task for Isolate {
         }
         let times = [heap::buffer::trim(), shells::trim()];
         times.into_iter().flatten().min()
+    }
+
+    fn pass_time() -> bool {
+        ahead::work()
     }
 
     fn recycle(mut isolate: Box<Isolate>) {

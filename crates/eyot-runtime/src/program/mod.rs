@@ -9,15 +9,19 @@
 //! - [`types`], [`instantiate`], [`subtype`], [`type_names`]: run-time types
 //! - [`shape`], [`lookup`], [`adapter`]: which function answers a call, and functions made to fit a call
 //! - [`constants`]: constants of the image as frozen objects
+//! - [`inline_cache`]: what call sites remember; [`profile`], [`ahead`]: what a run has used, made ready before the next one asks for it
 
 pub mod adapter;
+pub mod ahead;
 pub mod append;
 pub mod constants;
 pub mod entry;
+pub(crate) mod inline_cache;
 pub mod instantiate;
 pub mod lookup;
 pub mod modules;
 pub mod prepare;
+pub mod profile;
 pub mod shape;
 mod slots;
 pub mod subtype;
@@ -81,8 +85,8 @@ pub(crate) struct Link {
     made_shapes: FxHashMap<(Option<Member>, Signature, bool), ShapeId>,
     /// Inline caches given to adapters.
     made_caches: usize,
-    /// Prepared code; boxes never move.
-    code: Vec<Box<[u64]>>,
+    /// Prepared code, by function in the order of first calls; boxes never move.
+    code: Vec<(FunctionId, Box<[u64]>)>,
     pub(crate) frozen: FrozenIndex,
 }
 

@@ -28,6 +28,13 @@ const RESUME: &str = "async/_resume";
 /// Set in the word behind `is.k` and `as.k`: the type is a class without arguments, whose id is in the low bits of this half.
 pub(crate) const PLAIN_CLASS: u64 = 1 << 63;
 
+impl FunctionEntry {
+    /// Whether a call enters it as it is.
+    pub(super) fn is_ready(&self) -> bool {
+        self.code.load(Ordering::Acquire).cast_const() != stub(InternalOp::Prepare)
+    }
+}
+
 /// A function that cannot run: damaged code or no room for its types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PrepareError {
@@ -131,7 +138,7 @@ impl Program {
             return Ok(current);
         }
         let start = code.as_ptr().cast_mut();
-        link.code.push(code);
+        link.code.push((entry.id, code));
         entry.code.store(start, Ordering::Release);
         Ok(start)
     }

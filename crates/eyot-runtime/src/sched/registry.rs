@@ -37,6 +37,12 @@ pub trait Task: Send {
         None
     }
 
+    /// A worker has nothing to run. Does something useful that takes no longer than a task may wait, if there is anything to do; whether
+    /// there was. The worker then looks for tasks, and asks again if there are none.
+    fn pass_time() -> bool {
+        false
+    }
+
     /// A message that its task will never take, because that has ended.
     fn undelivered(_scheduler: &Scheduler<Self>, _to: IsolateId, _message: Self::Message)
     where

@@ -80,6 +80,11 @@ impl Sleepers {
         if self.parked.load(Ordering::Relaxed) == 0 || self.searching.load(Ordering::Relaxed) > 0 {
             return None;
         }
+        self.take()
+    }
+
+    /// The same, although one may be searching: that one will find what was queued, and what else there is to do is left.
+    pub(super) fn take(&self) -> Option<usize> {
         loop {
             let index = self.any()?;
             let bit = 1u64 << index;

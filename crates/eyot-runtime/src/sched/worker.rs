@@ -325,6 +325,13 @@ impl<T: Task> Scheduler<T> {
         self.shared.blocking.spawn(Box::new(job))
     }
 
+    /// Wakes a worker if one is parked: there is something for [`Task::pass_time`].
+    pub fn wake_idle(&self) {
+        if let Some(index) = self.shared.sleepers.take() {
+            self.shared.unpark(index);
+        }
+    }
+
     /// Tells the workers to end: each finishes at most the slice it is in. Tasks stay where they are until the last
     /// clone of the scheduler is dropped.
     pub fn stop(&self) {
@@ -779,6 +786,7 @@ fn work<T: Task + 'static>(
                 local.watches.set(0);
                 run(shared, &local, slot, was_expired);
             }
+            None if T::pass_time() => {}
             None => park(shared, &local),
         }
     }

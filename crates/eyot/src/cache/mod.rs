@@ -10,9 +10,11 @@
 //!
 //! - here: what is kept, and when it holds
 //! - [`manifest`]: the files of a program
+//! - [`profile`]: what the last run of a program has used
 //! - [`store`]: the directory: entries are whole or not there, and old ones go when there are too many
 
 mod manifest;
+mod profile;
 mod store;
 
 use std::path::Path;
@@ -20,11 +22,12 @@ use std::sync::Arc;
 
 use eyot_bytecode::image::{self, ImageReader};
 use eyot_bytecode::{FunctionId, Module};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::options::{Options, Script};
 pub use manifest::Manifest;
 pub(crate) use manifest::Recorder;
+pub(crate) use profile::{ProfilePlace, Profiling};
 pub(crate) use store::Store;
 pub use store::{Info, default_directory};
 
@@ -36,12 +39,13 @@ pub fn info(directory: &Path) -> Info {
     Store::new(directory).info()
 }
 
-/// Takes all compiled programs out of a directory; says what there was.
+/// Takes all compiled programs out of a directory, and what is known of their runs; says how many programs there were.
 ///
 /// # Errors
 ///
 /// If one cannot be removed.
 pub fn clean(directory: &Path) -> std::io::Result<Info> {
+    Store::of_profiles(directory).clean()?;
     Store::new(directory).clean()
 }
 
@@ -49,11 +53,14 @@ pub fn clean(directory: &Path) -> std::io::Result<Info> {
 pub(crate) struct Kept {
     pub(crate) image: Arc<[u8]>,
     pub(crate) main: FunctionId,
+    /// Where its profile is.
+    pub(crate) profile: ProfilePlace,
 }
 
 /// The place of one program in the cache.
 pub(crate) struct Place {
     store: Store,
+    profiles: Store,
     key: u128,
     is_traced: bool,
 }
@@ -69,6 +76,7 @@ impl Place {
         let directory = options.cache.as_deref()?;
         Some(Place {
             store: Store::new(directory),
+            profiles: Store::of_profiles(directory),
             key: key(script, options, config, core_hash),
             is_traced: options.trace_cache,
         })
@@ -93,6 +101,7 @@ impl Place {
         }
         image.check().map_err(damaged)?;
         let manifest = image.outline().map_err(damaged)?;
+        let profile = self.profile(manifest);
         let manifest = Manifest::from_bytes(manifest).ok_or("no list of files")?;
         if manifest.key != self.key {
             return Err("another program".to_owned());
@@ -102,16 +111,44 @@ impl Place {
         }
         let entries = image.entries().map_err(damaged)?;
         let &(_, main) = entries.first().ok_or("no main")?;
-        Ok(Kept { image: bytes, main })
+        Ok(Kept {
+            image: bytes,
+            main,
+            profile,
+        })
     }
 
-    /// Keeps a program, if that pays. What goes wrong only means that it is compiled again.
-    pub(crate) fn keep(&self, module: &mut Module, recorder: Recorder) {
-        if recorder.bytes_read() < SOURCE_BYTES_MIN {
+    /// Keeps a program, if that pays and `is_sound`. What goes wrong only means that it is compiled again. Answers where its profile is.
+    pub(crate) fn keep(
+        &self,
+        module: &mut Module,
+        recorder: Recorder,
+        is_sound: bool,
+    ) -> ProfilePlace {
+        let is_small = recorder.bytes_read() < SOURCE_BYTES_MIN;
+        let manifest = recorder.manifest(self.key).to_bytes();
+        let profile = self.profile(&manifest);
+        if !is_sound {
+            self.trace("not kept (warnings)");
+        } else if is_small {
             self.trace("not kept (small)");
-            return;
+        } else {
+            self.write(module, manifest);
         }
-        module.outline = recorder.manifest(self.key).to_bytes();
+        profile
+    }
+
+    /// Functions have the same numbers as long as the files that a program is made of are the same.
+    fn profile(&self, manifest: &[u8]) -> ProfilePlace {
+        ProfilePlace {
+            store: self.profiles.clone(),
+            key: self.key,
+            identity: xxh3_64(manifest),
+        }
+    }
+
+    fn write(&self, module: &mut Module, manifest: Vec<u8>) {
+        module.outline = manifest;
         let image = image::write(module);
         module.outline = Vec::new();
         match self.store.write(self.key, &image) {

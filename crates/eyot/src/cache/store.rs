@@ -11,13 +11,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// Entries are in this folder of the cache's directory.
+/// Compiled programs are in this folder of the cache's directory.
 const FOLDER: &str = "programs";
+/// What their last runs have used is in this one.
+const PROFILES_FOLDER: &str = "profiles";
 const ENTRY: &str = "eyot";
 /// Being written.
 const UNFINISHED: &str = "part";
 /// Most bytes of all entries together.
 const BYTES_MAX: u64 = 256 << 20;
+/// The same for profiles.
+const PROFILES_BYTES_MAX: u64 = 16 << 20;
 /// Most entries.
 const ENTRIES_MAX: usize = 1000;
 /// What is unfinished for so long was left behind by a process that ended.
@@ -67,6 +71,14 @@ impl Store {
         Store {
             folder: directory.join(FOLDER),
             bytes_max: BYTES_MAX,
+        }
+    }
+
+    /// The profiles of the programs.
+    pub(crate) fn of_profiles(directory: &Path) -> Store {
+        Store {
+            folder: directory.join(PROFILES_FOLDER),
+            bytes_max: PROFILES_BYTES_MAX,
         }
     }
 

@@ -15,17 +15,11 @@ use crate::interp::frame::Frame;
 use crate::native::Raised;
 use crate::object::{Header, ObjRef, keep_loop, slot};
 use crate::program::entry::FunctionEntry;
+use crate::program::inline_cache::{self, CHANGES_MAX, CHANGES_SHIFT, CLASS_SHIFT, KIND_SHIFT};
 use crate::program::lookup::{Dispatch, NoDispatch};
 use crate::value::Value;
 
 use super::control::{code, deliver, stack_overflow, too_many_functions};
-
-/// Bits of an inline cache of `call.v`: class, kind of dispatch, number of changes, payload.
-const CLASS_SHIFT: u32 = 40;
-const KIND_SHIFT: u32 = 36;
-const CHANGES_SHIFT: u32 = 32;
-/// After so many changes the cache stays as it is, and the worker's cache behind it serves the site.
-const CHANGES_MAX: u64 = 8;
 
 const KIND_FUNCTION: u64 = 1;
 const KIND_FIELD_GET: u64 = 2;
@@ -272,7 +266,8 @@ handlers! {
         {
             let id = closure.word(slot::CLOSURE_FUNCTION) & 0xffff_ffff;
             let cache = &*(*s.m).inline_caches.add(s.half(3) as usize);
-            cache.store((id + 1) << 32 | u64::from(target.id.0), Ordering::Release);
+            let word = inline_cache::closure_word(FunctionId(id as u32), target.id);
+            cache.store(word, Ordering::Release);
         }
         let (nref, nraw) = counts(s);
         enter(s, target, nref, nraw)
@@ -457,13 +452,11 @@ fn update(cache: &AtomicU64, of: u32, dispatch: Dispatch) {
     if changes >= CHANGES_MAX {
         return;
     }
-    let packed = dispatch.pack();
-    let word = u64::from(of) << CLASS_SHIFT
-        | (packed >> 32) << KIND_SHIFT
-        | (changes + 1) << CHANGES_SHIFT
-        | packed & 0xffff_ffff;
     // With what it names: the entry is linked.
-    cache.store(word, Ordering::Release);
+    cache.store(
+        inline_cache::word(of, changes + 1, dispatch),
+        Ordering::Release,
+    );
 }
 
 /// Arguments of the virtual call behind a fast path: registers in order, tagged and raw ones apart.

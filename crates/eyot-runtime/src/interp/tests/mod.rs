@@ -131,6 +131,10 @@ fn run_way(source: &str, natives: &[(&'static str, NativeFn)], args: &[i64], way
         true => program_of_image(source, natives),
         false => program(source, natives),
     };
+    run_program(program, args, way)
+}
+
+fn run_program(program: Arc<Program>, args: &[i64], way: Way) -> String {
     let main = program.modules().entry("main").unwrap();
     let config = HeapConfig {
         stress: way.stress.then_some(GcStress { every: 1 }),
@@ -202,6 +206,24 @@ pub(super) fn check_with(
         let result = run_way(source, natives, args, way);
         assert_eq!(result, expected, "{way:?}");
     }
+    check_ahead(source, natives, args, expected);
+}
+
+/// The same in a program that was made ready from what another has used.
+#[track_caller]
+fn check_ahead(source: &str, natives: &[(&'static str, NativeFn)], args: &[i64], expected: &str) {
+    let way = Way {
+        image: false,
+        stress: false,
+        slice: None,
+    };
+    let before = program(source, natives);
+    run_program(before.clone(), args, way);
+    let profile = before.profile();
+    let ahead = program(source, natives);
+    ahead.make_all_ready(&profile);
+    assert_eq!(ahead.profile(), profile);
+    assert_eq!(run_program(ahead, args, way), expected, "ahead");
 }
 
 /// The same without natives.
