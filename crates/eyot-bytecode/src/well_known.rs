@@ -124,5 +124,7 @@ pub const ENTRY_POINTS: &[(&str, &str)] = &[
     ("dart:isolate", "_startIsolate"),
     ("dart:isolate", "_startMain"),
     ("dart:isolate", "_runHosted"),
+    ("dart:isolate", "_callHosted"),
+    ("dart:isolate", "_servePort"),
     ("dart:isolate", "_deliverEvent"),
 ];

@@ -16,7 +16,7 @@ abstract final class NativeApi {
 
   /// Sends a message; answers whether somebody will get it.
   static Pointer<NativeFunction<Int8 Function(Int64, Pointer<Dart_CObject>)>>
-      get postCObject => Pointer.fromAddress(_apiAddress(1, _servePort));
+      get postCObject => Pointer.fromAddress(_apiAddress(1));
 
   /// Opens a port whose messages a C function gets.
   static Pointer<
@@ -25,13 +25,13 @@ abstract final class NativeApi {
                   Pointer<Uint8>,
                   Pointer<NativeFunction<Dart_NativeMessageHandler>>,
                   Int8)>>
-      get newNativePort => Pointer.fromAddress(_apiAddress(2, _servePort));
+      get newNativePort => Pointer.fromAddress(_apiAddress(2));
 
   static Pointer<NativeFunction<Int8 Function(Int64)>> get closeNativePort =>
-      Pointer.fromAddress(_apiAddress(3, _servePort));
+      Pointer.fromAddress(_apiAddress(3));
 
   static Pointer<Void> get initializeApiDLData =>
-      Pointer.fromAddress(_apiAddress(0, _servePort));
+      Pointer.fromAddress(_apiAddress(0));
 }
 
 typedef Dart_NativeMessageHandler = Void Function(Int64, Pointer<Dart_CObject>);
@@ -41,25 +41,9 @@ extension NativePort on SendPort {
   int get nativePort => _nativePortOf(this);
 }
 
-/// What the isolate behind a native port does: its first port gets the
-/// messages, its second one the wish to end.
-void _servePort(Object? handler) {
-  final messages = RawReceivePort();
-  final end = RawReceivePort();
-  messages.handler = (Object? message) {
-    _callHandler(unsafeCast<int>(handler), message);
-  };
-  end.handler = (Object? _) {
-    messages.close();
-    end.close();
-  };
-}
-
-/// Native: the address of a part of the interface; native ports run [serve].
-external int _apiAddress(int which, Function serve);
+/// Native: the address of a part of the interface. Native ports belong to the
+/// group that has asked last.
+external int _apiAddress(int which);
 
 /// Native: the number of a port.
 external int _nativePortOf(SendPort port);
-
-/// Native: calls the C function of a native port, and waits for it.
-external void _callHandler(int handler, Object? message);

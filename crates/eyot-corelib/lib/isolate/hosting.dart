@@ -83,3 +83,45 @@ external bool _pinIsolate();
 /// Native: whether the isolate of [controlPort] stays on the thread that runs
 /// this one.
 external bool _isPinnedHere(SendPort controlPort);
+
+/// Entry point of the VM: calls [function] for a thread of whoever embeds the
+/// VM, and gives it the result, or the texts of error and trace.
+void _callHosted(Object function, Object? arguments) {
+  final Object? result;
+  try {
+    result = Function.apply(
+        unsafeCast<Function>(function), unsafeCast<List<Object?>>(arguments));
+  } catch (error, stackTrace) {
+    _answerThread(true, <Object?>[_textOf(error), _textOf(stackTrace)]);
+    return;
+  }
+  _answerThread(false, result);
+}
+
+String _textOf(Object object) {
+  try {
+    return '$object';
+  } catch (_) {
+    return 'an instance whose toString throws';
+  }
+}
+
+/// Entry point of the VM: what the isolate behind a native port does. Its first
+/// port gets the messages, its second one the wish to end.
+void _servePort(Object? key) {
+  final messages = RawReceivePort();
+  final end = RawReceivePort();
+  messages.handler = (Object? message) {
+    _callHandler(unsafeCast<int>(key), message);
+  };
+  end.handler = (Object? _) {
+    messages.close();
+    end.close();
+  };
+}
+
+/// Native: keeps plain data of [value] for the thread that has called.
+external void _answerThread(bool isError, Object? value);
+
+/// Native: calls the handler of a native port, and waits for it.
+external void _callHandler(int key, Object? message);

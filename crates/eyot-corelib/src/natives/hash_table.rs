@@ -21,14 +21,17 @@
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
+use eyot_runtime::heap::roots::Roots;
+use eyot_runtime::heap::{Allocated, Handle, Heap};
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult, Raised, Root};
-use eyot_runtime::object::ObjRef;
+use eyot_runtime::object::{ObjRef, slot};
 use eyot_runtime::program::types::{TypeArguments, TypeRef};
 use eyot_runtime::value::Value;
 
 use super::list::make_immutable;
 use super::support::{
-    Number, double_hash, int_hash, new_words, same_number, string_hash, words, words_mut,
+    Number, double_hash, index_words, int_hash, new_index, new_words, same_number, string_hash,
+    words, words_mut,
 };
 use crate::text::search;
 
@@ -65,26 +68,34 @@ fn spread(hash: i64) -> u32 {
     (mixed >> 32) as u32
 }
 
-/// The kept hash of a fast key, or `None` for a slow one.
-fn fast_hash(cx: &mut NativeCall<'_>, key: Value) -> Option<u32> {
+/// The kept hash of a key that is null, a bool, a number or a string.
+#[inline]
+fn plain_hash(key: Value) -> Option<u32> {
     if key.is_smi() {
         return Some(spread(int_hash(key.as_smi())));
     }
     if let Some(hash) = string_hash(key) {
         return Some(spread(hash.into()));
     }
-    let Some(object) = ObjRef::of(key) else {
+    if ObjRef::of(key).is_none() {
         return Some(spread(match key {
             Value::NULL => NULL_HASH,
             Value::TRUE => 1231,
             _ => 1237,
         }));
-    };
-    match Number::of(key) {
-        Some(Number::Int(value)) => return Some(spread(int_hash(value))),
-        Some(Number::Double(value)) => return Some(spread(double_hash(value))),
-        None => {}
     }
+    Some(match Number::of(key)? {
+        Number::Int(value) => spread(int_hash(value)),
+        Number::Double(value) => spread(double_hash(value)),
+    })
+}
+
+/// The kept hash of a fast key, or `None` for a slow one.
+fn fast_hash(cx: &mut NativeCall<'_>, key: Value) -> Option<u32> {
+    if let Some(hash) = plain_hash(key) {
+        return Some(hash);
+    }
+    let object = ObjRef::of(key)?;
     if cx.has_custom_equality(key) {
         return None;
     }
@@ -396,7 +407,7 @@ pub fn new_map(
         return Ok(map);
     }
     cx.set(scratch[0], map);
-    let slots = (capacity + capacity / 2 + 1).next_power_of_two();
+    let slots = slots_for(capacity);
     let index = new_words(cx, HEAD + slots * SLOT + capacity)?;
     cx.set(scratch[1], index);
     let data = cx.new_list(TypeArguments::EMPTY, capacity * 2)?;
@@ -435,6 +446,57 @@ pub fn new_map(
     cx.set_field_raw(map, USED, used as u64 * 2);
     cx.set_field_raw(map, MODIFICATIONS, used as u64);
     Ok(map)
+}
+
+/// A map made outside any program. Its keys are null, bools, numbers and strings, and differ. A safepoint.
+pub fn build_map(
+    heap: &mut Heap,
+    pairs: &[(Handle, Handle)],
+    roots: &mut dyn Roots,
+) -> Allocated<Value> {
+    let map = heap.new_instance(class::MAP, roots)?.value();
+    let capacity = pairs.len();
+    if capacity == 0 {
+        return Ok(map);
+    }
+    let map = heap.handle(map);
+    let slots = slots_for(capacity);
+    let index = new_index(heap, HEAD + slots * SLOT + capacity, roots)?;
+    let index = heap.handle(index);
+    let data = heap.new_list(class::FIXED_LIST, capacity * 2, 0, roots)?;
+    // Nothing is allocated from here on.
+    let table = heap.get(index);
+    let words = index_words(heap, table);
+    words[..3].copy_from_slice(&[slots as u32 - 1, capacity as u32, 2]);
+    for (entry, &(key, value)) in pairs.iter().enumerate() {
+        let (key, value) = (heap.get(key), heap.get(value));
+        // SAFETY: a list of that length.
+        unsafe {
+            heap.store(data, slot::LIST_ELEMENTS + entry * 2, key);
+            heap.store(data, slot::LIST_ELEMENTS + entry * 2 + 1, value);
+        }
+        enter(
+            index_words(heap, table),
+            plain_hash(key).unwrap_or(0),
+            entry,
+        );
+    }
+    let made = heap.get(map);
+    if let Some(map) = ObjRef::of(made) {
+        // SAFETY: the words of a map.
+        unsafe {
+            heap.store(map, DATA, data.value());
+            heap.store(map, INDEX, table);
+            map.set_word(USED, capacity as u64 * 2);
+            map.set_word(MODIFICATIONS, capacity as u64);
+        }
+    }
+    Ok(made)
+}
+
+/// How many slots there are for so many entries.
+fn slots_for(capacity: usize) -> usize {
+    (capacity + capacity / 2 + 1).next_power_of_two()
 }
 
 /// Where the entries of a map lie, and how many keys and values there are. A removed entry's key is the list itself.

@@ -17,7 +17,9 @@ mod host;
 pub mod io;
 mod list;
 mod math;
+pub mod native_port;
 mod number;
+pub mod parcel;
 mod regexp;
 mod string;
 mod string_build;
@@ -55,6 +57,7 @@ pub const TABLES: &[Table] = &[
     io::ZLIB,
     list::NATIVES,
     math::NATIVES,
+    native_port::NATIVES,
     number::NATIVES,
     regexp::NATIVES,
     string::NATIVES,

@@ -1,6 +1,8 @@
 //! What several natives need: numbers of either kind, raw storage, hashes.
 
 use eyot_bytecode::well_known::class;
+use eyot_runtime::heap::roots::Roots;
+use eyot_runtime::heap::{Allocated, Heap};
 use eyot_runtime::interp::raise::RaiseArgument;
 use eyot_runtime::native::{NativeCall, NativeResult, Raised};
 use eyot_runtime::object::{self, ObjRef, StringView, slot};
@@ -137,16 +139,26 @@ pub fn text<'a>(cx: &'a NativeCall<'_>, value: Value) -> StringView<'a> {
 
 /// Fresh raw storage of `length` zeroed 32-bit words (an `_IndexTable`).
 pub fn new_words(cx: &mut NativeCall<'_>, length: usize) -> Result<Value, Raised> {
-    cx.allocate(|heap, roots| {
-        let table = heap.new_object(
-            class::INDEX_TABLE,
-            slot::INDEX_ENTRIES + length.div_ceil(2),
-            roots,
-        )?;
-        // SAFETY: fresh, and the length fits the size.
-        unsafe { table.set_word(slot::INDEX_LENGTH, length as u64) };
-        Ok(table.value())
-    })
+    cx.allocate(|heap, roots| new_index(heap, length, roots))
+}
+
+/// The same, where there is no call. A safepoint.
+pub fn new_index(heap: &mut Heap, length: usize, roots: &mut dyn Roots) -> Allocated<Value> {
+    let words = slot::INDEX_ENTRIES + length.div_ceil(2);
+    let table = heap.new_object(class::INDEX_TABLE, words, roots)?;
+    // SAFETY: fresh, and the length fits the size.
+    unsafe { table.set_word(slot::INDEX_LENGTH, length as u64) };
+    Ok(table.value())
+}
+
+/// The words of an `_IndexTable` to write, where there is no call; none for anything else.
+pub fn index_words(_heap: &mut Heap, table: Value) -> &mut [u32] {
+    // SAFETY: the slice borrows the heap mutably, so nothing else looks into it while it lives.
+    unsafe {
+        raw_words(table).map_or(&mut [], |(start, length)| {
+            std::slice::from_raw_parts_mut(start, length)
+        })
+    }
 }
 
 /// The words of an `_IndexTable`; none for anything else.

@@ -1,9 +1,11 @@
 //! What the isolates of one program share, and what whoever embeds the runtime provides.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use eyot_bytecode::module::FunctionId;
+use rustc_hash::FxHashMap;
 
+use super::embed::Hooks;
 use super::run::Isolate;
 use super::shared::SharedData;
 use crate::heap::HeapConfig;
@@ -31,6 +33,8 @@ pub struct Group {
     pub package_config: Option<String>,
     /// What its isolates share; nothing unless the program asked for it.
     pub shared: Option<Arc<SharedData>>,
+    /// Who is told of its isolates.
+    pub hooks: Option<Arc<dyn Hooks>>,
 }
 
 /// Functions of the core that the event loop calls, and where it looks into the core's objects.
@@ -39,6 +43,8 @@ pub struct EntryPoints {
     pub(super) start_isolate: Option<FunctionId>,
     pub(super) start_main: Option<FunctionId>,
     pub(super) run_hosted: Option<FunctionId>,
+    pub(super) call_hosted: Option<FunctionId>,
+    pub(super) serve_port: Option<FunctionId>,
     pub(super) deliver_event: Option<FunctionId>,
     pub(super) handle_message: Option<FunctionId>,
     pub(super) fire_timer: Option<FunctionId>,
@@ -49,6 +55,8 @@ pub struct EntryPoints {
     pub(super) throw_out_of_memory: Option<FunctionId>,
     /// Found with the first queue.
     pub(super) queue_words: OnceLock<QueueWords>,
+    /// The program's functions that threads have called, by name.
+    pub(super) top_level: Mutex<FxHashMap<Box<str>, FunctionId>>,
 }
 
 /// Where the queue of microtasks has the first one, its argument, and the places of the others.
@@ -68,6 +76,8 @@ impl EntryPoints {
             start_isolate: entry("_startIsolate"),
             start_main: entry("_startMain"),
             run_hosted: entry("_runHosted"),
+            call_hosted: entry("_callHosted"),
+            serve_port: entry("_servePort"),
             deliver_event: entry("_deliverEvent"),
             handle_message: entry("_handleMessage"),
             fire_timer: entry("_fireTimer"),
@@ -77,6 +87,7 @@ impl EntryPoints {
             uncaught_error: entry("_uncaughtError"),
             throw_out_of_memory: entry("_throwOutOfMemory"),
             queue_words: OnceLock::new(),
+            top_level: Mutex::default(),
         }
     }
 }
@@ -143,6 +154,8 @@ pub struct LoadedProgram {
     pub shares_data: bool,
     /// The surroundings of the new group (another package configuration, for instance).
     pub host: Arc<dyn Host>,
+    /// Who is told of its isolates.
+    pub hooks: Option<Arc<dyn Hooks>>,
 }
 
 impl Group {

@@ -7,6 +7,7 @@
 //! | [`context`](self) | an isolate's side of ports, timers and listeners: what natives change |
 //! | [`tables`](self) | open ports and running timers |
 //! | [`run`](self) | the event loop; entering another isolate |
+//! | [`embed`] | what threads of whoever embeds the runtime do with isolates, and are told of them |
 //! | [`numbered`] | ports as native code knows them |
 //! | [`limits`](self), [`cpu`](self) | what an isolate may use, and the clock for it |
 //! | [`shared`](self) | variables that isolates of a group share; calls that need no isolate |
@@ -32,6 +33,7 @@
 
 mod context;
 mod cpu;
+pub mod embed;
 mod event;
 mod group;
 mod limits;
@@ -58,7 +60,7 @@ pub use limits::Limits;
 pub use monitors::NATIVES as MONITOR_NATIVES;
 pub use name::Name;
 pub use natives::NATIVES;
-pub use run::{Ended, Isolate, Template, call_detached};
+pub use run::{Isolate, Template, call_detached};
 pub use shared::{NATIVES as SHARED_NATIVES, SharedData};
-pub use spawn::{MainCall, SpawnRequest, Start, spawn_main};
+pub use spawn::{MainCall, SpawnRequest, Start};
 pub use supervision::NATIVES as SUPERVISION_NATIVES;

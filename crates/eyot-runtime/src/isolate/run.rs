@@ -5,7 +5,6 @@ pub(super) mod hosting;
 pub(super) mod leave;
 
 use std::cell::Cell;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use eyot_bytecode::module::FunctionId;
@@ -13,6 +12,7 @@ use eyot_bytecode::well_known::class;
 
 use super::context::{Context, HostJob, Outcome, after};
 use super::cpu;
+use super::embed::{Ending, Life};
 use super::event::{Completion, Control, Event};
 use super::group::{ErrorReport, Group, QueueWords};
 use super::numbered;
@@ -20,7 +20,7 @@ use super::rest::{self, KEPT_BYTES, PACK, UNPACKED_BYTES_MAX};
 use super::shells;
 use super::spawn::{MainCall, Start};
 use super::watch;
-use crate::heap::{self, HeapCounters, message::Message};
+use crate::heap::{self, message::Message};
 use crate::interp::machine::{Environment, Machine, STACK_BYTES, SliceClock, Status};
 use crate::interp::state::IsolateState;
 use crate::native::Job;
@@ -50,22 +50,13 @@ pub struct Isolate {
     pub(super) noted_bytes: u32,
     /// The heap is to be packed once there is nothing to do.
     pub(super) packs: bool,
-    /// Of the program's main isolate.
-    pub(super) done: Option<Box<mpsc::Sender<Ended>>>,
+    /// Who follows it, if anybody does.
+    pub(super) life: Option<Box<Box<dyn Life>>>,
 }
 
 // A size of which the allocator has blocks: a byte more, and each isolate takes an eighth more. (The fault counts what it loses.)
 #[cfg(not(feature = "fault-drop-barrier"))]
 const _: () = assert!(size_of::<Isolate>() <= 768);
-
-/// The end of an isolate.
-#[derive(Clone, Copy, Debug)]
-pub struct Ended {
-    /// How it came.
-    pub outcome: Outcome,
-    /// What the isolate's heap had done until then.
-    pub heap: HeapCounters,
-}
 
 /// How far the microtasks behind an event have been run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -360,6 +351,7 @@ impl Isolate {
             && matches!(self.phase, Phase::Ready)
             && !self.has_deferred()
             && !self.context.is_paused()
+            && !self.is_put_aside()
     }
 
     fn next_event(&mut self, machine: &mut Machine, slice: &mut Slice<'_, Self>) -> Next {
@@ -434,29 +426,43 @@ impl Isolate {
                 },
                 Err(_) => self.out_of_memory(machine, slice),
             },
-            Start::Main(call) => {
-                let MainCall {
-                    main,
-                    arguments,
-                    message,
-                } = *call;
-                let Ok(list) = self.state.string_list(&arguments) else {
-                    return self.out_of_memory(machine, slice);
-                };
-                let kept = self.state.keep(list);
-                let message = self.state.adopt(message);
-                let list = self.state.release(kept);
-                let Ok(message) = message else {
-                    return self.out_of_memory(machine, slice);
-                };
-                let main = self
-                    .state
-                    .program
-                    .frozen_closure(main, TypeArguments::EMPTY);
-                let entry = self.context.group.entries.start_main;
-                self.call_entry(entry, &[main, list, message], machine, slice)
-            }
+            Start::Main(call) => self.call_main(*call, machine, slice),
+            Start::Serve(key) => match self.state.adopt(Message::Int(key)) {
+                Ok(key) => {
+                    let entry = self.context.group.entries.serve_port;
+                    self.call_entry(entry, &[key], machine, slice)
+                }
+                Err(_) => self.out_of_memory(machine, slice),
+            },
         }
+    }
+
+    fn call_main(
+        &mut self,
+        call: MainCall,
+        machine: &mut Machine,
+        slice: &mut Slice<'_, Self>,
+    ) -> Next {
+        let MainCall {
+            main,
+            arguments,
+            message,
+        } = call;
+        let Ok(list) = self.state.string_list(&arguments) else {
+            return self.out_of_memory(machine, slice);
+        };
+        let kept = self.state.keep(list);
+        let message = self.state.adopt(message);
+        let list = self.state.release(kept);
+        let Ok(message) = message else {
+            return self.out_of_memory(machine, slice);
+        };
+        let main = self
+            .state
+            .program
+            .frozen_closure(main, TypeArguments::EMPTY);
+        let entry = self.context.group.entries.start_main;
+        self.call_entry(entry, &[main, list, message], machine, slice)
     }
 
     /// Calls a function of the core.
@@ -832,6 +838,12 @@ impl Isolate {
         if matches!(phase, Phase::Ended) {
             return;
         }
+        if let Some(life) = &mut self.life {
+            let side = self.context.side.as_ref();
+            let fatal = side.and_then(|side| side.fatal.as_ref());
+            let error = fatal.map(|fatal| &fatal.texts);
+            life.ends(&Ending { outcome, error });
+        }
         let scheduler = &self.context.group.scheduler;
         if let Phase::Waiting(Some(timer)) = phase {
             scheduler.cancel_timer(timer);
@@ -857,12 +869,8 @@ impl Isolate {
             watch::tell_end(&mut self.state, &self.context, &mut side, outcome);
             self.context.retire_side(side);
         }
-        if let Some(done) = self.done.take() {
-            // Nobody waits any more if the program is being stopped.
-            let _ = done.send(Ended {
-                outcome,
-                heap: self.state.heap.counters(),
-            });
+        if let Some(life) = &mut self.life {
+            life.ended(self.state.heap.counters());
         }
     }
 

@@ -1,17 +1,17 @@
 //! Making isolates: what is asked for, and how the struct of an isolate begins, is emptied, and begins again (see [`shells`]).
 
 use std::sync::Arc;
-use std::sync::mpsc;
 
 use eyot_bytecode::module::FunctionId;
 
 use super::context::Context;
 use super::cpu;
+use super::embed::{self, Life};
 use super::event::Watcher;
 use super::group::{EntryPoints, Group, LoadedProgram};
 use super::limits::Limits;
 use super::name::Name;
-use super::run::{Draining, Ended, Isolate, Phase};
+use super::run::{Draining, Isolate, Phase};
 use super::shells;
 use crate::heap::message::Message;
 use crate::interp::state::IsolateState;
@@ -37,6 +37,8 @@ pub enum Start {
     Pair(Message),
     /// `_startMain(main, arguments, message)`.
     Main(Box<MainCall>),
+    /// `_servePort(key)`: it is a native port.
+    Serve(i64),
 }
 
 /// A call of a program's `main`.
@@ -69,8 +71,8 @@ pub struct SpawnRequest {
     pub link: Option<IsolateId>,
     /// What it may use.
     pub limits: Limits,
-    /// Tells how it ended; the program's main isolate has it.
-    pub done: Option<mpsc::Sender<Ended>>,
+    /// Follows it, in place of what the group's hooks would make for it.
+    pub life: Option<Box<dyn Life>>,
 }
 
 impl SpawnRequest {
@@ -87,14 +89,9 @@ impl SpawnRequest {
             monitor: None,
             link: None,
             limits: Limits::default(),
-            done: None,
+            life: None,
         }
     }
-}
-
-/// Starts the main isolate of a program; `done` in the request tells how it ended.
-pub fn spawn_main(group: Arc<Group>, mut request: SpawnRequest) -> IsolateId {
-    spawn(&group, &mut request)
 }
 
 /// Starts the main isolate of another program in a group of its own.
@@ -113,6 +110,7 @@ pub(super) fn spawn_program(
         script: loaded.script,
         package_config: loaded.package_config,
         shared: loaded.shares_data.then(Arc::default),
+        hooks: loaded.hooks,
     });
     if let Start::Main(call) = &mut request.start {
         call.main = loaded.main;
@@ -144,7 +142,7 @@ impl Isolate {
             completion: None,
             noted_bytes: 0,
             packs: false,
-            done: None,
+            life: None,
         }
     }
 
@@ -162,6 +160,9 @@ impl Isolate {
         let group = &context.group;
         if let Some(record) = group.scheduler.registry().get(id) {
             record.set_tag(request.name.register(id, group.number));
+        }
+        if request.life.is_some() || group.hooks.is_some() {
+            self.life = embed::follow(group, id, request);
         }
         let settings = &group.heap;
         let traced = settings.traced_as.is_some();
@@ -189,7 +190,6 @@ impl Isolate {
             let right = Group::capability(id, 0);
             context.side().pauses.push(right);
         }
-        self.done = request.done.take().map(Box::new);
         match std::mem::replace(&mut request.start, Start::Hosted) {
             start @ (Start::Hosted | Start::Bound) => {
                 self.phase = Phase::Ready;
@@ -211,7 +211,7 @@ impl Isolate {
             completion,
             noted_bytes,
             packs,
-            done,
+            life,
         } = self;
         state.clear();
         context.clear();
@@ -220,6 +220,6 @@ impl Isolate {
         *completion = None;
         *noted_bytes = 0;
         *packs = false;
-        *done = None;
+        *life = None;
     }
 }

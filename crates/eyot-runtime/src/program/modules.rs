@@ -366,6 +366,29 @@ impl Modules {
         Some(self.name(StrId(id)))
     }
 
+    /// The function of that name at top level of the program's library with that URI, or of the one that `main` is in.
+    pub fn top_level(&self, library: &str, name: &str) -> Option<FunctionId> {
+        let others = FunctionFlags::INSTANCE
+            | FunctionFlags::CLOSURE
+            | FunctionFlags::GETTER
+            | FunctionFlags::SETTER;
+        let main = self.entry_in(&self.user, "main");
+        let main = main.and_then(|main| self.function(main)?.source);
+        let is_of_library = |id| {
+            let uri = self.source(id).map(|source| self.string(source.uri));
+            Some(id) == main || uri == Some(library)
+        };
+        let ids = self.base.functions..self.function_count() as u32;
+        ids.map(FunctionId).find(|&id| {
+            self.function(id).is_some_and(|function| {
+                function.owner.is_none()
+                    && !function.flags.intersects(others)
+                    && self.string(function.name) == name
+                    && function.source.is_some_and(is_of_library)
+            })
+        })
+    }
+
     /// A named entry point, the user module's first.
     pub fn entry(&self, name: &str) -> Option<FunctionId> {
         self.entry_in(&self.user, name)

@@ -168,6 +168,8 @@ impl<T: Task> Record<T> {
 /// All records.
 pub struct Registry<T: Task> {
     records: boxcar::Vec<Record<T>>,
+    /// The generation of places that nobody has had.
+    first_generation: u32,
     free: Mutex<Vec<u32>>,
     /// How many those are, for who would otherwise take the lock in vain.
     free_count: AtomicUsize,
@@ -185,10 +187,21 @@ impl<T: Task> Default for Registry<T> {
     fn default() -> Self {
         Registry {
             records: boxcar::Vec::new(),
+            first_generation: first_generation(),
             free: Mutex::new(Vec::new()),
             free_count: AtomicUsize::new(0),
         }
     }
+}
+
+/// Far from that of every other registry of the process: ids serve in tables that all of them share, and an id that gets to another
+/// scheduler names nobody there.
+fn first_generation() -> u32 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    COUNT
+        .fetch_add(1, Ordering::Relaxed)
+        .wrapping_mul(0x9e37_79b9)
 }
 
 impl<T: Task> Registry<T> {
@@ -203,7 +216,7 @@ impl<T: Task> Registry<T> {
             Some(slot) => slot,
             None => {
                 let number = self.records.push(Record {
-                    state: State::new(),
+                    state: State::new(self.first_generation),
                     interrupts: AtomicU32::new(0),
                     tag: AtomicU64::new(0),
                     home: AtomicU32::new(0),

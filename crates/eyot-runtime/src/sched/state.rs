@@ -49,9 +49,11 @@ pub(super) enum Rest {
 }
 
 impl State {
-    /// A free place of generation 0.
-    pub(super) fn new() -> State {
-        State(AtomicU64::new(FREE))
+    /// A free place of that generation.
+    pub(super) fn new(generation: u32) -> State {
+        State(AtomicU64::new(
+            u64::from(generation) << GENERATION_SHIFT | FREE,
+        ))
     }
 
     /// The generation now at this place; whether that task is alive is in the phase.
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_wake_while_running_comes_back_at_rest() {
-        let state = State::new();
+        let state = State::new(0);
         let generation = state.claim();
         assert_eq!(state.wake(generation), Wake::Nothing);
         state.start();
@@ -163,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_wake_for_an_earlier_generation_finds_nobody() {
-        let state = State::new();
+        let state = State::new(0);
         let first = state.claim();
         state.start();
         state.end();
@@ -186,7 +188,7 @@ mod models {
     #[test]
     fn no_wake_is_lost() {
         loom::model(|| {
-            let shared = Arc::new((State::new(), Mailbox::new()));
+            let shared = Arc::new((State::new(0), Mailbox::new()));
             let generation = shared.0.claim();
             shared.0.start();
             let sender = {

@@ -11,22 +11,20 @@
 //! Everything about handles of objects, scopes and current isolates is left out: objects have no handles outside an isolate here, and C code
 //! that runs on no isolate's behalf has no isolate that could be current.
 //!
-//! A native port is an isolate that does nothing but call the C function with each message, on a thread that may block, one after the other.
+//! What a native port is says [`super::super::native_port`].
 
 use std::ffi::{CStr, c_char, c_void};
-use std::sync::{Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use eyot_bytecode::well_known::class;
-use eyot_runtime::heap::message::{Message, is_constant};
-use eyot_runtime::isolate::{
-    Context, Group, HostJob, Name, SpawnRequest, Start, numbered, spawn_main,
-};
+use eyot_runtime::heap::message::Message;
+use eyot_runtime::isolate::{Context, Group, numbered};
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 use eyot_runtime::port::{IsolateId, PortId};
-use eyot_runtime::value::Value;
-use rustc_hash::FxHashMap;
 
-use super::cobject::{self, CObject, Parcel};
+use super::super::native_port;
+use super::super::parcel::Parcel;
+use super::cobject::{self, CObject};
 
 /// The version of the interface whose numbers and names these are.
 const MAJOR: i32 = 2;
@@ -62,42 +60,21 @@ extern "C" fn new_concurrent_native_port(
 }
 
 extern "C" fn close_native_port(port: i64) -> bool {
-    let ends = lock(&NATIVE_PORTS).remove(&port);
-    if let Some(open) = numbered::port(port).filter(|_| ends.is_some()) {
-        numbered::closed(open);
-    }
-    ends.is_some_and(|end| numbered::send(end, Message::Immediate(Value::NULL)).is_ok())
+    native_port::close(port)
 }
 
-// ---- native ports
+/// A group whose isolates native ports can be: the last one that asked for the interface.
+static HOME: Mutex<Option<Weak<Group>>> = Mutex::new(None);
 
-/// What closes the native ports that are open, by their numbers.
-static NATIVE_PORTS: Mutex<FxHashMap<i64, i64>> =
-    Mutex::new(FxHashMap::with_hasher(rustc_hash::FxBuildHasher));
-
-/// A group whose isolates native ports can be, and the function that they run: the last one that asked for the interface.
-static HOME: Mutex<Option<(Weak<Group>, Entry)>> = Mutex::new(None);
-
-struct Entry(Value);
-
-// SAFETY: a constant, which lives as long as its group; it is used only while that is held.
-unsafe impl Send for Entry {}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn home() -> MutexGuard<'static, Option<Weak<Group>>> {
+    HOME.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// The ports of the isolate that serves a native port, in the order in which it opens them.
-const MESSAGES: u64 = 1;
-const END: u64 = 2;
 
 /// # Safety
 /// The name, if there is one, ends with a NUL.
 unsafe fn open(name: *const c_char, handler: Option<Handler>) -> i64 {
-    let home = lock(&HOME)
-        .as_ref()
-        .and_then(|(group, entry)| Some((group.upgrade()?, entry.0)));
-    let (Some((group, function)), Some(handler)) = (home, handler) else {
+    let group = home().as_ref().and_then(Weak::upgrade);
+    let (Some(group), Some(handler)) = (group, handler) else {
         return 0;
     };
     let name = match name.is_null() {
@@ -105,40 +82,8 @@ unsafe fn open(name: *const c_char, handler: Option<Handler>) -> i64 {
         // SAFETY: the caller's.
         false => unsafe { CStr::from_ptr(name) }.to_string_lossy(),
     };
-    let address = (handler as *const c_void).expose_provenance();
-    let start = Start::Entry {
-        function,
-        message: Message::Int(address as i64),
-    };
-    let request = SpawnRequest::new(start, Name::Given(name.into()));
-    let scheduler = group.scheduler.clone();
-    let isolate = spawn_main(group, request);
-    let of = |number| numbered::number(&scheduler, PortId { isolate, number });
-    let (messages, end) = (of(MESSAGES), of(END));
-    lock(&NATIVE_PORTS).insert(messages, end);
-    messages
-}
-
-/// `void _callHandler(int handler, Object? message)`: calls the function of a native port.
-fn call_handler(cx: &mut NativeCall<'_>) -> NativeResult {
-    let address = cx.int(0) as usize;
-    let message = cx.arg(0);
-    let parcel = Parcel::of(cx, message);
-    let Some(context) = cx.host::<Context>() else {
-        return cx.ret_null();
-    };
-    let port = PortId {
-        isolate: context.id(),
-        number: MESSAGES,
-    };
-    let port = numbered::number(&context.group.scheduler, port);
-    cx.pending(Box::new(HostJob::Block(Box::new(move || {
-        // SAFETY: the address was that of a handler when the port was opened.
-        let handler: Handler =
-            unsafe { std::mem::transmute(std::ptr::with_exposed_provenance::<c_void>(address)) };
-        parcel.with_object(|object| handler(port, object));
-        Box::new(|cx| cx.ret_null())
-    }))))
+    let call = move |port, parcel: Parcel| parcel.with_object(|object| handler(port, object));
+    native_port::open(&group, &name, Arc::new(call))
 }
 
 // ---- the table
@@ -189,13 +134,10 @@ static API: Shared<Api> = Shared(Api {
     functions: ENTRIES.0.as_ptr(),
 });
 
-/// `int _apiAddress(int which, Function serve)`: the table, or a function of it.
+/// `int _apiAddress(int which)`: the table, or a function of it.
 fn api_address(cx: &mut NativeCall<'_>) -> NativeResult {
-    let serve = cx.arg(0);
-    let context = cx.host::<Context>();
-    let group = context.map(|context| std::sync::Arc::downgrade(&context.group));
-    if let Some(group) = group.filter(|_| is_constant(serve)) {
-        *lock(&HOME) = Some((group, Entry(serve)));
+    if let Some(context) = cx.host::<Context>() {
+        *home() = Some(Arc::downgrade(&context.group));
     }
     let address = match cx.int(0) {
         0 => (&raw const API.0).cast(),
@@ -225,5 +167,4 @@ fn native_port_of(cx: &mut NativeCall<'_>) -> NativeResult {
 pub const NATIVES: &[(&str, NativeFn)] = &[
     ("ffi/_apiAddress", api_address),
     ("ffi/_nativePortOf", native_port_of),
-    ("ffi/_callHandler", call_handler),
 ];

@@ -1,4 +1,4 @@
-//! Values as the C interface has them (`Dart_CObject`), and parcels: the same as data of our own, on the way in or out.
+//! Values as the C interface has them (`Dart_CObject`), and how they become parcels and parcels become them.
 //!
 //! What C posts is copied while it posts, but for external typed data, whose memory stays where it is and has a callback for its end. C
 //! keeps the ownership of that if nobody gets the message. Arrays may be shared and may contain themselves; strings are UTF-8.
@@ -6,19 +6,11 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 
 use eyot_bytecode::module::ClassId;
-use eyot_bytecode::well_known::class;
-use eyot_runtime::heap::blob::Blob;
-use eyot_runtime::heap::message::{Build, Message};
-use eyot_runtime::heap::roots::Roots;
-use eyot_runtime::heap::{Allocated, Handle, Heap, HeapLimit};
-use eyot_runtime::isolate::{Context, numbered};
-use eyot_runtime::native::NativeCall;
-use eyot_runtime::object::{ObjRef, slot};
-use eyot_runtime::port::{IsolateId, PortId};
-use eyot_runtime::value::Value;
+use eyot_runtime::isolate::numbered;
 use rustc_hash::FxHashMap;
 
-use super::super::bytes::{Data, DataMut, KINDS, elements_of};
+use super::super::bytes::elements_of;
+use super::super::parcel::{DATA_CLASSES, Foreign, Item, Parcel, Part};
 
 /// The kinds of values.
 mod kind {
@@ -37,9 +29,6 @@ mod kind {
     pub const UNSUPPORTED: i32 = 12;
     pub const UNMODIFIABLE_EXTERNAL_TYPED_DATA: i32 = 13;
 }
-
-/// The classes of typed data, by the number that C has for them. Lists of vectors are none of ours: they are not passed.
-const DATA_CLASSES: &[ClassId] = KINDS.split_at(1).1;
 
 /// A value of C's.
 #[repr(C)]
@@ -127,70 +116,12 @@ impl Drop for Owed {
     }
 }
 
-/// Memory of C's.
-struct Foreign {
-    start: *mut u8,
-    bytes: usize,
-    owed: Owed,
-}
-
-// SAFETY: whoever has it may read and write the bytes: C's promise.
-unsafe impl Send for Foreign {}
-
-/// A value, or where it is among the parcel's.
-#[derive(Clone, Copy)]
-enum Part {
-    Null,
-    Bool(bool),
-    Int(i64),
-    Double(f64),
-    Item(usize),
-}
-
-enum Item {
-    Text(Box<str>),
-    List(Vec<Part>),
-    Data(ClassId, usize, Vec<u8>),
-    Foreign(ClassId, usize, Foreign),
-    /// The number, and the port if there is one.
-    Port(i64, Option<PortId>),
-    Capability(u64),
-    Unsupported,
-}
-
-/// A value between C and Dart.
-pub struct Parcel {
-    root: Part,
-    items: Vec<Item>,
-    /// Due when the value has arrived, or is lost.
-    owed: Vec<Owed>,
-    /// Due when it is lost.
-    owed_if_lost: Vec<Owed>,
-}
-
-impl Parcel {
-    fn new() -> Parcel {
-        Parcel {
-            root: Part::Null,
-            items: Vec::new(),
-            owed: Vec::new(),
-            owed_if_lost: Vec::new(),
+/// C keeps its memory, and hears of nothing.
+fn disown(parcel: Parcel) {
+    for owner in parcel.into_owners() {
+        if let Ok(owed) = owner.downcast::<Owed>() {
+            std::mem::forget(*owed);
         }
-    }
-
-    fn add(&mut self, item: Item) -> Part {
-        self.items.push(item);
-        Part::Item(self.items.len() - 1)
-    }
-
-    /// C keeps its memory.
-    fn disown(mut self) {
-        let foreign = self.items.drain(..).filter_map(|item| match item {
-            Item::Foreign(_, _, foreign) => Some(foreign.owed),
-            _ => None,
-        });
-        let rest = self.owed.drain(..).chain(self.owed_if_lost.drain(..));
-        foreign.chain(rest).for_each(std::mem::forget);
     }
 }
 
@@ -214,23 +145,14 @@ pub unsafe fn post(port: i64, object: *const CObject) -> bool {
     let is_read = unsafe { reader.read(object) }.is_some();
     let parcel = reader.parcel;
     if !is_read {
-        parcel.disown();
+        disown(parcel);
         return false;
     }
-    let message = match parcel.root {
-        Part::Null => Message::Immediate(Value::NULL),
-        Part::Bool(value) => Message::Immediate(Value::bool(value)),
-        Part::Int(value) if parcel.owed_if_lost.is_empty() => Message::Int(value),
-        Part::Double(value) => Message::Double(value),
-        _ => Message::of_built(Box::new(parcel)),
-    };
-    let Err(message) = numbered::send(port, message) else {
+    let Err(message) = numbered::send(port, parcel.into_message()) else {
         return true;
     };
-    if let Some(built) = message.into_built()
-        && let Ok(parcel) = (built as Box<dyn std::any::Any>).downcast::<Parcel>()
-    {
-        parcel.disown();
+    if let Some(parcel) = Parcel::returned(message) {
+        disown(parcel);
     }
     false
 }
@@ -284,7 +206,9 @@ impl Reader {
                     } = value.as_native_pointer;
                     let peer = std::ptr::with_exposed_provenance_mut(address as usize);
                     if self.seen.insert(object, usize::MAX).is_none() {
-                        self.parcel.owed_if_lost.push(Owed { callback, peer });
+                        self.parcel
+                            .owed_if_lost
+                            .push(Box::new(Owed { callback, peer }));
                     }
                     Part::Int(address as i64)
                 }
@@ -330,7 +254,7 @@ impl Reader {
                         callback,
                     } = value.as_external;
                     let item = copied(of, length, data)?;
-                    self.parcel.owed.push(Owed { callback, peer });
+                    self.parcel.owed.push(Box::new(Owed { callback, peer }));
                     item
                 }
                 kind::SEND_PORT => {
@@ -360,16 +284,13 @@ impl Reader {
             // SAFETY: the caller's.
             let item = unsafe { copied_bytes(of, length, data, bytes) };
             match item {
-                Some(_) => self.parcel.owed.push(owed),
+                Some(_) => self.parcel.owed.push(Box::new(owed)),
                 None => std::mem::forget(owed),
             }
             return item;
         }
-        let foreign = Foreign {
-            start: data,
-            bytes,
-            owed,
-        };
+        // SAFETY: C's promise, until it is told that nobody uses the bytes any more.
+        let foreign = unsafe { Foreign::new(data, bytes, Box::new(owed)) };
         Some(Item::Foreign(of, length, foreign))
     }
 }
@@ -407,158 +328,9 @@ unsafe fn copied_bytes(of: ClassId, length: usize, from: *const u8, bytes: usize
     Some(Item::Data(of, length, copy))
 }
 
-// ---- to Dart
-
-impl Build for Parcel {
-    fn bytes(&self) -> usize {
-        let bytes = self.items.iter().map(|item| match item {
-            Item::Text(text) => text.len(),
-            Item::List(parts) => parts.len() * 8,
-            Item::Data(_, _, bytes) => bytes.len(),
-            Item::Foreign(_, _, foreign) => foreign.bytes,
-            Item::Port(..) | Item::Capability(_) | Item::Unsupported => 0,
-        });
-        bytes.sum()
-    }
-
-    fn build(mut self: Box<Self>, heap: &mut Heap, roots: &mut dyn Roots) -> Allocated<Value> {
-        let scope = heap.open_scope();
-        let made = self.values(heap, roots);
-        heap.close_scope(scope);
-        if made.is_ok() {
-            self.owed_if_lost.drain(..).for_each(std::mem::forget);
-        }
-        made
-    }
-}
+// ---- to C
 
 impl Parcel {
-    fn values(&mut self, heap: &mut Heap, roots: &mut dyn Roots) -> Allocated<Value> {
-        let mut handles = Vec::with_capacity(self.items.len());
-        let mut lists = Vec::new();
-        for (index, item) in self.items.drain(..).enumerate() {
-            let value = match item {
-                Item::Text(text) => heap.new_string(&text, roots)?,
-                Item::List(parts) => {
-                    let list = heap.new_list(class::FIXED_LIST, parts.len(), 0, roots)?;
-                    lists.push((index, parts));
-                    list.value()
-                }
-                Item::Data(of, length, bytes) => new_data(heap, of, length, &bytes, roots)?,
-                Item::Foreign(of, length, foreign) => {
-                    let Foreign { start, bytes, owed } = foreign;
-                    // SAFETY: C's promise, until it is told that nobody uses the bytes any more.
-                    let blob = unsafe { Blob::foreign(start, bytes, Box::new(owed)) };
-                    let blob = blob.ok_or(HeapLimit)?;
-                    heap.adopt_blob(of, blob, length as u64, roots)?.value()
-                }
-                Item::Port(_, port) => heap.adopt(port_message(port), roots)?,
-                Item::Capability(id) => heap.adopt(Message::Capability(id), roots)?,
-                Item::Unsupported => Value::NULL,
-            };
-            handles.push(heap.handle(value));
-        }
-        for (index, parts) in lists {
-            for (place, part) in parts.into_iter().enumerate() {
-                let value = value_of(part, &handles, heap, roots)?;
-                if let Some(list) = ObjRef::of(heap.get(handles[index])) {
-                    // SAFETY: a list of that length.
-                    unsafe { heap.store(list, slot::LIST_ELEMENTS + place, value) };
-                }
-            }
-        }
-        value_of(self.root, &handles, heap, roots)
-    }
-}
-
-fn value_of(
-    part: Part,
-    handles: &[Handle],
-    heap: &mut Heap,
-    roots: &mut dyn Roots,
-) -> Allocated<Value> {
-    match part {
-        Part::Null => Ok(Value::NULL),
-        Part::Bool(value) => Ok(Value::bool(value)),
-        Part::Int(value) => heap.box_int(value, roots),
-        Part::Double(value) => heap.box_double(value, roots),
-        Part::Item(index) => Ok(heap.get(handles[index])),
-    }
-}
-
-fn new_data(
-    heap: &mut Heap,
-    of: ClassId,
-    length: usize,
-    bytes: &[u8],
-    roots: &mut dyn Roots,
-) -> Allocated<Value> {
-    let made = heap.new_typed_data(of, length, bytes.len(), roots)?;
-    if let Some(data) = Data::of(made.value()).map(DataMut::of_fresh) {
-        // SAFETY: fresh, and of this length.
-        unsafe { data.bytes_mut() }.copy_from_slice(bytes);
-    }
-    Ok(made.value())
-}
-
-/// A port, perhaps one that is closed.
-fn port_message(port: Option<PortId>) -> Message {
-    let closed = PortId {
-        isolate: IsolateId {
-            slot: u32::MAX,
-            generation: u32::MAX,
-        },
-        number: 0,
-    };
-    let port = port.unwrap_or(closed);
-    Message::SendPort(port.isolate.to_bits(), port.number)
-}
-
-// ---- from Dart
-
-impl Parcel {
-    /// A copy of a value for C.
-    pub fn of(cx: &mut NativeCall<'_>, value: Value) -> Parcel {
-        let scheduler = cx
-            .host::<Context>()
-            .map(|context| context.group.scheduler.clone());
-        let number = |port| scheduler.as_ref().map_or(0, |s| numbered::number(s, port));
-        let mut parcel = Parcel::new();
-        let mut seen: FxHashMap<Value, usize> = FxHashMap::default();
-        let mut lists: Vec<(usize, Value)> = Vec::new();
-        let mut part = |parcel: &mut Parcel, lists: &mut Vec<(usize, Value)>, value: Value| {
-            if value.is_null() {
-                return Part::Null;
-            }
-            if value == Value::TRUE || value == Value::FALSE {
-                return Part::Bool(value == Value::TRUE);
-            }
-            if let Some(int) = cx.as_int(value) {
-                return Part::Int(int);
-            }
-            if let Some(double) = cx.as_double(value) {
-                return Part::Double(double);
-            }
-            if let Some(&index) = seen.get(&value) {
-                return Part::Item(index);
-            }
-            let item = item_of(cx, value, &number);
-            seen.insert(value, parcel.items.len());
-            if matches!(item, Item::List(_)) {
-                lists.push((parcel.items.len(), value));
-            }
-            parcel.add(item)
-        };
-        parcel.root = part(&mut parcel, &mut lists, value);
-        while let Some((index, list)) = lists.pop() {
-            let elements = cx.elements(list).unwrap_or(&[]);
-            let parts = elements.iter();
-            let parts = parts.map(|&value| part(&mut parcel, &mut lists, value));
-            parcel.items[index] = Item::List(parts.collect());
-        }
-        parcel
-    }
-
     /// Calls `receive` with the value as C sees it, which is there until that returns.
     pub fn with_object(self, receive: impl FnOnce(*mut CObject)) {
         let scalars = self.items.iter().map(|item| match item {
@@ -597,31 +369,6 @@ impl Parcel {
         }
         receive(place(&mut objects, self.root));
         drop((objects, texts, arrays));
-    }
-}
-
-fn item_of(cx: &NativeCall<'_>, value: Value, number: &dyn Fn(PortId) -> i64) -> Item {
-    if let Some(text) = cx.string(value) {
-        return Item::Text(text.into());
-    }
-    if cx.elements(value).is_some() {
-        return Item::List(Vec::new());
-    }
-    match cx.class_of(value) {
-        class::SEND_PORT => {
-            let port = PortId {
-                isolate: IsolateId::from_bits(cx.field_raw(value, 1)),
-                number: cx.field_raw(value, 2),
-            };
-            Item::Port(number(port), Some(port))
-        }
-        class::CAPABILITY => Item::Capability(cx.field_raw(value, 1)),
-        of if DATA_CLASSES.contains(&of) => match Data::of(value) {
-            // SAFETY: copied at once, and nothing of the isolate runs meanwhile.
-            Some(data) => Item::Data(of, data.length, unsafe { data.bytes() }.to_vec()),
-            None => Item::Unsupported,
-        },
-        _ => Item::Unsupported,
     }
 }
 
@@ -676,7 +423,7 @@ fn object_of(item: &Item, texts: &mut Vec<CString>) -> CObject {
             let as_capability = *id as i64;
             (kind::CAPABILITY, CValue { as_capability })
         }
-        Item::Foreign(..) | Item::Unsupported => (kind::UNSUPPORTED, none),
+        Item::Map(_) | Item::Foreign(..) | Item::Unsupported(_) => (kind::UNSUPPORTED, none),
     };
     CObject { kind, value }
 }

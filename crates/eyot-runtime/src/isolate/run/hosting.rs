@@ -4,16 +4,22 @@
 //! completion of its native. The isolate that is entered takes calls between events, one at a time. One made by `Isolate.create` does
 //! nothing else: what arrives for it is put aside, and told to its callback if it has one, until a call lets it handle one event, or all.
 //!
+//! Threads of whoever embeds the runtime do the same with requests of their own ([`crate::isolate::embed`]). One may keep the isolate to
+//! itself: then it goes on by itself no more than one made by `Isolate.create`, and everybody else's calls wait.
+//!
 //! A thread is a worker here. During a call the isolate runs on the worker of the caller only; a pinned one always does, and who enters
 //! others stays on its worker until its event is over, so that two calls in a row come from the same thread.
 
+use std::any::Any;
 use std::collections::VecDeque;
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use super::{Isolate, Next, Phase};
 use crate::heap::message::Message;
 use crate::interp::machine::Machine;
 use crate::isolate::context::{HostJob, Outcome, after};
+use crate::isolate::embed::{Answer, Asker, Notify, Request};
 use crate::isolate::event::{Completion, Event};
 use crate::isolate::group::Group;
 use crate::isolate::name::Name;
@@ -25,25 +31,28 @@ use crate::program::types::TypeArguments;
 use crate::sched::{Scheduler, Slice, TimerId};
 use crate::value::Value;
 
-/// What another isolate wants of one, and where its answer goes.
+/// What another isolate, or a thread, wants of one, and where its answer goes.
 pub struct HostCall {
-    right: u64,
-    from: IsolateId,
-    worker: usize,
+    caller: Caller,
     operation: Operation,
+}
+
+enum Caller {
+    Isolate {
+        right: u64,
+        id: IsolateId,
+        worker: usize,
+    },
+    Thread(Asker),
 }
 
 enum Operation {
     /// Call this function.
     Run(Message),
-    /// Handle events until nothing keeps it alive.
-    Loop,
-    /// Handle one event.
-    Event,
     /// Tell this callback of each new event.
     Callback(Message),
-    /// End.
-    ShutDown,
+    /// What threads ask for; of isolates' calls it is the loop, one event, or the end.
+    Of(Request),
 }
 
 /// The calls to an isolate.
@@ -52,16 +61,19 @@ pub(in crate::isolate) struct Hosting {
     /// It was made without a loop of its own.
     is_created: bool,
     /// Who waits for the end of its loop.
-    looping: Option<HostCall>,
+    looping: Option<Caller>,
     calls: VecDeque<HostCall>,
-    /// The call whose event is under way.
-    current: Option<HostCall>,
+    /// Whose call's event is under way.
+    current: Option<Caller>,
     /// What it will be answered.
-    answer: Option<Completion>,
+    answer: Option<Reply>,
+    /// The thread that has it.
+    holder: Option<ThreadId>,
     on_event: Option<Kept>,
+    notify: Option<Notify>,
     /// How many of the pending events the callback has been told of.
     told: usize,
-    shut_down: Vec<HostCall>,
+    shut_down: Vec<Caller>,
 }
 
 const RUNNING: &str = "the isolate is running";
@@ -69,26 +81,97 @@ const HAS_LOOP: &str = "the isolate's event loop is running";
 const ENDED: &str = "the isolate has ended";
 const PINNED: &str = "the isolate is pinned to another thread";
 
+/// An answer, as its caller takes it.
+enum Reply {
+    Native(Completion),
+    Thread(Answer),
+}
+
 impl HostCall {
-    fn answer(self, scheduler: &Scheduler<Isolate>, completion: Completion) {
-        // Who asked may have been killed.
-        let _ = scheduler.send_urgent(self.from, Event::Completed(completion));
-    }
-
-    fn done(self, scheduler: &Scheduler<Isolate>) {
-        self.answer(scheduler, Box::new(|cx| cx.ret_null()));
-    }
-
-    fn refuse(self, scheduler: &Scheduler<Isolate>, why: &'static str) {
-        self.answer(scheduler, Box::new(move |cx| cx.throw_state(why)));
+    /// What a thread asks for.
+    pub(in crate::isolate) fn of_thread(asker: Asker, request: Request) -> HostCall {
+        HostCall {
+            caller: Caller::Thread(asker),
+            operation: Operation::Of(request),
+        }
     }
 
     /// The isolate has ended.
     pub(in crate::isolate) fn undelivered(self, scheduler: &Scheduler<Isolate>) {
-        match self.operation {
-            Operation::ShutDown => self.done(scheduler),
-            _ => self.refuse(scheduler, ENDED),
+        match (&self.caller, &self.operation) {
+            (Caller::Isolate { .. }, Operation::Of(Request::ShutDown)) => {
+                self.caller.done(scheduler);
+            }
+            _ => self.caller.ended(scheduler),
         }
+    }
+}
+
+impl Caller {
+    fn reply(self, scheduler: &Scheduler<Isolate>, reply: Reply) {
+        match (self, reply) {
+            (Caller::Isolate { id, .. }, Reply::Native(completion)) => {
+                // Who asked may have been killed.
+                let _ = scheduler.send_urgent(id, Event::Completed(completion));
+            }
+            (caller @ Caller::Isolate { .. }, Reply::Thread(_)) => {
+                caller.reply(scheduler, Reply::Native(Box::new(|cx| cx.ret_null())));
+            }
+            (Caller::Thread(asker), Reply::Thread(answer)) => asker.answer(answer),
+            (Caller::Thread(asker), Reply::Native(_)) => asker.answer(Answer::Done),
+        }
+    }
+
+    fn done(self, scheduler: &Scheduler<Isolate>) {
+        self.reply(scheduler, Reply::Thread(Answer::Done));
+    }
+
+    /// An isolate's native throws; a thread is told the reason.
+    fn refuse(self, scheduler: &Scheduler<Isolate>, why: &'static str, answer: Answer) {
+        let reply = match self {
+            Caller::Isolate { .. } => Reply::Native(Box::new(move |cx| cx.throw_state(why))),
+            Caller::Thread(_) => Reply::Thread(answer),
+        };
+        self.reply(scheduler, reply);
+    }
+
+    fn ended(self, scheduler: &Scheduler<Isolate>) {
+        self.refuse(scheduler, ENDED, Answer::Ended);
+    }
+
+    fn thread(&self) -> Option<ThreadId> {
+        match self {
+            Caller::Isolate { .. } => None,
+            Caller::Thread(asker) => Some(asker.thread),
+        }
+    }
+}
+
+impl Hosting {
+    /// Whether events are put aside until somebody asks for them.
+    fn waits(&self) -> bool {
+        (self.is_created || self.holder.is_some()) && self.looping.is_none()
+    }
+
+    /// The next call that may go: while a thread has the isolate, only its own and those that nobody notices.
+    fn next_call(&mut self) -> Option<HostCall> {
+        let Some(holder) = self.holder else {
+            return self.calls.pop_front();
+        };
+        let may_go = |call: &HostCall| {
+            call.caller.thread() == Some(holder)
+                || matches!(
+                    call.operation,
+                    Operation::Of(Request::Notify(_) | Request::Go)
+                )
+        };
+        let index = self.calls.iter().position(may_go)?;
+        self.calls.remove(index)
+    }
+
+    /// The answer to a thread's call of a function.
+    pub(in crate::isolate) fn answer_with(&mut self, value: Box<dyn Any + Send>) {
+        self.answer = Some(Reply::Thread(Answer::Value(value)));
     }
 }
 
@@ -96,18 +179,48 @@ impl Isolate {
     /// A call has arrived: it waits for the end of the event, if it may.
     pub(super) fn host_call(&mut self, call: HostCall) {
         let is_in_event = self.is_in_event();
+        let is_starting = matches!(self.phase, Phase::Starting(_));
         let scheduler = self.context.group.scheduler.clone();
-        if call.right != Group::capability(self.context.id, 1) {
-            return call.refuse(
-                &scheduler,
-                "this Isolate object has no terminate capability",
-            );
-        }
-        if is_in_event && matches!(call.operation, Operation::Run(_)) {
-            return call.refuse(&scheduler, RUNNING);
-        }
+        let may_terminate = Group::capability(self.context.id, 1);
         let hosting = self.context.side().hosting.get_or_insert_default();
+        match (&call.caller, &call.operation) {
+            (Caller::Isolate { right, .. }, _) if *right != may_terminate => {
+                let why = "this Isolate object has no terminate capability";
+                return call.caller.refuse(&scheduler, why, Answer::Busy);
+            }
+            (Caller::Isolate { .. }, Operation::Run(_)) if is_in_event => {
+                return call.caller.refuse(&scheduler, RUNNING, Answer::Busy);
+            }
+            (_, Operation::Of(Request::ShutDown)) => {}
+            (Caller::Thread(asker), Operation::Of(Request::Exit)) => {
+                // Not in the middle of an event: its thread would wait for that.
+                if hosting.holder == Some(asker.thread) {
+                    hosting.holder = None;
+                }
+                return call.caller.done(&scheduler);
+            }
+            (Caller::Isolate { .. }, _) if hosting.holder.is_some() => {
+                return call.caller.refuse(&scheduler, RUNNING, Answer::Busy);
+            }
+            (Caller::Thread(asker), Operation::Of(Request::Enter { waits })) => {
+                if hosting.holder == Some(asker.thread) {
+                    return call.caller.refuse(&scheduler, RUNNING, Answer::Entered);
+                }
+                let is_free = hosting.holder.is_none() && hosting.calls.is_empty();
+                if !*waits && (is_in_event || is_starting || !is_free) {
+                    return call.caller.refuse(&scheduler, RUNNING, Answer::Busy);
+                }
+            }
+            _ => {}
+        }
         hosting.calls.push_back(call);
+    }
+
+    /// Whether nothing happens in it before somebody asks for that.
+    pub(super) fn is_put_aside(&self) -> bool {
+        let side = self.context.side.as_ref();
+        let hosting = side.and_then(|side| side.hosting.as_ref());
+        hosting.is_some_and(|hosting| hosting.waits())
     }
 
     /// Between events: what those who enter it want; none if the isolate goes on by itself.
@@ -121,50 +234,52 @@ impl Isolate {
             slice.record().set_free();
         }
         let hosting = side.hosting.as_mut()?;
-        if let Some(call) = hosting.current.take() {
+        if let Some(caller) = hosting.current.take() {
             let answer = hosting.answer.take();
-            let scheduler = slice.scheduler();
             slice.record().set_free();
-            match answer {
-                Some(answer) => call.answer(&scheduler, answer),
-                None => call.done(&scheduler),
-            }
+            caller.reply(
+                &slice.scheduler(),
+                answer.unwrap_or(Reply::Thread(Answer::Done)),
+            );
         }
-        let waits = hosting.is_created && hosting.looping.is_none();
-        let call = hosting.calls.pop_front();
+        let waits = hosting.waits();
+        let call = hosting.next_call();
         if waits {
             self.put_aside(slice);
         }
         let Some(call) = call else {
             return waits.then_some(Next::Idle);
         };
+        let Caller::Isolate { worker, .. } = call.caller else {
+            // Any worker will do for a thread.
+            return Some(self.take_call(call, machine, slice));
+        };
         let pinned = slice.record().pinned_to();
-        if pinned.is_some_and(|worker| worker != call.worker) {
-            call.refuse(&slice.scheduler(), PINNED);
+        if pinned.is_some_and(|to| to != worker) {
+            call.caller.refuse(&slice.scheduler(), PINNED, Answer::Busy);
             return Some(Next::Go);
         }
-        if call.worker != slice.worker() {
-            slice.record().set_home(call.worker, false);
+        slice.record().set_home(worker, false);
+        if worker != slice.worker() {
             let hosting = self.context.side().hosting.get_or_insert_default();
             hosting.calls.push_front(call);
             return Some(Next::Expired);
         }
-        slice.record().set_home(call.worker, false);
         Some(self.take_call(call, machine, slice))
     }
 
     fn take_call(
         &mut self,
-        mut call: HostCall,
+        call: HostCall,
         machine: &mut Machine,
         slice: &mut Slice<'_, Self>,
     ) -> Next {
+        let HostCall { caller, operation } = call;
         let hosting = self.context.side().hosting.get_or_insert_default();
-        let has_loop = !hosting.is_created || hosting.looping.is_some();
-        let next = match &mut call.operation {
+        match operation {
+            Operation::Of(request) => return self.grant(caller, request, machine, slice),
             Operation::Run(function) => {
-                let function = std::mem::replace(function, Message::Immediate(Value::NULL));
-                hosting.current = Some(call);
+                hosting.current = Some(caller);
                 return match self.state.adopt(function) {
                     Ok(function) => {
                         let entry = self.context.group.entries.run_hosted;
@@ -173,44 +288,95 @@ impl Isolate {
                     Err(_) => self.out_of_memory(machine, slice),
                 };
             }
-            Operation::ShutDown => {
-                hosting.shut_down.push(call);
-                return Next::End(Outcome::Killed);
+            Operation::Callback(_) if !hosting.waits() => {
+                caller.refuse(&slice.scheduler(), HAS_LOOP, Answer::Busy);
             }
-            _ if has_loop => {
-                call.refuse(&slice.scheduler(), HAS_LOOP);
-                Next::Go
+            Operation::Callback(callback) => match self.state.adopt(callback) {
+                Ok(value) => {
+                    let kept = (value != Value::NULL).then(|| self.state.keep(value));
+                    let hosting = self.context.side().hosting.get_or_insert_default();
+                    if let Some(before) = std::mem::replace(&mut hosting.on_event, kept) {
+                        self.state.release(before);
+                    }
+                    caller.done(&slice.scheduler());
+                }
+                Err(_) => {
+                    let refuse: Completion = Box::new(|cx| cx.throw_out_of_memory());
+                    caller.reply(&slice.scheduler(), Reply::Native(refuse));
+                }
+            },
+        }
+        slice.record().set_free();
+        Next::Go
+    }
+
+    /// Does what a thread asks for, or an isolate like one.
+    fn grant(
+        &mut self,
+        caller: Caller,
+        request: Request,
+        machine: &mut Machine,
+        slice: &mut Slice<'_, Self>,
+    ) -> Next {
+        let hosting = self.context.side().hosting.get_or_insert_default();
+        let mut answer = Answer::Done;
+        match request {
+            Request::Main(main) => {
+                hosting.current = Some(caller);
+                return self.call_main(*main, machine, slice);
             }
-            Operation::Loop => {
-                slice.record().set_home(call.worker, true);
-                hosting.looping = Some(call);
+            Request::Call {
+                function,
+                arguments,
+            } => {
+                hosting.current = Some(caller);
+                return self.call_named(&function, arguments, machine, slice);
+            }
+            Request::ShutDown => {
+                let outcome = match caller {
+                    Caller::Isolate { .. } => Outcome::Killed,
+                    Caller::Thread(_) => Outcome::Finished,
+                };
+                hosting.shut_down.push(caller);
+                return Next::End(outcome);
+            }
+            Request::Loop | Request::Event if !hosting.waits() => {
+                caller.refuse(&slice.scheduler(), HAS_LOOP, Answer::Busy);
+                slice.record().set_free();
                 return Next::Go;
             }
-            Operation::Event => {
-                hosting.current = Some(call);
+            Request::Loop => {
+                if let Caller::Isolate { worker, .. } = caller {
+                    slice.record().set_home(worker, true);
+                }
+                hosting.looping = Some(caller);
+                return Next::Go;
+            }
+            Request::Event => {
+                hosting.current = Some(caller);
                 hosting.told = hosting.told.saturating_sub(1);
                 return self.one_event(machine, slice);
             }
-            Operation::Callback(callback) => {
-                let callback = std::mem::replace(callback, Message::Immediate(Value::NULL));
-                match self.state.adopt(callback) {
-                    Ok(value) => {
-                        let kept = (value != Value::NULL).then(|| self.state.keep(value));
-                        let hosting = self.context.side().hosting.get_or_insert_default();
-                        if let Some(before) = std::mem::replace(&mut hosting.on_event, kept) {
-                            self.state.release(before);
-                        }
-                        call.done(&slice.scheduler());
-                    }
-                    Err(_) => {
-                        call.answer(&slice.scheduler(), Box::new(|cx| cx.throw_out_of_memory()))
-                    }
-                }
-                Next::Go
+            Request::Enter { .. } => hosting.holder = caller.thread(),
+            // Done when it arrived.
+            Request::Exit => {}
+            Request::Go => hosting.is_created = false,
+            Request::Notify(notify) => {
+                hosting.notify = notify;
+                hosting.told = 0;
             }
-        };
+            Request::Look => {
+                self.put_aside(slice);
+                let side = self.context.side.as_ref();
+                answer = Answer::Waiting {
+                    events: side.map_or(0, |side| side.pending.len()),
+                    has_live_ports: self.context.ports.keep_alive(),
+                };
+            }
+        }
+        caller.reply(&slice.scheduler(), Reply::Thread(answer));
         slice.record().set_free();
-        next
+        Next::Go
     }
 
     /// Handles an event for a call, if there is one.
@@ -221,8 +387,41 @@ impl Isolate {
         }
         match self.take_event(slice) {
             Some(event) => self.handle(event, machine, slice),
-            None => Next::Go,
+            None => {
+                let hosting = self.context.side().hosting.get_or_insert_default();
+                hosting.answer = Some(Reply::Thread(Answer::Nothing));
+                Next::Go
+            }
         }
+    }
+
+    /// Calls a function of the program by its name, for a thread.
+    fn call_named(
+        &mut self,
+        name: &str,
+        arguments: Message,
+        machine: &mut Machine,
+        slice: &mut Slice<'_, Self>,
+    ) -> Next {
+        let group = self.context.group.clone();
+        let Some(function) = group.top_level(name) else {
+            let hosting = self.context.side().hosting.get_or_insert_default();
+            hosting.answer = Some(Reply::Thread(Answer::NoFunction));
+            return Next::Go;
+        };
+        let state = &mut self.state;
+        let Ok(arguments) = state.adopt(arguments) else {
+            return self.out_of_memory(machine, slice);
+        };
+        let kept = state.keep(arguments);
+        let closure =
+            state.with_roots(|heap, roots| heap.new_closure(function.0, 0, 0, (0, 0), roots));
+        let arguments = state.release(kept);
+        let Ok(closure) = closure else {
+            return self.out_of_memory(machine, slice);
+        };
+        let entry = group.entries.call_hosted;
+        self.call_entry(entry, &[closure.value(), arguments], machine, slice)
     }
 
     /// Takes what has arrived out of the mailbox, and tells the callback.
@@ -233,12 +432,18 @@ impl Isolate {
         }
         let pending = side.pending.len();
         let hosting = side.hosting.get_or_insert_default();
-        let Some(callback) = hosting.on_event else {
+        if hosting.on_event.is_none() && hosting.notify.is_none() {
             return;
-        };
+        }
         hosting.told = hosting.told.min(pending);
         let news = pending.saturating_sub(hosting.told);
         hosting.told = pending;
+        if let Some(notify) = &hosting.notify {
+            (0..news).for_each(|_| notify());
+        }
+        let Some(callback) = hosting.on_event else {
+            return;
+        };
         for _ in 0..news {
             let callback = self.state.kept(callback);
             let Ok(message) = self.state.heap.copy_message(callback) else {
@@ -261,8 +466,8 @@ impl Isolate {
     pub(super) fn out_of_events(&mut self, slice: &mut Slice<'_, Self>) -> Next {
         let hosting = self.context.side.as_mut().and_then(|s| s.hosting.as_mut());
         match hosting.and_then(|hosting| hosting.looping.take()) {
-            Some(call) => {
-                call.done(&slice.scheduler());
+            Some(caller) => {
+                caller.done(&slice.scheduler());
                 Next::Go
             }
             None => Next::End(Outcome::Finished),
@@ -309,9 +514,14 @@ impl Isolate {
     /// Whoever waits for an answer gets one.
     pub(super) fn end_hosting(&mut self, hosting: Hosting) {
         let scheduler = &self.context.group.scheduler;
-        let calls = hosting.current.into_iter().chain(hosting.looping);
-        for call in calls.chain(hosting.calls).chain(hosting.shut_down) {
+        for caller in hosting.current.into_iter().chain(hosting.looping) {
+            caller.ended(scheduler);
+        }
+        for call in hosting.calls {
             call.undelivered(scheduler);
+        }
+        for caller in hosting.shut_down {
+            caller.done(scheduler);
         }
     }
 
@@ -353,10 +563,10 @@ pub(in crate::isolate) fn enter(cx: &mut NativeCall<'_>) -> NativeResult {
     let argument = 2;
     let operation = match cx.int(0) {
         0 => Operation::Run(frozen(cx, argument, "the function")?),
-        1 => Operation::Loop,
-        2 => Operation::Event,
+        1 => Operation::Of(Request::Loop),
+        2 => Operation::Of(Request::Event),
         3 => Operation::Callback(frozen(cx, argument, "the callback")?),
-        _ => Operation::ShutDown,
+        _ => Operation::Of(Request::ShutDown),
     };
     let context = context(cx)?;
     let scheduler = context.group.scheduler.clone();
@@ -368,11 +578,13 @@ pub(in crate::isolate) fn enter(cx: &mut NativeCall<'_>) -> NativeResult {
     }
     let Some(record) = scheduler.registry().get(target.isolate) else {
         return match operation {
-            Operation::ShutDown => cx.ret_null(),
+            Operation::Of(Request::ShutDown) => cx.ret_null(),
             _ => cx.throw_state(ENDED),
         };
     };
-    if !context.is_of_group(target.isolate) && !matches!(operation, Operation::ShutDown) {
+    if !context.is_of_group(target.isolate)
+        && !matches!(operation, Operation::Of(Request::ShutDown))
+    {
         return cx.throw_state("the isolate is of another group");
     }
     if record.pinned_to().is_some_and(|to| to != worker) {
@@ -381,9 +593,11 @@ pub(in crate::isolate) fn enter(cx: &mut NativeCall<'_>) -> NativeResult {
     cx.pending(Box::new(HostJob::Enter {
         isolate: target.isolate,
         call: HostCall {
-            right,
-            from,
-            worker,
+            caller: Caller::Isolate {
+                right,
+                id: from,
+                worker,
+            },
             operation,
         },
     }))
@@ -423,10 +637,10 @@ pub(in crate::isolate) fn check_deeply_immutable(cx: &mut NativeCall<'_>) -> Nat
 pub(in crate::isolate) fn answer_host(cx: &mut NativeCall<'_>) -> NativeResult {
     let message = copy(cx, 0)?;
     let hosting = context(cx)?.side().hosting.get_or_insert_default();
-    hosting.answer = Some(Box::new(move |cx| {
+    hosting.answer = Some(Reply::Native(Box::new(move |cx| {
         let list = cx.allocate(|heap, roots| heap.adopt(message, roots))?;
         cx.ret(list)
-    }));
+    })));
     cx.ret_null()
 }
 
