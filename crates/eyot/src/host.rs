@@ -7,11 +7,12 @@ use std::sync::Arc;
 use eyot_runtime::isolate::{ErrorReport, Host, LoadedProgram, ProgramPackages, ProgramRequest};
 use eyot_semantics::load::{Packages, uri};
 
+use crate::embed::Surroundings;
 use crate::files;
 use crate::options::{Options, Script};
 use crate::panics;
 use crate::program::{Program, compile};
-use crate::run::link;
+use crate::start::link;
 
 /// The surroundings of one group.
 pub(crate) struct ProgramHost {
@@ -20,6 +21,8 @@ pub(crate) struct ProgramHost {
     package_config: Option<PathBuf>,
     /// URI of the program.
     script: Script,
+    /// What the embedder wants to know of it.
+    embedder: Option<Surroundings>,
 }
 
 impl ProgramHost {
@@ -29,12 +32,24 @@ impl ProgramHost {
             packages: program.packages.clone(),
             package_config: program.package_config.clone(),
             script: program.script.clone(),
+            embedder: None,
+        }
+    }
+
+    pub(crate) fn embedded(program: &Program, embedder: Surroundings) -> ProgramHost {
+        ProgramHost {
+            embedder: Some(embedder),
+            ..ProgramHost::new(program)
         }
     }
 }
 
 impl Host for ProgramHost {
     fn uncaught(&self, report: &ErrorReport<'_>) {
+        let embedder = self.embedder.as_ref();
+        if embedder.is_some_and(|embedder| embedder.uncaught(report)) {
+            return;
+        }
         // Where memory is out there may be no frames.
         let trace = report.trace.trim_end();
         let between = if trace.is_empty() { "" } else { "\n" };
@@ -68,13 +83,19 @@ impl Host for ProgramHost {
         let program = panics::catch(|| compile(&Script::from_uri(uri), &options))?;
         let program = program.map_err(|error| error.to_string())?;
         let linked = link(&program).map_err(|error| error.to_string())?;
+        let embedder = self.embedder.as_ref();
+        let hooks = embedder.map(|embedder| embedder.hooks_for(&program));
         Ok(LoadedProgram {
             program: linked,
             main: program.main,
             script: program.script.uri().to_owned(),
             package_config: program.package_config_uri(),
             shares_data: program.options.experimental_shared_data,
-            host: Arc::new(ProgramHost::new(&program)),
+            hooks: hooks.transpose()?,
+            host: Arc::new(ProgramHost {
+                embedder: self.embedder.clone(),
+                ..ProgramHost::new(&program)
+            }),
         })
     }
 
@@ -84,6 +105,6 @@ impl Host for ProgramHost {
 }
 
 /// Nobody is left to tell when standard error is closed.
-fn write_error(text: &str) {
+pub(crate) fn write_error(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -16,12 +16,14 @@
 //! | [`cache`] | compiled programs kept from run to run |
 //! | [`problem`] | what is wrong with a program, with places |
 //! | [`program`] | from sources to a module that can run |
-//! | `host`, `run` | running it |
+//! | `start`, `host`, `run` | running it |
+//! | [`embed`] | isolates that the host makes, enters and talks to |
 //!
 //! Nothing is printed here but what the program prints and its uncaught errors; there are no flags and exit codes of a command.
 #![forbid(unsafe_code)]
 
 pub mod cache;
+pub mod embed;
 pub mod files;
 mod host;
 pub mod options;
@@ -30,6 +32,7 @@ pub mod panics;
 pub mod problem;
 pub mod program;
 mod run;
+mod start;
 
 #[cfg(feature = "allocator")]
 pub use eyot_runtime::allocator::Allocator;

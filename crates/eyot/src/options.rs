@@ -77,6 +77,20 @@ impl Script {
         Script { uri: uri.into() }
     }
 
+    /// A script whose text is this. It has no directory: what it imports has absolute URIs.
+    pub fn from_source(text: &str) -> Script {
+        let mut uri = String::from("data:application/dart;charset=utf-8,");
+        for byte in text.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                    uri.push(char::from(byte));
+                }
+                other => uri.push_str(&format!("%{other:02X}")),
+            }
+        }
+        Script { uri }
+    }
+
     /// Its absolute URI.
     pub fn uri(&self) -> &str {
         &self.uri

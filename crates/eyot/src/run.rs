@@ -2,21 +2,18 @@
 
 use std::sync::{Arc, mpsc};
 
+use eyot_runtime::heap::HeapCounters;
 use eyot_runtime::heap::message::Message;
-use eyot_runtime::heap::{GcStress, HeapConfig, HeapCounters};
-use eyot_runtime::isolate::{
-    Ended, EntryPoints, Group, Limits, MainCall, Name, Outcome, SpawnRequest, Start, spawn_main,
-};
-use eyot_runtime::program::Program as Linked;
-use eyot_runtime::program::modules::{ImageBytes, ModuleSource};
-use eyot_runtime::sched::{Scheduler, SchedulerConfig};
+use eyot_runtime::isolate::embed::{self, Ending, Life};
+use eyot_runtime::isolate::{Limits, MainCall, Name, Outcome, SpawnRequest, Start};
+use eyot_runtime::port::IsolateId;
 use eyot_runtime::value::Value;
 
 use crate::cache::Profiling;
 use crate::host::ProgramHost;
 use crate::options::Options;
-use crate::panics;
-use crate::program::{Code, Error, Program};
+use crate::program::{Error, Program};
+use crate::start;
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,26 +56,12 @@ pub fn run(program: &Program, arguments: &[String]) -> Result<End, Error> {
 ///
 /// If the program cannot be started.
 pub fn run_counted(program: &Program, arguments: &[String]) -> Result<(End, Allocations), Error> {
-    panics::watch();
-    let linked = link(program)?;
-    let mut config = SchedulerConfig::default();
-    if let Some(workers) = program.options.workers {
-        config.workers = workers;
-    }
-    let (scheduler, threads) = Scheduler::start(&config).map_err(Error::System)?;
+    let linked = start::link(program)?;
+    let (scheduler, threads) = start::scheduler(program.options.workers)?;
     let (done, ended) = mpsc::channel();
-    let group = Arc::new(Group {
-        number: Group::next_number(),
-        entries: EntryPoints::of(&linked),
-        program: linked.clone(),
-        scheduler: scheduler.clone(),
-        host: Arc::new(ProgramHost::new(program)),
-        heap: heap_config(&program.options, program.options.max_heap_bytes),
-        script: program.script.uri().to_owned(),
-        package_config: program.package_config_uri(),
-        shared: program.options.experimental_shared_data.then(Arc::default),
-    });
-    spawn_main(group, main_request(program, arguments, done));
+    let host = Arc::new(ProgramHost::new(program));
+    let group = start::group(program, linked.clone(), &scheduler, host, None);
+    embed::make(&group, main_request(program, arguments, done));
     let mut profiling = program.profile.clone().map(|place| {
         let (profiling, is_known) = Profiling::start(place, &linked);
         if is_known {
@@ -120,46 +103,62 @@ pub fn run_counted(program: &Program, arguments: &[String]) -> Result<(End, Allo
     Ok((end, allocations))
 }
 
+/// The end of the main isolate.
+struct Ended {
+    outcome: Outcome,
+    heap: HeapCounters,
+}
+
+/// Waits for it.
+struct Main {
+    outcome: Outcome,
+    done: mpsc::Sender<Ended>,
+}
+
+impl Life for Main {
+    fn begins(&mut self, _: IsolateId) {}
+
+    fn ends(&mut self, end: &Ending<'_>) {
+        self.outcome = end.outcome;
+    }
+
+    fn ended(&mut self, heap: HeapCounters) {
+        // Nobody waits any more if the program is being stopped.
+        let _ = self.done.send(Ended {
+            outcome: self.outcome,
+            heap,
+        });
+    }
+}
+
 fn main_request(
     program: &Program,
     arguments: &[String],
     done: mpsc::Sender<Ended>,
 ) -> SpawnRequest {
-    let main = Start::Main(Box::new(MainCall {
+    let outcome = Outcome::Bug;
+    SpawnRequest {
+        limits: limits(&program.options),
+        life: Some(Box::new(Main { outcome, done })),
+        ..SpawnRequest::new(call_main(program, arguments), Name::Given("main".into()))
+    }
+}
+
+/// The first event of a program.
+pub(crate) fn call_main(program: &Program, arguments: &[String]) -> Start {
+    Start::Main(Box::new(MainCall {
         main: program.main,
         arguments: arguments.to_vec(),
         message: Message::Immediate(Value::NULL),
-    }));
-    SpawnRequest {
-        limits: Limits {
-            heap_bytes: None,
-            cpu: program.options.max_cpu,
-            wall: program.options.max_time,
-            mailbox: program.options.max_mailbox,
-        },
-        done: Some(done),
-        ..SpawnRequest::new(main, Name::Given("main".into()))
-    }
+    }))
 }
 
-fn heap_config(options: &Options, limit_bytes: Option<usize>) -> HeapConfig {
-    let mut config = HeapConfig::default();
-    if let Some(limit_bytes) = limit_bytes {
-        config.limit_bytes = limit_bytes;
+/// What the main isolate may use. Its heap's limit is that of all of the group.
+fn limits(options: &Options) -> Limits {
+    Limits {
+        heap_bytes: None,
+        cpu: options.max_cpu,
+        wall: options.max_time,
+        mailbox: options.max_mailbox,
     }
-    config.verifies = options.verify_isolation;
-    config.traced_as = options.trace_gc.then(|| "main".into());
-    config.stress = options.gc_stress.map(|every| GcStress { every });
-    config
-}
-
-/// Joins a program and the core.
-pub(crate) fn link(program: &Program) -> Result<Arc<Linked>, Error> {
-    let core = eyot_corelib::core_module()?;
-    let natives = eyot_corelib::native_table(!program.options.forbid_ffi);
-    let user = match &program.code {
-        Code::Module(module) => ModuleSource::Whole(module.clone()),
-        Code::Image(image) => ModuleSource::image(ImageBytes::Shared(image.clone()))?,
-    };
-    Linked::new(core, user, natives).map_err(|error| Error::Bug(error.to_string()))
 }
