@@ -38,6 +38,8 @@ pub(super) const STEP_BYTES: usize = 1 << 20;
 const AWAITED_BYTES_MIN: usize = 1 << 20;
 /// Bytes for each nanosecond of that wait: it takes no more than an eighth of the time of the fastest copy.
 const BYTES_PER_WAITED_NS: usize = 64;
+/// So long a wait does not give the core to other threads: mostly it is much shorter.
+const SPUN_TIME: Duration = Duration::from_micros(20);
 /// Where more young bytes than this were taken, a collection is better than a look.
 const LOOKED_AT_BYTES: usize = 16 << 10;
 /// Bytes of a buffer for each handle of the heap that may have to be looked at to find its views: below that, copying costs less.
@@ -254,31 +256,36 @@ impl Step {
 
 /// What a write waits for.
 pub(super) enum Delay {
-    /// Those who have lent the bytes may give them up: waited for until then.
+    /// Those who have lent the bytes may give them up: waited for since then.
     Lender {
-        until: Instant,
+        began: Instant,
     },
     Copy(Copying),
 }
 
 /// Whether a write goes on waiting before it copies the bytes of a cover.
 fn wait_for_lenders(cover: Blob, waited: Option<Delay>) -> Option<Delay> {
-    let is_unsettled = cover.bytes() >= AWAITED_BYTES_MIN && cover.is_unsettled_elsewhere();
-    if !is_unsettled && waited.is_none() {
+    if cover.bytes() < AWAITED_BYTES_MIN {
         return None;
     }
-    let now = Instant::now();
-    let until = match waited {
-        Some(Delay::Lender { until }) => until,
-        _ => {
-            let nanos = cover.bytes() / BYTES_PER_WAITED_NS;
-            now + Duration::from_nanos(nanos as u64)
-        }
+    let began = match waited {
+        Some(Delay::Lender { began }) => began,
+        _ => Instant::now(),
     };
-    (now < until).then_some(Delay::Lender {
-        // A lender that has just settled gives its count up right behind: looked at once more.
-        until: if is_unsettled { until } else { now },
-    })
+    if !cover.is_unsettled_elsewhere() {
+        // Who has given its count up since the caller looked was the last one, perhaps.
+        let is_alone = cover.base().is_some_and(Blob::is_unique);
+        return is_alone.then_some(Delay::Lender { began });
+    }
+    let time = began.elapsed();
+    if time >= Duration::from_nanos((cover.bytes() / BYTES_PER_WAITED_NS) as u64) {
+        return None;
+    }
+    if time > SPUN_TIME {
+        // The lender's thread may be waiting for this core.
+        std::thread::yield_now();
+    }
+    Some(Delay::Lender { began })
 }
 
 /// A copy under way. Nobody writes to the bytes meanwhile: others have them, too, as long as it goes on.
