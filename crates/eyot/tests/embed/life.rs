@@ -287,6 +287,33 @@ fn callbacks_may_panic() {
     assert_eq!(rest, ["shutdown", "cleanup", "group"]);
 }
 
+/// Callbacks may make isolates: a group that replaces what has failed.
+#[test]
+fn callbacks_may_make_isolates() {
+    let (notes, told) = journal();
+    let engine = engine();
+    let options = GroupOptions::default()
+        .on_uncaught_error(|_| {})
+        .on_isolate_cleanup(move |isolate, exit| {
+            notes.send(isolate.name().to_owned()).unwrap();
+            let next = match isolate.name() {
+                "first" => "second",
+                "second" => "third",
+                _ => return,
+            };
+            assert!(matches!(exit, Exit::Error { .. }));
+            let group = isolate.group().unwrap();
+            group.run_main(named(next), &["throw".to_owned()]).unwrap();
+        });
+    let group = engine.create_group(&program(PROGRAM), options).unwrap();
+    group
+        .run_main(named("first"), &["throw".to_owned()])
+        .unwrap();
+    for expected in ["first", "second", "third"] {
+        assert_eq!(next(&told), expected);
+    }
+}
+
 /// An engine dropped on one of its own workers does not wait for itself.
 #[test]
 fn engines_may_go_on_workers() {

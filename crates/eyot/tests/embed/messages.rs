@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 
+use eyot::Options;
 use eyot::embed::{
-    Group, Isolate, IsolateError, Message, NativePort, PostError, SendPort, TypedData,
+    Group, GroupOptions, Isolate, IsolateError, Message, NativePort, PostError, SendPort, TypedData,
 };
 
-use super::{PATIENCE, engine, group, isolate, named, program};
+use super::{PATIENCE, compiled, engine, group, isolate, named, program};
 
 /// Keeps what it gets, sends what it is asked for.
 const ECHO: &str = "
@@ -68,7 +69,24 @@ fn native_port(group: &Group) -> (NativePort, mpsc::Receiver<Message>) {
 /// `Dart_PostCObject`: what is posted arrives as the Dart value of that kind, and comes back as it was.
 #[test]
 fn objects_are_posted() {
-    let (_engine, group) = group(ECHO);
+    post_objects(&Options::default());
+}
+
+/// The same with a collection at every allocation.
+#[test]
+fn objects_are_posted_into_a_busy_heap() {
+    post_objects(&Options {
+        gc_stress: Some(1),
+        verify_isolation: true,
+        ..Options::default()
+    });
+}
+
+fn post_objects(options: &Options) {
+    let engine = engine();
+    let group = engine
+        .create_group(&compiled(ECHO, options), GroupOptions::default())
+        .unwrap();
     let isolate = isolate(&group);
     let port = open(&isolate);
     let entered = isolate.enter().unwrap();
@@ -234,7 +252,7 @@ fn native_ports_are_served() {
     assert!(receiver.recv_timeout(PATIENCE).is_err());
     // Another group sends plain data through the same kind of port.
     let other = engine
-        .create_group(&program(ECHO), eyot::embed::GroupOptions::default())
+        .create_group(&program(ECHO), GroupOptions::default())
         .unwrap();
     let (home, messages) = native_port(&other);
     let to = home.send_port();
@@ -295,7 +313,7 @@ fn engines_are_apart() {
     let (_one, here) = group(ECHO);
     let _two = engine();
     let there = _two
-        .create_group(&program(ECHO), eyot::embed::GroupOptions::default())
+        .create_group(&program(ECHO), GroupOptions::default())
         .unwrap();
     let (near, far) = (isolate(&here), isolate(&there));
     let (near_port, far_port) = (open(&near), open(&far));
