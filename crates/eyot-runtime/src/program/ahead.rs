@@ -158,5 +158,5 @@ impl Program {
     }
 }
 
-#[cfg(all(test, not(eyot_loom)))]
+#[cfg(test)]
 mod tests;
