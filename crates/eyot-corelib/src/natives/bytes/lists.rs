@@ -2,9 +2,10 @@
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
+use eyot_runtime::heap::stream;
 use eyot_runtime::native::{NativeCall, NativeFn, NativeResult};
 
-use super::data::{Data, DataMut, Elements, new_data};
+use super::data::{Data, DataMut, Elements, new_data, range};
 use crate::natives::support::spend_bytes;
 
 fn create(cx: &mut NativeCall<'_>, of: ClassId) -> NativeResult {
@@ -85,6 +86,7 @@ macro_rules! lists {
                 (concat!("typed_data/_", $name, ".[]="), $module::set),
             )*
             ("typed_data/_copyElements", copy_elements),
+            ("typed_data/_repeatElement", repeat_element),
         ];
     };
 }
@@ -145,4 +147,28 @@ fn copy_elements(cx: &mut NativeCall<'_>) -> NativeResult {
         }
     }
     cx.ret_bool(true)
+}
+
+/// `void _repeatElement(Object target, int from, int start, int end)`
+fn repeat_element(cx: &mut NativeCall<'_>) -> NativeResult {
+    let Some(target) = DataMut::of(cx, cx.arg(0))? else {
+        return cx.ret_null();
+    };
+    let (data, range) = (target.data(), range(cx, 1, target.data().length));
+    let Some(element) = data.place(cx.int(0)) else {
+        return cx.ret_null();
+    };
+    let mut pattern = stream::Pattern::default();
+    for (index, byte) in pattern.iter_mut().enumerate() {
+        // SAFETY: inside the element.
+        *byte = unsafe { element.add(index % data.size).read() };
+    }
+    let bytes = range.len() * data.size;
+    spend_bytes(cx, bytes);
+    // SAFETY: the range is inside the elements, which are this heap's alone; nothing else runs in the isolate.
+    unsafe {
+        let start = target.start().add(range.start * data.size);
+        stream::fill(start, pattern, bytes, data.byte_length());
+    }
+    cx.ret_null()
 }
