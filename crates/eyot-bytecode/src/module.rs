@@ -354,6 +354,34 @@ pub struct Class {
     pub members: Vec<(Selector, Target)>,
 }
 
+/// How instances of a class lie in memory. A program needs that of every class before it starts, and of most classes nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassLayout {
+    /// [`Class::flags`].
+    pub flags: ClassFlags,
+    /// [`Class::words`].
+    pub words: u16,
+    /// [`Class::targs_word`].
+    pub targs_word: u16,
+    /// The first word of [`Class::ref_map`].
+    pub refs: u64,
+    /// Its others.
+    pub more_refs: Vec<u64>,
+}
+
+impl From<&Class> for ClassLayout {
+    fn from(class: &Class) -> ClassLayout {
+        let (refs, more_refs) = class.ref_map.split_first().unwrap_or((&0, &[]));
+        ClassLayout {
+            flags: class.flags,
+            words: class.words,
+            targs_word: class.targs_word,
+            refs: *refs,
+            more_refs: more_refs.to_vec(),
+        }
+    }
+}
+
 /// A constant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Const {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::ImageError;
 use crate::{
-    Base, Class, ClassFlags, ClassId, Const, ConstId, DartString, Field, Function, FunctionFlags,
-    FunctionId, FunctionType, Handler, Param, ParamKind, RawKind, RecordShape, RecordShapeId, Rep,
-    Selector, SelectorKind, Shape, Source, SourceId, Static, StrId, Target, TargsId, Type, TypeId,
+    Base, Class, ClassFlags, ClassId, ClassLayout, Const, ConstId, DartString, Field, Function,
+    FunctionFlags, FunctionId, FunctionType, Handler, Param, ParamKind, RawKind, RecordShape,
+    RecordShapeId, Rep, Selector, SelectorKind, Shape, Source, SourceId, Static, StrId, Target,
+    TargsId, Type, TypeId,
 };
 
 /// Bytes being written.
@@ -47,6 +48,11 @@ impl<'a> In<'a> {
         } else {
             Err(ImageError::Malformed)
         }
+    }
+
+    /// The beginning of an item.
+    pub(super) fn start(bytes: &'a [u8]) -> In<'a> {
+        In { bytes }
     }
 
     fn byte(&mut self) -> Read<u8> {
@@ -358,13 +364,33 @@ record! {
     Handler { start, end, target, error, trace }
     Field { name, rep }
     Class {
-        name, library, flags, superclass, mixin, type_params, targs_len, super_targs, supertypes, fields, targs_word, words, ref_map,
+        flags, words, targs_word, ref_map, name, library, superclass, mixin, type_params, targs_len, super_targs, supertypes, fields,
         members,
     }
     RecordShape { positional, named }
     Static { name, initial }
     Base {
         strings, types, targs, classes, functions, consts, statics, shapes, record_shapes, sources, caches,
+    }
+}
+
+/// What the bytes of a class begin with.
+impl ClassLayout {
+    pub(super) fn read(input: &mut In<'_>) -> Read<ClassLayout> {
+        let flags = Codec::read(input)?;
+        let words = Codec::read(input)?;
+        let targs_word = Codec::read(input)?;
+        let count = input.len(1)?;
+        let refs = if count > 0 { u64::read(input)? } else { 0 };
+        // Most have no others, and take no memory here.
+        let more_refs = (1..count).map(|_| u64::read(input));
+        Ok(ClassLayout {
+            flags,
+            words,
+            targs_word,
+            refs,
+            more_refs: more_refs.collect::<Read<Vec<u64>>>()?,
+        })
     }
 }
 

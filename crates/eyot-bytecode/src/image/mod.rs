@@ -22,13 +22,13 @@ use std::sync::Arc;
 use codec::{Codec, In, Out};
 
 use crate::{
-    Base, Class, Const, Function, FunctionId, Module, Op, RecordShape, Shape, Source, Static,
-    StrId, Type, TypeId,
+    Base, Class, ClassLayout, Const, Function, FunctionId, Module, Op, RecordShape, Shape, Source,
+    Static, StrId, Type, TypeId,
 };
 
 const MAGIC: [u8; 4] = *b"EYOT";
 /// Version of the format.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// Magic, version, opcode table, core hash, checksum, sections.
 const HEADER_LEN: usize = 4 + 4 + 8 + 8 + 8 + 4;
 const SECTION_LEN: usize = 16;
@@ -337,6 +337,12 @@ impl<B: AsRef<[u8]>> ImageReader<B> {
         record_shape, record_shape_count: RecordShapes, record_shapes, RecordShape;
         /// Reads a source file's entry.
         source, source_count: Sources, sources, Source;
+    }
+
+    /// Reads how instances of a class lie in memory, and nothing else of the class.
+    pub fn class_layout(&self, id: u32) -> Result<ClassLayout, ImageError> {
+        let bytes = self.item_bytes(Section::Classes, self.base.classes, id)?;
+        ClassLayout::read(&mut In::start(bytes))
     }
 
     /// Reads a string, without copying it.

@@ -28,6 +28,7 @@ fn read_all(bytes: &[u8]) {
     }
     for i in 0..reader.class_count().min(100) {
         let _ = reader.class(base.classes.saturating_add(i));
+        let _ = reader.class_layout(base.classes.saturating_add(i));
     }
 }
 
@@ -49,6 +50,19 @@ fn a_module_is_read_back_as_it_was_written() {
     assert_eq!(reader.outline().unwrap(), [0, 0xff, 0x10]);
     assert_eq!(reader.core_hash(), 77);
     assert_ne!(reader.hash(), 0);
+}
+
+#[test]
+fn layouts_are_read_alone() {
+    let mut module = example();
+    module.classes[0].ref_map = vec![6, 1 << 63, 3];
+    module.classes[1].ref_map = Vec::new();
+    let bytes = write(&module);
+    let reader = ImageReader::open(bytes.as_slice()).unwrap();
+    for (id, class) in module.classes.iter().enumerate() {
+        let layout = reader.class_layout(id as u32).unwrap();
+        assert_eq!(layout, ClassLayout::from(class));
+    }
 }
 
 #[test]

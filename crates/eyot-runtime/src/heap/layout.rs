@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use eyot_bytecode::module::{Class, ClassFlags, ClassId};
+use eyot_bytecode::module::{ClassFlags, ClassId, ClassLayout};
 use eyot_bytecode::well_known::class;
 
 /// How the words of an object are to be read.
@@ -113,11 +113,11 @@ impl Layout {
     }
 
     /// The layout of instances of a class of the program.
-    pub fn of_class(declared: &Class) -> Layout {
+    pub fn of_class(declared: &ClassLayout) -> Layout {
         // A map beyond 64 words is leaked: classes live as long as their group, and so wide a class is rare.
-        let more_refs = match declared.ref_map.get(1..) {
-            Some(rest) if !rest.is_empty() => &*Box::leak(rest.to_vec().into_boxed_slice()),
-            _ => &[],
+        let more_refs = match declared.more_refs.as_slice() {
+            [] => &[],
+            rest => &*Box::leak(rest.to_vec().into_boxed_slice()),
         };
         Layout {
             kind: Kind::Fixed,
@@ -126,7 +126,7 @@ impl Layout {
             freezes: declared.flags.contains(ClassFlags::DEEPLY_IMMUTABLE),
             words: declared.words.max(1),
             targs_word: declared.targs_word,
-            refs: declared.ref_map.first().copied().unwrap_or(0) & !1,
+            refs: declared.refs & !1,
             more_refs,
         }
     }
@@ -211,7 +211,7 @@ impl LayoutTable {
     }
 
     /// Declares a class of a module; see [`LayoutTable::define`].
-    pub fn define_class(&self, id: ClassId, declared: &Class) -> Result<(), TooManyClasses> {
+    pub fn define_class(&self, id: ClassId, declared: &ClassLayout) -> Result<(), TooManyClasses> {
         let layout = Layout::of_class(declared);
         // Their fields are not final, but nothing ever writes to them.
         let is_unmodifiable = matches!(id, class::CONST_MAP | class::CONST_SET);

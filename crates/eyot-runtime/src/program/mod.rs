@@ -124,9 +124,9 @@ impl Program {
         let layouts = Arc::new(LayoutTable::new());
         let mut instances = Vec::with_capacity(modules.class_count());
         for id in 0..modules.class_count() as u32 {
-            let class = modules.class(ClassId(id));
+            let class = modules.class_layout(ClassId(id));
             // The class of free memory has no instances, and its layout is the heap's own.
-            if let Some(class) = class.filter(|_| ClassId(id) != class::FREE) {
+            if let Some(class) = class.as_ref().filter(|_| ClassId(id) != class::FREE) {
                 layouts
                     .define_class(ClassId(id), class)
                     .map_err(|_| LinkError::TooManyClasses)?;

@@ -122,6 +122,13 @@ impl ModuleSource {
             && base.strings as usize == core.string_count()
     }
 
+    fn class_layout(&self, id: u32) -> Option<ClassLayout> {
+        match self {
+            ModuleSource::Whole(_) => self.class(id).map(ClassLayout::from),
+            ModuleSource::Image(image) => image.reader.class_layout(id).ok(),
+        }
+    }
+
     fn is_trusted(&self) -> bool {
         matches!(self, ModuleSource::Image(image) if image.trusted)
     }
@@ -312,6 +319,15 @@ impl Modules {
         record_shape, record_shapes, RecordShapeId, RecordShape, record_shape_count;
         /// A source file.
         source, sources, SourceId, Source, source_count;
+    }
+
+    /// How instances of a class lie in memory.
+    pub(crate) fn class_layout(&self, id: ClassId) -> Option<ClassLayout> {
+        if id.0 < self.base.classes {
+            self.core.source.class_layout(id.0)
+        } else {
+            self.user.class_layout(id.0)
+        }
     }
 
     /// Whether a static variable is the user module's.
