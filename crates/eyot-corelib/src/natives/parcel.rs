@@ -6,6 +6,7 @@
 //! is: its owner is dropped when the last list over it is gone.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use eyot_bytecode::module::ClassId;
 use eyot_bytecode::well_known::class;
@@ -190,7 +191,9 @@ unsafe impl<O: Send> Send for Held<O> {}
 impl<O> Drop for Held<O> {
     fn drop(&mut self) {
         // SAFETY: it came from a box, and nobody uses its bytes any more.
-        drop(unsafe { Box::from_raw(self.0) });
+        let owner = unsafe { Box::from_raw(self.0) };
+        // Heaps are given back where nobody expects a panic.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(owner)));
     }
 }
 

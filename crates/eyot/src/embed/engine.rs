@@ -21,8 +21,8 @@ pub struct EngineOptions {
 
 /// Workers, and the isolate groups that they run. A process may have several; their isolates know nothing of each other.
 ///
-/// When it is dropped, all isolates are killed, their callbacks are called, and the workers end. That waits for native code that is in the
-/// middle of something, but not if it is done on a worker.
+/// When it is dropped, all isolates are killed, their callbacks are called, and the workers end. Dropping waits for that, also for native code
+/// that is in the middle of something; on a worker, which cannot wait for itself, it happens a little later.
 pub struct Engine {
     shared: Arc<Shared>,
     threads: Option<Threads>,
@@ -72,15 +72,24 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         self.shared.is_closing.store(true, Ordering::SeqCst);
-        if self.shared.scheduler.worker().is_some() {
-            self.shared.kill_all();
-            self.shared.scheduler.stop();
-            return;
-        }
-        self.shared.end_all();
-        self.shared.scheduler.stop();
-        if let Some(threads) = self.threads.take() {
-            threads.join();
+        let is_worker = self.shared.scheduler.worker().is_some();
+        let (shared, threads) = (self.shared.clone(), self.threads.take());
+        let end = move || {
+            shared.end_all();
+            shared.scheduler.stop();
+            if let Some(threads) = threads {
+                threads.join();
+            }
+        };
+        match is_worker {
+            false => end(),
+            true => {
+                let thread = std::thread::Builder::new().name("eyot-end".to_owned());
+                if thread.spawn(end).is_err() {
+                    // No thread to be had: whoever waits for an isolate waits in vain.
+                    self.shared.kill_all();
+                }
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Isolate groups: a program, its isolates, and the callbacks that are told of them.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -141,7 +142,7 @@ pub(super) struct Shared {
     holders: AtomicUsize,
     /// None once it is cleaned up: the group has the hooks, so it would never go.
     group: Mutex<Option<Arc<runtime::Group>>>,
-    isolates: Mutex<Vec<Arc<Cell>>>,
+    isolates: Mutex<HashMap<IsolateId, Arc<Cell>>>,
 }
 
 /// What a group's host has of all this.
@@ -190,7 +191,7 @@ impl Group {
     /// The isolates of the group that are alive.
     pub fn isolates(&self) -> Vec<Isolate> {
         let isolates = self.shared.isolates();
-        isolates.iter().cloned().map(Isolate::of).collect()
+        isolates.values().cloned().map(Isolate::of).collect()
     }
 
     /// Makes an isolate that does nothing before a thread enters it.
@@ -270,7 +271,7 @@ impl Shared {
         self.group.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn isolates(&self) -> MutexGuard<'_, Vec<Arc<Cell>>> {
+    fn isolates(&self) -> MutexGuard<'_, HashMap<IsolateId, Arc<Cell>>> {
         self.isolates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -313,7 +314,8 @@ impl Shared {
     }
 
     pub(super) fn begins(&self, isolate: &Isolate) {
-        self.isolates().push(isolate.cell().clone());
+        let cell = isolate.cell().clone();
+        self.isolates().insert(cell.id(), cell);
         if let Some(callback) = &self.callbacks.start {
             self.guarded(|| callback(isolate));
         }
@@ -326,8 +328,7 @@ impl Shared {
     }
 
     pub(super) fn cleans_up(&self, isolate: &Isolate, exit: &Exit) {
-        let is_other = |cell: &Arc<Cell>| !Arc::ptr_eq(cell, isolate.cell());
-        self.isolates().retain(is_other);
+        self.isolates().remove(&isolate.cell().id());
         if let Some(callback) = &self.callbacks.cleanup {
             self.guarded(|| callback(isolate, exit));
         }

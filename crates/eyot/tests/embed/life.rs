@@ -328,8 +328,11 @@ fn engines_may_go_on_workers() {
     });
     let group = engine.create_group(&program(PROGRAM), options).unwrap();
     let isolate = isolate(&group);
+    let other = group.create_isolate(named("other")).unwrap();
     *kept.lock().unwrap() = Some(engine);
     isolate.kill();
     assert_eq!(told.recv_timeout(PATIENCE).as_deref(), Ok("dropped"));
+    // Whoever waits is not left waiting.
+    assert_eq!(other.wait(), Ok(Exit::Killed));
     assert!(group.create_isolate(named("late")).is_err());
 }

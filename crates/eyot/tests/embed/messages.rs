@@ -5,7 +5,8 @@ use std::sync::{Arc, mpsc};
 
 use eyot::Options;
 use eyot::embed::{
-    Group, GroupOptions, Isolate, IsolateError, Message, NativePort, PostError, SendPort, TypedData,
+    Exit, Group, GroupOptions, Isolate, IsolateError, Message, NativePort, PostError, SendPort,
+    TypedData,
 };
 
 use super::{PATIENCE, compiled, engine, group, isolate, named, program};
@@ -190,6 +191,35 @@ fn memory_is_lent() {
     let lent = Lent(vec![99], is_back.clone());
     assert_eq!(port.post_external(lent), Err(PostError::Closed));
     assert!(is_back.load(Ordering::SeqCst));
+}
+
+/// An owner that panics when it is dropped harms nobody.
+#[test]
+fn owners_may_panic() {
+    struct Mine([u8; 64]);
+    impl AsMut<[u8]> for Mine {
+        fn as_mut(&mut self) -> &mut [u8] {
+            &mut self.0
+        }
+    }
+    impl Drop for Mine {
+        fn drop(&mut self) {
+            // Without a word on standard error.
+            std::panic::resume_unwind(Box::new("an owner's drop"));
+        }
+    }
+    let (_engine, group) = group(ECHO);
+    for _ in 0..4 {
+        let isolate = isolate(&group);
+        let port = open(&isolate);
+        port.post_external(Mine([1; 64])).unwrap();
+        let entered = isolate.enter().unwrap();
+        entered.handle_message().unwrap();
+        assert_eq!(entered.invoke("sum", []), Ok(Message::Int(64)));
+        // One arrives, the other never does.
+        port.post_external(Mine([2; 64])).unwrap();
+        assert_eq!(entered.shut_down(), Exit::Finished);
+    }
 }
 
 /// `Dart_NewSendPort`, `Dart_SendPortGetId`: ports by their numbers, made into Dart's and back.
