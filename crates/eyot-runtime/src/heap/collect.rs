@@ -67,10 +67,10 @@ impl Heap {
     pub fn compact(&mut self, roots: &mut dyn Roots) {
         self.collect(Extent::Compact, roots);
         self.release_spare();
-        self.handles.shrink_to_fit();
-        self.remembered.shrink_to_fit();
-        self.young_handles.shrink_to_fit();
-        self.old_handles.shrink_to_fit();
+        self.handles.shrink();
+        self.remembered.shrink();
+        self.young_handles.shrink();
+        self.old_handles.shrink();
         self.next_granules = super::FIRST_BLOCK_GRANULES;
     }
 
@@ -138,7 +138,10 @@ impl Heap {
         let kept = self.handles.len().saturating_sub(1);
         #[cfg(not(feature = "fault-drop-root"))]
         let kept = self.handles.len();
-        &mut self.handles[..kept]
+        match self.handles.get_mut() {
+            Some(handles) => &mut handles[..kept],
+            None => &mut [],
+        }
     }
 }
 

@@ -179,7 +179,7 @@ impl<const FULL: bool> Job<FULL> {
         let trace = Trace::start(heap, extent, found);
         let remembered = match FULL {
             true => Vec::new(),
-            false => std::mem::take(&mut heap.remembered),
+            false => heap.remembered.take(),
         };
         let mut job = Job {
             trace,
@@ -215,7 +215,9 @@ impl<const FULL: bool> Job<FULL> {
             self.phase_index += 1;
             self.enter(heap);
         }
-        heap.old.close();
+        if let Some(old) = heap.old.get_mut() {
+            old.close();
+        }
         true
     }
 
@@ -303,9 +305,14 @@ impl<const FULL: bool> Job<FULL> {
         let trace = &mut self.trace;
         match phase {
             Phase::Unmark => self.unmark(heap, budget),
-            Phase::Forget => forget_remembered(&mut heap.remembered, budget),
+            Phase::Forget => {
+                let remembered = heap.remembered.get_mut();
+                remembered.is_none_or(|list| forget_remembered(list, budget))
+            }
             Phase::Rescan => {
-                trace.visit_remembered_again(&mut heap.remembered, &mut self.carded, budget)
+                let remembered = heap.remembered.get_mut();
+                remembered
+                    .is_none_or(|list| trace.visit_remembered_again(list, &mut self.carded, budget))
             }
             Phase::Flag => self.flag(heap, budget),
             Phase::Replace => {
@@ -395,7 +402,7 @@ impl<const FULL: bool> Job<FULL> {
     // ---- what hangs on dead objects
 
     fn sift_old_handles(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
-        let mut list = std::mem::take(&mut heap.old_handles);
+        let mut list = heap.old_handles.take();
         let done = self.sieve.sift(&mut list, budget, |handle| {
             let kept = keep_handle(&self.trace, heap, handle);
             if kept && !is_charged(*handle) {
@@ -403,12 +410,12 @@ impl<const FULL: bool> Job<FULL> {
             }
             kept
         });
-        heap.old_handles = list;
+        heap.old_handles.put(list);
         done
     }
 
     fn sift_young_handles(&mut self, heap: &mut Heap, budget: &mut Budget) -> bool {
-        let mut list = std::mem::take(&mut heap.young_handles);
+        let mut list = heap.young_handles.take();
         let done = self.sieve.sift(&mut list, budget, |handle| {
             if !keep_handle(&self.trace, heap, handle) {
                 return false;
@@ -425,7 +432,7 @@ impl<const FULL: bool> Job<FULL> {
             }
             true
         });
-        heap.young_handles = list;
+        heap.young_handles.put(list);
         if done {
             heap.external_young_bytes = 0;
             heap.lent_kib = 0;
@@ -505,8 +512,8 @@ impl<const FULL: bool> Job<FULL> {
             heap.set_premark(premark);
         }
         self.regions = Some(regions);
-        heap.remembered = remembered;
-        heap.old = old;
+        heap.remembered.put(remembered);
+        heap.old.put(old);
         // Those that survived once are behind the nursery's.
         heap.young
             .blocks

@@ -143,6 +143,9 @@ const UNDECLARED: Layout = Layout::of(Kind::Free);
 ///
 /// The entries are an array that is replaced by a larger one when it is full. Arrays that were replaced are kept, so that
 /// a reader never loses the one it looks at.
+///
+/// Aligned so that its count of owners, which changes with each isolate, lies in another line of memory than what all workers read.
+#[repr(align(128))]
 pub struct LayoutTable {
     capacity: AtomicUsize,
     entries: AtomicPtr<Layout>,

@@ -220,7 +220,7 @@ impl Heap {
         if let Some(handle) = only {
             return f(handle);
         }
-        for &handle in self.young_handles.iter().chain(&self.old_handles) {
+        for &handle in self.young_handles.iter().chain(self.old_handles.iter()) {
             // SAFETY: handles on the lists have this word; those that are dead have it until they are taken off the list.
             if unsafe { Blob::from_word(handle.word(slot::BLOB)) } == Some(blob) {
                 f(handle);

@@ -43,15 +43,17 @@ impl Heap {
             given_up: false,
         };
         roots.visit_roots(&mut look);
-        look.visit_slice(&mut self.handles);
-        for &object in &self.remembered {
+        if let Some(handles) = self.handles.get_mut() {
+            look.visit_slice(handles);
+        }
+        for &object in self.remembered.iter() {
             // SAFETY: remembered objects are live, and nothing is under way.
             unsafe { look.scan(object) };
         }
         look.finish();
         let Look { seen, given_up, .. } = look;
         if !given_up {
-            let mut handles = std::mem::take(&mut self.young_handles);
+            let mut handles = self.young_handles.take();
             handles.retain(|&handle| {
                 // SAFETY: handles on the list have their words until they are taken off.
                 unsafe {
@@ -66,7 +68,7 @@ impl Heap {
                     false
                 }
             });
-            self.young_handles = handles;
+            self.young_handles.put(handles);
         }
         for &object in &seen {
             // SAFETY: objects of this heap.

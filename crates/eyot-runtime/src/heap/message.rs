@@ -47,6 +47,7 @@ use super::layout::{Kind, Layout, LayoutTable};
 use super::lend::{LentBuffers, is_worth_lending};
 use super::region::{Region, RegionId};
 use super::roots::Roots;
+use super::scarce::Scarce;
 use super::{Allocated, Heap, verify};
 use crate::object::{Header, ObjRef, StringView, slot, string_view};
 use crate::value::Value;
@@ -564,9 +565,12 @@ impl Heap {
 }
 
 /// Puts what a message brings to what is there: the fewer are moved.
-fn take_in(own: &mut Vec<ObjRef>, brought: &mut Vec<ObjRef>) {
+fn take_in(own: &mut Scarce<Vec<ObjRef>>, brought: &mut Vec<ObjRef>) {
+    if brought.is_empty() {
+        return;
+    }
     if own.len() < brought.len() {
-        std::mem::swap(own, brought);
+        std::mem::swap(&mut **own, brought);
     }
     own.append(brought);
 }

@@ -27,6 +27,7 @@
 //! | `region` | data that is shared by reference from its first sending on, and counted |
 //! | `lend` | bytes of large typed data that several heaps see until one of them writes |
 //! | `look` | whether lent bytes are garbage, without a collection |
+//! | `scarce` | parts that most heaps do not have |
 //! | `count` | the count of shared data |
 //! | `message` | values on their way to another heap |
 //! | `snapshot` | all objects as plain data, for tools |
@@ -54,6 +55,7 @@ pub mod pool;
 mod premark;
 pub mod region;
 pub mod roots;
+mod scarce;
 mod slices;
 pub mod snapshot;
 pub mod stream;
@@ -78,6 +80,7 @@ use crate::value::Value;
 use block::{BlockList, OwnerId};
 use old::OldSpace;
 use region::HeldRegions;
+use scarce::Scarce;
 
 /// An isolate has reached its memory limit, or asks for more than any heap gives: becomes `OutOfMemoryError`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,12 +192,12 @@ pub struct Heap {
     owner: OwnerId,
     next_granules: u32,
     young: YoungSpace,
-    old: OldSpace,
+    old: Scarce<OldSpace>,
     spare: BlockList,
-    remembered: Vec<ObjRef>,
-    handles: Vec<Value>,
-    young_handles: Vec<ObjRef>,
-    old_handles: Vec<ObjRef>,
+    remembered: Scarce<Vec<ObjRef>>,
+    handles: Scarce<Vec<Value>>,
+    young_handles: Scarce<Vec<ObjRef>>,
+    old_handles: Scarce<Vec<ObjRef>>,
     /// Bytes of blobs that this heap's handles hold.
     external_bytes: usize,
     /// The part of them that was charged through handles which are dead, while views of their blobs may live.
@@ -282,8 +285,19 @@ impl OwnerId {
 
 impl Heap {
     /// An empty heap. It takes no block before the first allocation.
+    #[inline(always)]
     pub fn new(layouts: Arc<LayoutTable>, config: HeapConfig) -> Heap {
         let owner = OwnerId::next();
+        let verifies = config.verifies || config.stress.is_some();
+        let stress = config.stress.map(|stress| {
+            Box::new(StressState {
+                every: stress.every.max(1),
+                left: stress.every.max(1),
+                collections: 0,
+            })
+        });
+        let traced_as = config.traced_as.map(Box::new);
+        // Nothing that may panic from here on, so that it is made in its place.
         let mut heap = Heap {
             top: std::ptr::null_mut(),
             end: std::ptr::null_mut(),
@@ -294,12 +308,12 @@ impl Heap {
             owner,
             next_granules: FIRST_BLOCK_GRANULES,
             young: YoungSpace::default(),
-            old: OldSpace::new(),
+            old: Scarce::NONE,
             spare: BlockList::EMPTY,
-            remembered: Vec::new(),
-            handles: Vec::new(),
-            young_handles: Vec::new(),
-            old_handles: Vec::new(),
+            remembered: Scarce::NONE,
+            handles: Scarce::NONE,
+            young_handles: Scarce::NONE,
+            old_handles: Scarce::NONE,
             external_bytes: 0,
             orphaned_bytes: 0,
             external_young_bytes: 0,
@@ -315,15 +329,9 @@ impl Heap {
             least_nursery_bytes: 0,
             nursery_bytes: 0,
             identity_state: owner.0.wrapping_mul(0x9e37_79b9) | 1,
-            stress: config.stress.map(|stress| {
-                Box::new(StressState {
-                    every: stress.every.max(1),
-                    left: stress.every.max(1),
-                    collections: 0,
-                })
-            }),
-            verifies: config.verifies || config.stress.is_some(),
-            traced_as: None,
+            stress,
+            verifies,
+            traced_as,
             finalizers: None,
             slicing: slices::Slicing::default(),
             beside: None,
@@ -331,15 +339,14 @@ impl Heap {
             #[cfg(feature = "fault-drop-barrier")]
             faults: 0,
         };
-        heap.set_limit(&config, config.limit_bytes);
-        heap.traced_as = config.traced_as.map(Box::new);
+        heap.set_limit(config.nursery_bytes, config.limit_bytes);
         heap
     }
 
     /// Sets what an empty heap may hold.
-    #[inline]
-    fn set_limit(&mut self, config: &HeapConfig, limit_bytes: usize) {
-        let nursery_bytes = config.nursery_bytes.min(limit_bytes / NURSERY_SHARE);
+    #[inline(always)]
+    fn set_limit(&mut self, nursery_bytes: usize, limit_bytes: usize) {
+        let nursery_bytes = nursery_bytes.min(limit_bytes / NURSERY_SHARE);
         let nursery_bytes = u32::try_from(nursery_bytes).unwrap_or(u32::MAX);
         self.major_threshold = allocate::MIN_MAJOR_THRESHOLD.min(limit_bytes);
         self.limit_bytes = limit_bytes;
@@ -351,7 +358,7 @@ impl Heap {
     /// Readies an empty heap ([`Heap::new`], [`Heap::clear`]) of these settings for an isolate that may hold so many bytes.
     #[inline]
     pub fn begin(&mut self, config: &HeapConfig, limit_bytes: usize, name: Option<Arc<str>>) {
-        self.set_limit(config, config.limit_bytes.min(limit_bytes));
+        self.set_limit(config.nursery_bytes, config.limit_bytes.min(limit_bytes));
         if self.verifies {
             // Messages of the heap's last isolate may still be on their way.
             self.owner = OwnerId::next();
@@ -413,7 +420,7 @@ impl Heap {
         *counters = Made::default();
         *collected = None;
         *next_granules = FIRST_BLOCK_GRANULES;
-        *old = OldSpace::new();
+        *old = Scarce::NONE;
         empty(remembered);
         empty(handles);
         *external_bytes = 0;
@@ -438,11 +445,11 @@ impl Heap {
     /// Gives all blocks and blobs back.
     fn give_back(&mut self) {
         self.abandon_slices();
-        for handle in std::mem::take(&mut self.young_handles) {
+        for handle in self.young_handles.take() {
             // SAFETY: handles on the lists are objects of this heap.
             unsafe { self.release_handle(handle) };
         }
-        for handle in std::mem::take(&mut self.old_handles) {
+        for handle in self.old_handles.take() {
             // SAFETY: handles on the lists are objects of this heap.
             unsafe { self.release_handle(handle) };
         }
@@ -453,12 +460,14 @@ impl Heap {
             &mut young.survivors,
             &mut young.cohorts,
             &mut young.large,
-            &mut self.old.blocks,
             &mut unswept,
-            &mut self.old.large,
             &mut self.spare,
         ] {
             collect::give_all(list);
+        }
+        if let Some(old) = self.old.get_mut() {
+            collect::give_all(&mut old.blocks);
+            collect::give_all(&mut old.large);
         }
     }
 
@@ -560,7 +569,9 @@ impl Heap {
     /// Drops all handles made since the scope was opened.
     #[inline]
     pub fn close_scope(&mut self, scope: HandleScope) {
-        self.handles.truncate(scope.0 as usize);
+        if let Some(handles) = self.handles.get_mut() {
+            handles.truncate(scope.0 as usize);
+        }
     }
 
     /// Keeps a value across safepoints.
@@ -582,7 +593,8 @@ impl Heap {
     /// Changes the value of a handle.
     #[inline]
     pub fn set(&mut self, handle: Handle, value: Value) {
-        if let Some(kept) = self.handles.get_mut(handle.0 as usize) {
+        let handles = self.handles.get_mut();
+        if let Some(kept) = handles.and_then(|handles| handles.get_mut(handle.0 as usize)) {
             *kept = value;
         }
     }
@@ -635,10 +647,12 @@ fn address_hash(object: ObjRef) -> u32 {
 }
 
 /// Empties a table; it keeps its memory if that is little.
-fn empty<T>(table: &mut Vec<T>) {
-    table.clear();
-    if table.capacity() > KEPT_ENTRIES {
-        *table = Vec::new();
+fn empty<T: 'static>(table: &mut Scarce<Vec<T>>) {
+    if let Some(entries) = table.get_mut() {
+        entries.clear();
+        if entries.capacity() > KEPT_ENTRIES {
+            *table = Scarce::NONE;
+        }
     }
 }
 

@@ -62,6 +62,27 @@ pub fn map(bytes: usize) -> Option<NonNull<u8>> {
     NonNull::new(start.cast())
 }
 
+/// Asks the system for all pages of some memory at once, which costs less than the first touch of each.
+pub fn prefault(start: *mut u8, bytes: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        let lead = start.addr().next_multiple_of(PAGE_BYTES) - start.addr();
+        if lead < bytes {
+            let pages = (bytes - lead) / PAGE_BYTES * PAGE_BYTES;
+            // SAFETY: the contents of pages that are there do not change; that a system does not know this is no error.
+            unsafe {
+                libc::madvise(
+                    start.wrapping_add(lead).cast(),
+                    pages,
+                    libc::MADV_POPULATE_WRITE,
+                )
+            };
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (start, bytes);
+}
+
 /// Unmaps memory from [`map`], [`map_aligned`] or [`map_huge`], or a part of it.
 ///
 /// # Safety

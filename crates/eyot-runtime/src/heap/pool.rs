@@ -39,6 +39,8 @@ pub fn take(granules: u32) -> Option<Taken> {
         (map_large(granules)?, true)
     } else if let Some(start) = take_kept(granules) {
         (start, false)
+    } else if granules == 1 {
+        (take_and_keep_more()?, false)
     } else {
         (pool().take(granules)?, false)
     };
@@ -135,6 +137,8 @@ pub unsafe fn trim_large(block: Block, bytes: usize) -> usize {
 const KEPT_GRANULES_MAX: usize = 4;
 /// So many of each size.
 const KEPT_BLOCKS_MAX: usize = 32;
+/// So many granules a thread that needs one takes from the pool: four pages.
+const TAKEN_GRANULES: usize = KEPT_BLOCKS_MAX;
 
 /// Blocks that a thread keeps for the next who asks, by their granules less one.
 struct Kept {
@@ -165,6 +169,33 @@ fn take_kept(granules: u32) -> Option<NonNull<u8>> {
         NonNull::new(kept.starts[size][last])
     });
     kept.ok().flatten()
+}
+
+/// The start of a block of one granule. It is what idle isolates have, so where one is made others often are: the thread takes more, and
+/// keeps them.
+#[cold]
+fn take_and_keep_more() -> Option<NonNull<u8>> {
+    let mut runs = pool().take_granules();
+    let (first, count) = runs.first_mut()?;
+    let start = *first;
+    // SAFETY: the run has so many granules.
+    (*first, *count) = (unsafe { first.add(GRANULE_BYTES) }, *count - 1);
+    for (first, count) in runs.into_iter().rev() {
+        if count * GRANULE_BYTES >= os::PAGE_BYTES {
+            os::prefault(first.as_ptr(), count * GRANULE_BYTES);
+        }
+        for index in (0..count).rev() {
+            // SAFETY: as above; the granules lie in a chunk, and nobody else has them.
+            unsafe {
+                let start = first.add(index * GRANULE_BYTES);
+                if !keep(start, 1) {
+                    let (chunk, granule) = Block::from_start(start).place();
+                    give_run(chunk, granule, 1);
+                }
+            }
+        }
+    }
+    Some(start)
 }
 
 /// Keeps a block that nobody has any more, if there is room and the thread goes on.
@@ -288,13 +319,38 @@ impl FreeList {
 impl Pool {
     fn take(&mut self, granules: u32) -> Option<NonNull<u8>> {
         let wanted = granules.next_power_of_two().trailing_zeros() as usize;
-        let order = match (wanted..ORDERS).find(|&order| self.free[order].head.is_some()) {
-            Some(order) => order,
-            None => {
-                self.map_chunk()?;
-                (wanted..ORDERS).find(|&order| self.free[order].head.is_some())?
-            }
-        };
+        let order = self.order_of(wanted).or_else(|| {
+            self.map_chunk()?;
+            self.order_of(wanted)
+        })?;
+        self.take_of(order, granules as usize)
+    }
+
+    /// Takes some granules, in runs: the shortest first.
+    fn take_granules(&mut self) -> Vec<(NonNull<u8>, usize)> {
+        let mut runs = Vec::new();
+        let mut wanted = TAKEN_GRANULES;
+        while wanted > 0 {
+            let Some(order) = self.order_of(0) else {
+                if runs.is_empty() && self.map_chunk().is_some() {
+                    continue;
+                }
+                break;
+            };
+            let count = wanted.min(1 << order);
+            runs.extend(self.take_of(order, count).map(|run| (run, count)));
+            wanted -= count;
+        }
+        runs
+    }
+
+    /// The least order, from this one on, of which there is a free run.
+    fn order_of(&self, wanted: usize) -> Option<usize> {
+        (wanted..ORDERS).find(|&order| self.free[order].head.is_some())
+    }
+
+    /// Takes so many granules of a free run of an order.
+    fn take_of(&mut self, order: usize, granules: usize) -> Option<NonNull<u8>> {
         let run = self.free[order].head?;
         // SAFETY: a free run lies in a chunk.
         let chunk = unsafe { Chunk::of(run.as_ptr().cast()) };
@@ -303,7 +359,6 @@ impl Pool {
             self.wholly_free -= 1;
         }
         self.remove_run(chunk, first, order);
-        let granules = granules as usize;
         self.add_range(chunk, first + granules, (1 << order) - granules);
         Some(chunk.granule(first))
     }

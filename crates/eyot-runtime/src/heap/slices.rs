@@ -182,7 +182,8 @@ impl Heap {
 
     /// How many steps it took: none if there is nothing left.
     fn dismantle_bit(&mut self) -> usize {
-        let handle = self.old_handles.pop().or_else(|| self.young_handles.pop());
+        let old = self.old_handles.get_mut().and_then(Vec::pop);
+        let handle = old.or_else(|| self.young_handles.get_mut()?.pop());
         if let Some(handle) = handle {
             // SAFETY: handles on the lists are objects of this heap, whose words are still there.
             unsafe { self.release_handle(handle) };
@@ -194,10 +195,11 @@ impl Heap {
             None => &mut none,
         };
         let young = &mut self.young;
+        let old = &mut *self.old;
         let mut lists = [
-            &mut self.old.blocks,
+            &mut old.blocks,
             unswept,
-            &mut self.old.large,
+            &mut old.large,
             &mut young.cohorts,
             &mut young.large,
             &mut young.blocks,

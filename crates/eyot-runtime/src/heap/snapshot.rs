@@ -71,7 +71,7 @@ impl Heap {
             roots: Vec::new(),
         };
         roots.visit_roots(&mut walk);
-        for &value in &self.handles {
+        for &value in self.handles.iter() {
             walk.root(value);
         }
         let mut objects = Vec::new();

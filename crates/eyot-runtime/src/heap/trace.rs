@@ -122,7 +122,7 @@ pub(super) struct Reached {
 impl<const FULL: bool> Trace<FULL> {
     /// A trace that has the heap's old space. A full one begins with what was found before.
     pub(super) fn start(heap: &mut Heap, extent: Extent, found: Found) -> Trace<FULL> {
-        let mut old = std::mem::replace(&mut heap.old, OldSpace::new());
+        let mut old = heap.old.take();
         old.open(heap.owner);
         let young_bytes = heap.young.blocks.bytes() + heap.young.survivors.bytes();
         if FULL {

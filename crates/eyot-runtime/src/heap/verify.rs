@@ -58,7 +58,7 @@ pub fn verify(heap: &mut Heap, roots: &mut dyn Roots) -> Result<(), String> {
     verifier.find_objects();
     verifier.check_objects();
     verifier.check_handles();
-    for &value in &heap.handles {
+    for &value in heap.handles.iter() {
         verifier.check_reference("a handle", value);
     }
     roots.visit_roots(&mut verifier);
@@ -343,7 +343,7 @@ impl Verifier<'_> {
         let heap = self.heap;
         let lists = [(&heap.young_handles, false), (&heap.old_handles, true)];
         for (list, old) in lists {
-            for &handle in list {
+            for &handle in list.iter() {
                 match self.starts.get(&handle) {
                     Some(header) if header.has(Header::OLD) == old => self.check_handle(handle),
                     _ => self.report(|| format!("{handle:?} is no blob handle of its generation")),

@@ -26,10 +26,17 @@ pub struct IsolateState {
     free_kept: u32,
     /// It has none of the program's static variables: whoever touches one gets an error.
     pub(crate) is_bound: bool,
+    /// How often it has read static variables that it has no chunk for.
+    cold_reads: u8,
 }
+
+/// So often an isolate reads variables that it has not written to, before it gets a chunk for one: many isolates read a few of the core's
+/// once.
+const COLD_READS: u8 = 8;
 
 impl IsolateState {
     /// A fresh isolate.
+    #[inline(always)]
     pub fn new(program: Arc<Program>, config: HeapConfig) -> IsolateState {
         IsolateState {
             heap: Heap::new(program.layouts().clone(), config),
@@ -39,6 +46,7 @@ impl IsolateState {
             kept: SmallVec::new(),
             free_kept: 0,
             is_bound: false,
+            cold_reads: 0,
         }
     }
 
@@ -53,6 +61,7 @@ impl IsolateState {
             kept,
             free_kept,
             is_bound,
+            cold_reads,
         } = self;
         heap.clear();
         statics.clear();
@@ -61,12 +70,31 @@ impl IsolateState {
         kept.shrink_to_fit();
         *free_kept = 0;
         *is_bound = false;
+        *cold_reads = 0;
     }
 
     /// Whether a static variable is not for this isolate. Only asked where none of its chunk was touched: a chunk has the core's variables, or
     /// the program's.
     pub(crate) fn refuses(&self, id: StaticId) -> bool {
         self.is_bound && self.program.modules().is_own_static(id)
+    }
+
+    /// The value of a static variable, whose place has none yet or which has no place.
+    #[cold]
+    pub(crate) fn read_static(
+        &mut self,
+        program: &Program,
+        id: StaticId,
+    ) -> Result<Value, TypeLimit> {
+        let index = id.0 as usize;
+        if self.cold_reads < COLD_READS
+            && index < program.modules.static_count()
+            && self.statics.get(index).is_none()
+        {
+            self.cold_reads += 1;
+            return program.static_initial(id);
+        }
+        self.statics.read(program, index)
     }
 
     /// Keeps a value until it is released.

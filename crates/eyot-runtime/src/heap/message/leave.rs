@@ -8,7 +8,6 @@ use super::super::beside::Clearing;
 use super::super::chunk::{mark, unmark};
 use super::super::collect::Extent;
 use super::super::job::Budget;
-use super::super::old::OldSpace;
 use super::super::slices::{SLICE_STEPS, STRESS_SLICE_STEPS};
 use super::super::walk::object_words;
 use super::super::{Heap, block::Chain};
@@ -131,7 +130,7 @@ impl Heap {
                     leaving.stage = Stage::Stays;
                     return Left::Stays;
                 }
-                self.handles.clear();
+                self.handles.put(Vec::new());
                 self.begin_collection_of_the_rest();
                 leaving.stage = Stage::Collection;
                 Left::Going
@@ -164,8 +163,8 @@ impl Heap {
     fn take_blocks(&mut self, root: Value) -> Message {
         self.release_spare();
         self.finish_sweep();
-        let mut old = std::mem::replace(&mut self.old, OldSpace::new());
-        let handles = std::mem::take(&mut self.old_handles);
+        let mut old = self.old.take();
+        let handles = self.old_handles.take();
         let regions = self.regions.take().map(|regions| regions.into_regions());
         Message::Graph(Box::new(Graph {
             root,

@@ -146,7 +146,7 @@ handlers! {
             return s.go(refuse_static);
         }
         let program = (*s.m).program_ref();
-        match (*(*s.m).isolate).statics.read(program, s.wide() as u32 as usize) {
+        match (*(*s.m).isolate).read_static(program, StaticId(s.wide() as u32)) {
             Ok(value) => {
                 s.set_value(s.a(), value);
                 s.next(1)
