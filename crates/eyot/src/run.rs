@@ -137,11 +137,12 @@ fn main_request(
     done: mpsc::Sender<Ended>,
 ) -> SpawnRequest {
     let outcome = Outcome::Bug;
-    SpawnRequest {
-        limits: limits(&program.options),
-        life: Some(Box::new(Main { outcome, done })),
-        ..SpawnRequest::new(call_main(program, arguments), Name::Given("main".into()))
-    }
+    let start = call_main(program, arguments);
+    let mut request = SpawnRequest::new(start, Name::Given("main".into()));
+    let more = request.more();
+    more.limits = limits(&program.options);
+    more.life = Some(Box::new(Main { outcome, done }));
+    request
 }
 
 /// The first event of a program.

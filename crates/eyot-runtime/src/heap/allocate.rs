@@ -247,7 +247,7 @@ impl Heap {
         let granules = self.granules_wanted().max(needed);
         self.check_limit(granules as usize * GRANULE_WORDS * 8, roots)?;
         let (block, is_zeroed) = self.take_young_block(granules).ok_or(HeapLimit)?;
-        self.next_granules = (self.next_granules * 2).min(FULL_BLOCK_GRANULES);
+        self.next_granules = (self.next_granules * 2).min(FULL_BLOCK_GRANULES as u16);
         self.retire_young();
         self.young.blocks.push(block);
         self.top = block.first_word();
@@ -261,8 +261,8 @@ impl Heap {
     fn granules_wanted(&self) -> u32 {
         let bytes = self.next_granules as usize * GRANULE_WORDS * 8;
         match self.fits_limit(bytes, 0) {
-            true => self.next_granules,
-            false => FIRST_BLOCK_GRANULES,
+            true => self.next_granules.into(),
+            false => FIRST_BLOCK_GRANULES.into(),
         }
     }
 

@@ -173,7 +173,7 @@ pub const LARGE_WORDS: usize = 1024;
 const NURSERY_SHARE: usize = 32;
 /// Granules of the first block of a heap that wakes: most events allocate little, and an isolate that waits for messages on one port has
 /// no more than that.
-const FIRST_BLOCK_GRANULES: u32 = 1;
+const FIRST_BLOCK_GRANULES: u16 = 1;
 
 /// Entries for which a table of a cleared heap keeps room.
 const KEPT_ENTRIES: usize = 64;
@@ -190,7 +190,7 @@ pub struct Heap {
     block_end: *mut u64,
     layouts: Arc<LayoutTable>,
     owner: OwnerId,
-    next_granules: u32,
+    next_granules: u16,
     young: YoungSpace,
     old: Scarce<OldSpace>,
     spare: BlockList,

@@ -221,6 +221,7 @@ impl Context {
     }
 
     /// Of no isolate yet.
+    #[inline(always)]
     pub(super) fn new(group: Arc<Group>) -> Context {
         Context {
             id: IsolateId::from_bits(0),
@@ -307,14 +308,13 @@ impl Context {
         }
     }
 
-    pub(super) fn set_limits(&mut self, limits: Limits) {
-        let end = limits.wall.map(after);
+    pub(super) fn set_limits(&mut self, limits: Limits, wall_end: Option<Instant>) {
         let scheduler = &self.group.scheduler;
-        let timer = end.map(|end| scheduler.set_timer(self.id, end, true));
+        let timer = wall_end.map(|end| scheduler.set_timer(self.id, end, true));
         let side = self.side();
         side.limits = limits;
         side.wall_timer = timer;
-        side.wall_end = end;
+        side.wall_end = wall_end;
     }
 
     /// What an isolate made by this one may use: what is asked for, but no more than this one may itself, and of time no more than it has
@@ -453,9 +453,20 @@ impl Context {
     }
 
     /// Makes an isolate of this group.
-    pub(super) fn spawn(&self, request: &mut SpawnRequest) -> IsolateId {
-        request.limits = self.limits_of_child(request.limits);
+    pub(super) fn spawn(&self, mut request: SpawnRequest) -> IsolateId {
+        self.limit_child(&mut request);
         super::spawn::spawn(&self.group, request)
+    }
+
+    fn limit_child(&self, request: &mut SpawnRequest) {
+        if self.side.as_ref().is_none_or(|side| side.limits.is_none()) {
+            return;
+        }
+        let asked = request.limits();
+        let limits = self.limits_of_child(asked);
+        if limits != asked {
+            request.more().limits = limits;
+        }
     }
 
     /// Loads another program on a thread that may block, starts it in a group of its own, and tells `reply`: the new isolate's
@@ -466,7 +477,7 @@ impl Context {
         request: ProgramRequest,
         mut spawn: SpawnRequest,
     ) {
-        spawn.limits = self.limits_of_child(spawn.limits);
+        self.limit_child(&mut spawn);
         let group = self.group.clone();
         let scheduler = group.scheduler.clone();
         let work = move || {

@@ -164,29 +164,25 @@ pub fn kill(scheduler: &Scheduler<Isolate>, isolate: IsolateId, immediate: bool)
 
 /// Makes an isolate of the group: one that begins with `main`, say, or one that does nothing before a thread enters it
 /// ([`Start::Hosted`]).
-pub fn make(group: &Arc<Group>, mut request: SpawnRequest) -> IsolateId {
-    spawn(group, &mut request)
+pub fn make(group: &Arc<Group>, request: SpawnRequest) -> IsolateId {
+    spawn(group, request)
 }
 
-/// Who follows an isolate that is being made.
+/// Tells who follows an isolate that it is being made; if nobody does, the group's hooks may give somebody.
 #[cold]
-#[allow(clippy::box_collection)]
-pub(super) fn follow(
-    group: &Group,
-    id: IsolateId,
-    request: &mut SpawnRequest,
-) -> Option<Box<Box<dyn Life>>> {
-    if let Some(mut life) = request.life.take() {
-        life.begins(id);
-        return Some(Box::new(life));
+pub(super) fn follow(group: &Group, id: IsolateId, request: &mut SpawnRequest) {
+    if let Some(life) = request.life() {
+        return life.begins(id);
     }
     let is_of_program = !matches!(
         request.start,
         Start::Notice(_) | Start::Bound | Start::Serve(_)
     );
-    let hooks = group.hooks.as_ref().filter(|_| is_of_program)?;
+    let Some(hooks) = group.hooks.as_ref().filter(|_| is_of_program) else {
+        return;
+    };
     let name = request.name.text(&group.program);
-    Some(Box::new(hooks.made(id, &name, request)))
+    request.more().life = Some(hooks.made(id, &name, request));
 }
 
 impl Context {

@@ -14,6 +14,9 @@ use crate::program::Program;
 use crate::sched::Scheduler;
 
 /// An isolate group.
+///
+/// Aligned so that its count of owners, which changes with each isolate, lies in another line of memory than what all workers read.
+#[repr(align(128))]
 pub struct Group {
     /// Unique in the process; see [`Group::next_number`].
     pub number: u32,

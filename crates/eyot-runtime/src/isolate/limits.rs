@@ -16,6 +16,17 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Whether it may use whatever it wants.
+    pub fn is_none(&self) -> bool {
+        let Limits {
+            heap_bytes,
+            cpu,
+            wall,
+            mailbox,
+        } = self;
+        heap_bytes.is_none() && cpu.is_none() && wall.is_none() && mailbox.is_none()
+    }
+
     /// Whichever is less of each.
     pub fn least(self, other: Limits) -> Limits {
         Limits {

@@ -62,5 +62,5 @@ pub use name::Name;
 pub use natives::NATIVES;
 pub use run::{Isolate, Template, call_detached};
 pub use shared::{NATIVES as SHARED_NATIVES, SharedData};
-pub use spawn::{MainCall, SpawnRequest, Start};
+pub use spawn::{MainCall, More, SpawnRequest, Start};
 pub use supervision::NATIVES as SUPERVISION_NATIVES;

@@ -363,8 +363,8 @@ fn resolve_package(cx: &mut NativeCall<'_>) -> NativeResult {
 /// `SendPort _spawn(Function entryPoint, Object? message, bool paused, bool errorsAreFatal, SendPort? onExit, SendPort? onError,
 /// String? debugName)`
 fn spawn(cx: &mut NativeCall<'_>) -> NativeResult {
-    let mut request = spawn_request(cx)?;
-    spawn_requested(cx, &mut request)
+    let request = spawn_request(cx)?;
+    spawn_requested(cx, request)
 }
 
 /// What the arguments of `_spawn` ask for.
@@ -374,13 +374,19 @@ pub(super) fn spawn_request(cx: &mut NativeCall<'_>) -> Result<SpawnRequest, Rai
         (None, Some(function)) => Name::Function(function),
         (None, None) => Name::Given("isolate".into()),
     };
-    Ok(SpawnRequest {
-        paused: cx.bool(0),
-        errors_are_fatal: cx.bool(1),
-        on_exit: port_of(cx, cx.arg(2)),
-        on_error: port_of(cx, cx.arg(3)),
-        ..SpawnRequest::new(start_of(cx)?, name)
-    })
+    let mut request = SpawnRequest::new(start_of(cx)?, name);
+    watch_as_asked(cx, &mut request, [2, 3]);
+    Ok(request)
+}
+
+/// The flags of an isolate, and the arguments that name who is told of its end and of its errors.
+fn watch_as_asked(cx: &NativeCall<'_>, request: &mut SpawnRequest, ports: [usize; 2]) {
+    request.paused = cx.bool(0);
+    request.errors_are_fatal = cx.bool(1);
+    request.on_exit = port_of(cx, cx.arg(ports[0]));
+    if let Some(port) = port_of(cx, cx.arg(ports[1])) {
+        request.more().on_error = Some(port);
+    }
 }
 
 /// The first event: a call of the first argument with the second.
@@ -406,7 +412,7 @@ fn start_of(cx: &mut NativeCall<'_>) -> Result<Start, Raised> {
 }
 
 /// Makes the isolate and ends with its control port.
-pub(super) fn spawn_requested(cx: &mut NativeCall<'_>, request: &mut SpawnRequest) -> NativeResult {
+pub(super) fn spawn_requested(cx: &mut NativeCall<'_>, request: SpawnRequest) -> NativeResult {
     let isolate = context(cx)?.spawn(request);
     let port = new_send_port(cx, PortId { isolate, number: 0 })?;
     cx.ret(port)
@@ -440,13 +446,8 @@ fn spawn_uri(cx: &mut NativeCall<'_>) -> NativeResult {
         message,
     }));
     let name = Name::Given(cx.string(cx.arg(8)).unwrap_or(uri).into());
-    let spawn = SpawnRequest {
-        paused: cx.bool(0),
-        errors_are_fatal: cx.bool(1),
-        on_exit: port_of(cx, cx.arg(4)),
-        on_error: port_of(cx, cx.arg(5)),
-        ..SpawnRequest::new(main, name)
-    };
+    let mut spawn = SpawnRequest::new(main, name);
+    watch_as_asked(cx, &mut spawn, [4, 5]);
     context(cx)?.spawn_uri(reply, request, spawn);
     cx.ret_null()
 }

@@ -18,7 +18,7 @@ use super::group::{ErrorReport, Group, QueueWords};
 use super::numbered;
 use super::rest::{self, KEPT_BYTES, PACK, UNPACKED_BYTES_MAX};
 use super::shells;
-use super::spawn::{MainCall, Start};
+use super::spawn::{MainCall, Seed, Start};
 use super::watch;
 use crate::heap::{self, message::Message};
 use crate::interp::machine::{Environment, Machine, STACK_BYTES, SliceClock, Status};
@@ -56,7 +56,7 @@ pub struct Isolate {
 
 // A size of which the allocator has blocks: a byte more, and each isolate takes an eighth more. (The fault counts what it loses.)
 #[cfg(not(feature = "fault-drop-barrier"))]
-const _: () = assert!(size_of::<Isolate>() <= 768);
+const _: () = assert!(size_of::<Isolate>() <= 640);
 
 /// How far the microtasks behind an event have been run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +160,11 @@ impl SliceClock for Clock<'_, '_> {
 
 impl Task for Isolate {
     type Message = Event;
+    type Seed = Seed;
+
+    fn begin(seed: Box<Seed>, id: IsolateId) -> Box<Isolate> {
+        Isolate::of_seed(seed, id)
+    }
 
     fn run(&mut self, slice: &mut Slice<'_, Self>) -> sched::Outcome {
         let mut machine = MACHINE

@@ -348,7 +348,7 @@ fn create_bound(cx: &mut NativeCall<'_>) -> NativeResult {
     data(cx)?;
     let context = context(cx)?;
     let name = Name::Given("isolate group".into());
-    let isolate = context.spawn(&mut SpawnRequest::new(Start::Bound, name));
+    let isolate = context.spawn(SpawnRequest::new(Start::Bound, name));
     let scheduler = context.group.scheduler.clone();
     let holdings = context.resource::<Holdings>();
     holdings.bound.push(isolate);

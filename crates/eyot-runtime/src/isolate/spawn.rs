@@ -1,10 +1,14 @@
 //! Making isolates: what is asked for, and how the struct of an isolate begins, is emptied, and begins again (see [`shells`]).
+//!
+//! Who spawns one makes its [`Seed`] only. The worker that runs it first makes the isolate of that, where its memory and caches are: often
+//! that is another one, and a line of memory takes a tenth of a microsecond from core to core.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use eyot_bytecode::module::FunctionId;
 
-use super::context::Context;
+use super::context::{Context, after};
 use super::cpu;
 use super::embed::{self, Life};
 use super::event::Watcher;
@@ -57,12 +61,18 @@ pub struct SpawnRequest {
     pub start: Start,
     /// Its name.
     pub name: Name,
+    /// Gets null at its end.
+    pub on_exit: Option<PortId>,
     /// It waits for a resume with its pause capability.
     pub paused: bool,
     /// Uncaught errors end it.
     pub errors_are_fatal: bool,
-    /// Gets null at its end.
-    pub on_exit: Option<PortId>,
+    more: Option<Box<More>>,
+}
+
+/// What is rarely asked for.
+#[derive(Default)]
+pub struct More {
     /// Gets its uncaught errors.
     pub on_error: Option<PortId>,
     /// Is told how it ends.
@@ -73,6 +83,7 @@ pub struct SpawnRequest {
     pub limits: Limits,
     /// Follows it, in place of what the group's hooks would make for it.
     pub life: Option<Box<dyn Life>>,
+    wall_end: Option<Instant>,
 }
 
 impl SpawnRequest {
@@ -82,15 +93,26 @@ impl SpawnRequest {
         SpawnRequest {
             start,
             name,
+            on_exit: None,
             paused: false,
             errors_are_fatal: true,
-            on_exit: None,
-            on_error: None,
-            monitor: None,
-            link: None,
-            limits: Limits::default(),
-            life: None,
+            more: None,
         }
+    }
+
+    /// The rest, to ask for.
+    pub fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    pub(super) fn life(&mut self) -> Option<&mut Box<dyn Life>> {
+        self.more.as_mut()?.life.as_mut()
+    }
+
+    /// What it may use.
+    pub fn limits(&self) -> Limits {
+        let more = self.more.as_ref();
+        more.map(|more| more.limits).unwrap_or_default()
     }
 }
 
@@ -115,28 +137,59 @@ pub(super) fn spawn_program(
     if let Start::Main(call) = &mut request.start {
         call.main = loaded.main;
     }
-    spawn(&group, &mut request)
+    spawn(&group, request)
 }
 
-/// Starts an isolate of a group, with what the request holds.
-pub(super) fn spawn(group: &Arc<Group>, request: &mut SpawnRequest) -> IsolateId {
-    group.scheduler.spawn(|id| {
-        let kept = shells::take(group);
-        let mut isolate = kept.unwrap_or_else(|| Box::new(Isolate::new(group)));
-        isolate.set_up(id, request);
-        isolate
+/// Starts an isolate of a group.
+pub(super) fn spawn(group: &Arc<Group>, mut request: SpawnRequest) -> IsolateId {
+    if let Some(more) = &mut request.more {
+        more.wall_end = more.limits.wall.map(after);
+    }
+    let scheduler = &group.scheduler;
+    scheduler.spawn(|id| {
+        if let Some(record) = scheduler.registry().get(id) {
+            record.set_tag(request.name.register(id, group.number));
+        }
+        if request.more.is_some() || group.hooks.is_some() {
+            embed::follow(group, id, &mut request);
+        }
+        match shells::take_seed(group) {
+            Some(mut seed) => {
+                seed.request = request;
+                seed
+            }
+            None => Box::new(Seed::new(group, request)),
+        }
     })
+}
+
+/// What an isolate is until it runs first.
+pub struct Seed {
+    pub(super) group: Arc<Group>,
+    request: SpawnRequest,
+}
+
+impl Seed {
+    /// Of an isolate to be.
+    pub(super) fn new(group: &Arc<Group>, request: SpawnRequest) -> Seed {
+        Seed {
+            group: group.clone(),
+            request,
+        }
+    }
 }
 
 impl Isolate {
     /// One that has not begun.
+    #[inline(always)]
     pub(super) fn new(group: &Arc<Group>) -> Isolate {
         cpu::prepare();
+        let context = Context::new(group.clone());
         let mut state = IsolateState::new(group.program.clone(), group.heap.clone());
         state.heap.allow_slices();
         Isolate {
             state,
-            context: Context::new(group.clone()),
+            context,
             phase: Phase::Ended,
             draining: Draining::Not,
             completion: None,
@@ -151,46 +204,50 @@ impl Isolate {
         &self.context.group
     }
 
+    /// One of a seed, which is emptied and kept for the next.
+    pub(super) fn of_seed(mut seed: Box<Seed>, id: IsolateId) -> Box<Isolate> {
+        let request = SpawnRequest::new(Start::Hosted, Name::UNKNOWN);
+        let request = std::mem::replace(&mut seed.request, request);
+        let mut isolate = match shells::exchange(seed) {
+            Ok(shell) => shell,
+            Err(seed) => {
+                // Memory first: then it is made in its place.
+                let isolate = Box::write(Box::new_uninit(), Isolate::new(&seed.group));
+                shells::keep_seed(seed);
+                isolate
+            }
+        };
+        isolate.set_up(id, request);
+        isolate
+    }
+
     /// Makes a new one, or what [`Isolate::clear`] left of another, what is asked for.
     #[inline]
-    pub(super) fn set_up(&mut self, id: IsolateId, request: &mut SpawnRequest) {
+    pub(super) fn set_up(&mut self, id: IsolateId, request: SpawnRequest) {
         let context = &mut self.context;
         context.id = id;
         context.errors_are_fatal = request.errors_are_fatal;
+        let more = request.more;
         let group = &context.group;
-        if let Some(record) = group.scheduler.registry().get(id) {
-            record.set_tag(request.name.register(id, group.number));
-        }
-        if request.life.is_some() || group.hooks.is_some() {
-            self.life = embed::follow(group, id, request);
-        }
         let settings = &group.heap;
         let traced = settings.traced_as.is_some();
         let name = traced.then(|| request.name.text(&group.program).into());
-        let limit_bytes = request.limits.heap_bytes.unwrap_or(usize::MAX);
+        let limit_bytes = more.as_ref().and_then(|more| more.limits.heap_bytes);
+        let limit_bytes = limit_bytes.unwrap_or(usize::MAX);
         self.state.heap.begin(settings, limit_bytes, name);
-        context.name = std::mem::replace(&mut request.name, Name::UNKNOWN);
+        context.name = request.name;
         if let Some(port) = request.on_exit {
             let null = Message::Immediate(Value::NULL);
             context.side().on_exit.push((port, null));
-        }
-        if let Some(port) = request.on_error {
-            context.side().on_error.push(port);
-        }
-        if let Some(monitor) = request.monitor {
-            context.side().monitors.push(monitor);
-        }
-        if let Some(link) = request.link {
-            context.side().links.push(link);
-        }
-        if request.limits != Limits::default() {
-            context.set_limits(request.limits);
         }
         if request.paused {
             let right = Group::capability(id, 0);
             context.side().pauses.push(right);
         }
-        match std::mem::replace(&mut request.start, Start::Hosted) {
+        if let Some(more) = more {
+            self.set_up_more(*more);
+        }
+        match request.start {
             start @ (Start::Hosted | Start::Bound) => {
                 self.phase = Phase::Ready;
                 self.without_loop();
@@ -199,6 +256,17 @@ impl Isolate {
             }
             start => self.phase = Phase::Starting(start),
         }
+    }
+
+    fn set_up_more(&mut self, more: More) {
+        let side = self.context.side();
+        side.on_error.extend(more.on_error);
+        side.monitors.extend(more.monitor);
+        side.links.extend(more.link);
+        if !more.limits.is_none() {
+            self.context.set_limits(more.limits, more.wall_end);
+        }
+        self.life = more.life.map(Box::new);
     }
 
     /// After the end: gives everything back but what the next isolate of the group needs as well.

@@ -33,20 +33,22 @@ fn limit(cx: &NativeCall<'_>, index: usize) -> Option<usize> {
 fn spawn_supervised(cx: &mut NativeCall<'_>) -> NativeResult {
     let mut request = spawn_request(cx)?;
     let time = |micros: usize| Duration::from_micros(micros as u64);
-    request.limits = Limits {
+    let monitor = port_of(cx, cx.arg(5));
+    let more = request.more();
+    more.limits = Limits {
         heap_bytes: limit(cx, 2),
         cpu: limit(cx, 3).map(time),
         wall: limit(cx, 4).map(time),
         mailbox: limit(cx, 5),
     };
     let reference = cx.int(6);
-    request.monitor = port_of(cx, cx.arg(5)).map(|port| Watcher { port, reference });
+    more.monitor = monitor.map(|port| Watcher { port, reference });
     if !cx.bool(7) {
-        return spawn_requested(cx, &mut request);
+        return spawn_requested(cx, request);
     }
     let own = context(cx)?.id();
-    request.link = Some(own);
-    let child = context(cx)?.spawn(&mut request);
+    more.link = Some(own);
+    let child = context(cx)?.spawn(request);
     let links = &mut context(cx)?.side().links;
     links.push(child);
     let port = new_send_port(

@@ -57,8 +57,17 @@ impl<T> Default for Mailbox<T> {
 impl<T> Mailbox<T> {
     /// An open, empty mailbox.
     pub fn new() -> Mailbox<T> {
+        Mailbox::with_head(ptr::null_mut())
+    }
+
+    /// A closed one.
+    pub fn closed() -> Mailbox<T> {
+        Mailbox::with_head(closed_mark())
+    }
+
+    fn with_head(head: *mut Node<T>) -> Mailbox<T> {
         Mailbox {
-            head: AtomicPtr::new(ptr::null_mut()),
+            head: AtomicPtr::new(head),
             taken: UnsafeCell::new(ptr::null_mut()),
             behind: AtomicUsize::new(0),
         }

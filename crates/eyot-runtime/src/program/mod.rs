@@ -50,6 +50,9 @@ use types::{TypeRef, Types};
 const MADE_FUNCTIONS_MAX: usize = 1 << 17;
 
 /// The program of a group.
+///
+/// Aligned so that its count of owners, which changes with each isolate, lies in another line of memory than what all workers read.
+#[repr(align(128))]
 pub struct Program {
     pub(crate) modules: Modules,
     /// Tells programs of this process apart, also those that took one another's memory; from 1.

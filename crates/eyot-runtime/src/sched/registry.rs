@@ -23,6 +23,12 @@ pub trait Task: Send {
     /// What is sent to it.
     type Message: Send;
 
+    /// What it is until it runs first.
+    type Seed: Send;
+
+    /// It is about to run first, on this thread.
+    fn begin(seed: Box<Self::Seed>, id: IsolateId) -> Box<Self>;
+
     /// Runs until there is nothing to do, the slice is over, or the end. Takes messages with [`Slice::receive`].
     fn run(&mut self, slice: &mut Slice<'_, Self>) -> Outcome
     where
@@ -83,7 +89,34 @@ pub struct Record<T: Task> {
     /// Messages that a task takes before all others, also when it is in the middle of something.
     pub(super) urgent: Mailbox<Addressed<T::Message>>,
     /// The task; touched only by the worker that has the record in Running, by its claimer before it is queued, and at the end.
-    pub(super) task: UnsafeCell<Option<Box<T>>>,
+    pub(super) task: UnsafeCell<Occupant<T>>,
+}
+
+/// Who has a place.
+#[derive(Debug)]
+pub(super) enum Occupant<T: Task> {
+    /// Nobody.
+    None,
+    /// A task that has not run.
+    Seed(Box<T::Seed>),
+    /// One that has.
+    Task(Box<T>),
+}
+
+impl<T: Task> Occupant<T> {
+    /// The task, which begins now if it has not run; nobody is there if that panics.
+    #[inline]
+    pub(super) fn task(&mut self, id: IsolateId) -> Option<&mut T> {
+        if let Occupant::Seed(_) = self
+            && let Occupant::Seed(seed) = std::mem::replace(self, Occupant::None)
+        {
+            *self = Occupant::Task(T::begin(seed, id));
+        }
+        match self {
+            Occupant::Task(task) => Some(task),
+            _ => None,
+        }
+    }
 }
 
 // SAFETY: the state machine gives the task to one thread at a time (Running, or claimed and not yet queued), with sequentially
@@ -93,6 +126,19 @@ unsafe impl<T: Task> Sync for Record<T> {}
 unsafe impl<T: Task> Send for Record<T> {}
 
 impl<T: Task> Record<T> {
+    /// That of a place that no task has.
+    fn free(generation: u32) -> Record<T> {
+        Record {
+            state: State::new(generation),
+            interrupts: AtomicU32::new(0),
+            tag: AtomicU64::new(0),
+            home: AtomicU32::new(0),
+            mailbox: Mailbox::closed(),
+            urgent: Mailbox::closed(),
+            task: UnsafeCell::new(Occupant::None),
+        }
+    }
+
     /// Sets bits of the interrupt word; the task sees them at its next poll.
     pub fn interrupt(&self, bits: u32) {
         self.interrupts.fetch_or(bits, Ordering::Release);
@@ -165,7 +211,8 @@ impl<T: Task> Record<T> {
     }
 }
 
-/// All records.
+/// All records. It has its lines of memory to itself: everybody reads the index.
+#[repr(align(128))]
 pub struct Registry<T: Task> {
     records: boxcar::Vec<Record<T>>,
     /// The generation of places that nobody has had.
@@ -208,32 +255,18 @@ impl<T: Task> Registry<T> {
     /// A place for a new task, in state Queued with its mailbox open; the caller puts the task in and queues it. Who is no worker has
     /// no places of its own.
     pub(super) fn claim(&self, own: Option<&mut Places>) -> IsolateId {
-        let reused = match own {
-            Some(places) => places.0.pop().or_else(|| self.take_free(PLACES, places)),
-            None => self.take_free(1, &mut Places::default()),
-        };
-        let slot = match reused {
-            Some(slot) => slot,
-            None => {
-                let number = self.records.push(Record {
-                    state: State::new(self.first_generation),
-                    interrupts: AtomicU32::new(0),
-                    tag: AtomicU64::new(0),
-                    home: AtomicU32::new(0),
-                    mailbox: Mailbox::new(),
-                    urgent: Mailbox::new(),
-                    task: UnsafeCell::new(None),
-                });
-                u32::try_from(number).expect("fewer than 2^32 isolates at once")
-            }
+        let slot = match own {
+            Some(places) => match places.0.pop() {
+                Some(slot) => slot,
+                None => self.find_places(PLACES, places),
+            },
+            None => self.find_places(1, &mut Places::default()),
         };
         let record = self.at(slot);
-        if reused.is_some() {
-            // SAFETY: the place is off the free list: this thread is its consumer until the task runs, and it was closed at release.
-            unsafe {
-                record.mailbox.reopen();
-                record.urgent.reopen();
-            }
+        // SAFETY: the place is off the free list: this thread is its consumer until the task runs, and it was closed when it became free.
+        unsafe {
+            record.mailbox.reopen();
+            record.urgent.reopen();
         }
         record.interrupts.store(0, Ordering::Relaxed);
         record.home.store(0, Ordering::Relaxed);
@@ -241,6 +274,24 @@ impl<T: Task> Registry<T> {
             slot,
             generation: record.state.claim(),
         }
+    }
+
+    /// A free place, and up to `count` less one for the caller to keep.
+    #[cold]
+    fn find_places(&self, count: usize, places: &mut Places) -> u32 {
+        self.take_free(count, places)
+            .unwrap_or_else(|| self.add_places(count, places))
+    }
+
+    /// The same with new ones. The index of the places is read with each message: workers had to wait for each other if it changed with each
+    /// task.
+    fn add_places(&self, count: usize, places: &mut Places) -> u32 {
+        let first = self.records.push(Record::free(self.first_generation));
+        let more = (1..count).map(|_| self.records.push(Record::free(self.first_generation)));
+        let place = |index| u32::try_from(index).expect("fewer than 2^32 isolates at once");
+        places.0.extend(more.map(place));
+        places.0.reverse();
+        place(first)
     }
 
     /// Takes up to `count` free places: one for the caller, the others to keep.
@@ -305,6 +356,10 @@ mod models {
 
     impl Task for Nothing {
         type Message = u32;
+        type Seed = Nothing;
+        fn begin(seed: Box<Nothing>, _: IsolateId) -> Box<Nothing> {
+            seed
+        }
         fn run(&mut self, _: &mut Slice<'_, Self>) -> Outcome {
             Outcome::Idle
         }

@@ -16,8 +16,10 @@
 
 use crate::sync::{AtomicU64, AtomicUsize, Ordering, fence};
 
-/// The parked workers, and how many are searching and watching. Who watches is parked, too.
+/// The parked workers, and how many are searching and watching. Who watches is parked, too. They have their lines of memory to themselves, as
+/// what lies beside them changes never and is read all the time.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(super) struct Sleepers {
     parked: AtomicU64,
     searching: AtomicUsize,

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use crossbeam_deque::{Stealer, Worker as Deque};
 
 use super::blocking::BlockingPool;
-use super::registry::{Addressed, Places, Record, Registry, Task, URGENT};
+use super::registry::{Addressed, Occupant, Places, Record, Registry, Task, URGENT};
 use super::sleepers::Sleepers;
 use super::state::{Rest, Wake};
 use super::timer::{Due, TimerId, Timers};
@@ -125,6 +125,8 @@ struct Local {
     /// Tasks run one after the other because they were handed over.
     handed_over_chain: Cell<u32>,
     running: Cell<bool>,
+    /// The running task runs for the first time.
+    is_first: Cell<bool>,
     /// Runs since one polled the clock.
     runs: Cell<u32>,
     /// It counts as one that searches.
@@ -155,6 +157,14 @@ thread_local! {
 }
 
 impl Local {
+    /// Whether what the running task wakes runs next. It waits if that is one of many new tasks: who made them gets their answers together
+    /// then, and not each by a run of its own.
+    #[inline]
+    fn hands_over(&self) -> bool {
+        let is_burst = self.is_first.get() && !self.woken.is_empty();
+        self.running.get() && self.handed_over.get().is_none() && !is_burst
+    }
+
     /// Whether what it stole last is done already. Asked when it has run out of work.
     fn stole_little(&self) -> bool {
         let stolen = self.stolen.take();
@@ -259,7 +269,7 @@ impl<T: Task + 'static> Scheduler<T> {
 
 impl<T: Task> Scheduler<T> {
     /// Makes a task and queues it. `make` gets its id.
-    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T>) -> IsolateId {
+    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T::Seed>) -> IsolateId {
         self.shared.spawn(make)
     }
 
@@ -364,15 +374,15 @@ impl<T: Task> Shared<T> {
         std::ptr::from_ref(self).addr()
     }
 
-    fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T>) -> IsolateId {
+    fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T::Seed>) -> IsolateId {
         let id = with_local(self.address(), |local| {
             self.registry.claim(Some(&mut local.places.borrow_mut()))
         })
         .unwrap_or_else(|| self.registry.claim(None));
         let record = self.registry.at(id.slot);
-        let task = make(id);
+        let seed = make(id);
         // SAFETY: the record was just claimed and is in no queue: nobody else touches its task.
-        unsafe { *record.task.get() = Some(task) };
+        unsafe { *record.task.get() = Occupant::Seed(seed) };
         self.enqueue(id.slot);
         id
     }
@@ -425,7 +435,7 @@ impl<T: Task> Shared<T> {
     /// Queues a task that is in state Queued and in the caller's hands.
     fn enqueue(&self, slot: u32) {
         let local = with_local(self.address(), |local| {
-            if local.running.get() && local.handed_over.get().is_none() {
+            if local.hands_over() {
                 local.handed_over.set(Some(slot));
             } else {
                 local.woken.push(slot);
@@ -702,7 +712,7 @@ impl<'a, T: Task> Slice<'a, T> {
     }
 
     /// Makes a task that starts on this worker.
-    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T>) -> IsolateId {
+    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T::Seed>) -> IsolateId {
         self.shared.spawn(make)
     }
 
@@ -749,6 +759,7 @@ fn work<T: Task + 'static>(
         handed_over: Cell::new(None),
         handed_over_chain: Cell::new(0),
         running: Cell::new(false),
+        is_first: Cell::new(false),
         runs: Cell::new(0),
         searching: Cell::new(false),
         watches: Cell::new(0),
@@ -815,22 +826,24 @@ fn run<T: Task>(shared: &Arc<Shared<T>>, local: &Local, slot: u32, was_expired: 
         end: None,
     };
     // SAFETY: the record is Running and this worker took it off a queue: the task is this thread's until the next transition.
-    let task = unsafe { &mut *record.task.get() };
+    let occupant = unsafe { &mut *record.task.get() };
     local.running.set(true);
+    local.is_first.set(matches!(occupant, Occupant::Seed(_)));
     local.runs.set(local.runs.get().wrapping_add(1));
     let mut is_sound = true;
-    let outcome = match task {
-        Some(task) => {
-            catch_unwind(AssertUnwindSafe(|| task.run(&mut slice))).unwrap_or_else(|payload| {
-                is_sound = false;
-                let message = panic_message(payload.as_ref());
-                // The task's own data may be half changed; its last words must not panic again.
-                let _ = catch_unwind(AssertUnwindSafe(|| task.crashed(&mut slice, &message)));
-                Outcome::Ended
-            })
-        }
-        None => Outcome::Ended,
+    let run = || {
+        let task = occupant.task(id);
+        task.map_or(Outcome::Ended, |task| task.run(&mut slice))
     };
+    let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        is_sound = false;
+        let message = panic_message(payload.as_ref());
+        if let Occupant::Task(task) = occupant {
+            // The task's own data may be half changed; its last words must not panic again.
+            let _ = catch_unwind(AssertUnwindSafe(|| task.crashed(&mut slice, &message)));
+        }
+        Outcome::Ended
+    });
     local.running.set(false);
     end_hold_up(shared, local);
     if let Some(started) = timed {
@@ -882,7 +895,7 @@ fn end<T: Task>(
     is_sound: bool,
 ) {
     // SAFETY: still Running, on this worker.
-    let task = unsafe { (*record.task.get()).take() };
+    let occupant = unsafe { std::mem::replace(&mut *record.task.get(), Occupant::None) };
     record.state.end();
     // SAFETY: the state is Free, but the place is not given back yet: this worker is the only consumer.
     let left = unsafe { [record.mailbox.close(), record.urgent.close()] };
@@ -891,8 +904,9 @@ fn end<T: Task>(
             tell_undelivered(shared, slot, left);
         }
     }
-    if let Some(task) = task.filter(|_| is_sound) {
-        T::recycle(task);
+    match occupant {
+        Occupant::Task(task) if is_sound => T::recycle(task),
+        _ => {}
     }
     let mut places = local.places.borrow_mut();
     shared.registry.release(slot, &mut places);

@@ -238,14 +238,12 @@ impl Group {
     fn make(&self, start: Start, options: IsolateOptions) -> Result<Isolate, IsolateError> {
         let group = self.shared.group().clone().ok_or(IsolateError::ShutDown)?;
         let name = options.name.as_deref().unwrap_or("isolate");
-        let mut request = SpawnRequest {
-            errors_are_fatal: options.errors_are_fatal,
-            limits: options.limits,
-            ..SpawnRequest::new(start, Name::Given(name.into()))
-        };
+        let mut request = SpawnRequest::new(start, Name::Given(name.into()));
+        request.errors_are_fatal = options.errors_are_fatal;
+        request.more().limits = options.limits;
         let cell = Cell::new(name, &self.shared, &request);
         self.shared.engine.admit()?;
-        request.life = Some(Box::new(Followed::new(&cell)));
+        request.more().life = Some(Box::new(Followed::new(&cell)));
         embed::make(&group, request);
         Ok(Isolate::of(cell))
     }

@@ -68,7 +68,7 @@ impl Flags {
             verifies_isolation: options.verify_isolation,
             traces_gc: options.trace_gc,
             errors_are_fatal: request.errors_are_fatal,
-            limits: request.limits.least(Limits {
+            limits: request.limits().least(Limits {
                 heap_bytes,
                 ..Limits::default()
             }),

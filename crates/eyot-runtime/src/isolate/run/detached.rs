@@ -118,7 +118,7 @@ impl Isolate {
     fn detached(group: &Arc<Group>) -> Box<Isolate> {
         let mut isolate = Box::new(Isolate::new(group));
         let name = Name::Given("isolate group".into());
-        isolate.set_up(NOBODY, &mut SpawnRequest::new(Start::Bound, name));
+        isolate.set_up(NOBODY, SpawnRequest::new(Start::Bound, name));
         isolate
     }
 

@@ -451,7 +451,7 @@ impl Isolate {
             };
             let name = Name::Given("Isolate.onEvent".into());
             self.context
-                .spawn(&mut SpawnRequest::new(Start::Notice(message), name));
+                .spawn(SpawnRequest::new(Start::Notice(message), name));
         }
     }
 
@@ -551,7 +551,7 @@ impl Isolate {
 pub(in crate::isolate) fn create(cx: &mut NativeCall<'_>) -> NativeResult {
     let name = cx.string(cx.arg(0));
     let name = Name::Given(name.unwrap_or_else(|| "isolate".to_owned()).into());
-    spawn_requested(cx, &mut SpawnRequest::new(Start::Hosted, name))
+    spawn_requested(cx, SpawnRequest::new(Start::Hosted, name))
 }
 
 /// `Object? _enterIsolate(SendPort controlPort, Capability? right, int operation, Object? argument)`

@@ -17,6 +17,11 @@ enum Note {
 
 impl Task for Actor {
     type Message = Note;
+    type Seed = Actor;
+
+    fn begin(seed: Box<Actor>, _: IsolateId) -> Box<Actor> {
+        seed
+    }
 
     fn run(&mut self, slice: &mut Slice<'_, Self>) -> Outcome {
         (self.behave)(slice)
