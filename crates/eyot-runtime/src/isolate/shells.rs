@@ -79,6 +79,15 @@ impl<T: Member> Kept<T> {
     }
 }
 
+/// A shell for an isolate of this group.
+pub(super) fn take(group: &Arc<Group>) -> Option<Box<Isolate>> {
+    SHELLS.with_borrow_mut(|shells| {
+        let shell = shells.kept.take(group);
+        shells.used |= shell.is_some();
+        shell
+    })
+}
+
 /// A shell for the isolate of an emptied seed, which is kept in its place; the seed itself if there is no shell.
 pub(super) fn exchange(seed: Box<Seed>) -> Result<Box<Isolate>, Box<Seed>> {
     let exchanged = SHELLS.with_borrow_mut(|shells| {

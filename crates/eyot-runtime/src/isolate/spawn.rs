@@ -1,7 +1,7 @@
 //! Making isolates: what is asked for, and how the struct of an isolate begins, is emptied, and begins again (see [`shells`]).
 //!
-//! Who spawns one makes its [`Seed`] only. The worker that runs it first makes the isolate of that, where its memory and caches are: often
-//! that is another one, and a line of memory takes a tenth of a microsecond from core to core.
+//! Who spawns one makes its [`Seed`] only, unless it runs next on the same worker. The worker that runs it first makes the isolate of that,
+//! where its memory and caches are: often that is another one, and a line of memory takes a tenth of a microsecond from core to core.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,6 +20,7 @@ use super::shells;
 use crate::heap::message::Message;
 use crate::interp::state::IsolateState;
 use crate::port::{IsolateId, PortId};
+use crate::sched::New;
 use crate::value::Value;
 
 /// How an isolate begins.
@@ -146,20 +147,25 @@ pub(super) fn spawn(group: &Arc<Group>, mut request: SpawnRequest) -> IsolateId 
         more.wall_end = more.limits.wall.map(after);
     }
     let scheduler = &group.scheduler;
-    scheduler.spawn(|id| {
+    scheduler.spawn_for(|id, is_next| {
         if let Some(record) = scheduler.registry().get(id) {
             record.set_tag(request.name.register(id, group.number));
         }
         if request.more.is_some() || group.hooks.is_some() {
             embed::follow(group, id, &mut request);
         }
-        match shells::take_seed(group) {
+        if is_next {
+            let mut isolate = shells::take(group).unwrap_or_else(|| Isolate::boxed(group));
+            isolate.set_up(id, request);
+            return New::Task(isolate);
+        }
+        New::Seed(match shells::take_seed(group) {
             Some(mut seed) => {
                 seed.request = request;
                 seed
             }
             None => Box::new(Seed::new(group, request)),
-        }
+        })
     })
 }
 
@@ -199,6 +205,12 @@ impl Isolate {
         }
     }
 
+    #[cold]
+    fn boxed(group: &Arc<Group>) -> Box<Isolate> {
+        // Memory first: then it is made in its place.
+        Box::write(Box::new_uninit(), Isolate::new(group))
+    }
+
     /// The group that it is, or was, one of.
     pub(super) fn group(&self) -> &Arc<Group> {
         &self.context.group
@@ -211,8 +223,7 @@ impl Isolate {
         let mut isolate = match shells::exchange(seed) {
             Ok(shell) => shell,
             Err(seed) => {
-                // Memory first: then it is made in its place.
-                let isolate = Box::write(Box::new_uninit(), Isolate::new(&seed.group));
+                let isolate = Isolate::boxed(&seed.group);
                 shells::keep_seed(seed);
                 isolate
             }

@@ -26,6 +26,6 @@ mod state;
 mod timer;
 mod worker;
 
-pub use registry::{Record, Registry, Task, URGENT};
+pub use registry::{New, Record, Registry, Task, URGENT};
 pub use timer::{TimerId, Timers};
 pub use worker::{Outcome, Scheduler, SchedulerConfig, Slice, Threads, in_long_step};

@@ -92,6 +92,14 @@ pub struct Record<T: Task> {
     pub(super) task: UnsafeCell<Occupant<T>>,
 }
 
+/// A new task.
+pub enum New<T: Task> {
+    /// It begins where it runs first.
+    Seed(Box<T::Seed>),
+    /// It has begun already.
+    Task(Box<T>),
+}
+
 /// Who has a place.
 #[derive(Debug)]
 pub(super) enum Occupant<T: Task> {
@@ -101,6 +109,15 @@ pub(super) enum Occupant<T: Task> {
     Seed(Box<T::Seed>),
     /// One that has.
     Task(Box<T>),
+}
+
+impl<T: Task> From<New<T>> for Occupant<T> {
+    fn from(new: New<T>) -> Self {
+        match new {
+            New::Seed(seed) => Occupant::Seed(seed),
+            New::Task(task) => Occupant::Task(task),
+        }
+    }
 }
 
 impl<T: Task> Occupant<T> {

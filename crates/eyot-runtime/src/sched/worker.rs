@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use crossbeam_deque::{Stealer, Worker as Deque};
 
 use super::blocking::BlockingPool;
-use super::registry::{Addressed, Occupant, Places, Record, Registry, Task, URGENT};
+use super::registry::{Addressed, New, Occupant, Places, Record, Registry, Task, URGENT};
 use super::sleepers::Sleepers;
 use super::state::{Rest, Wake};
 use super::timer::{Due, TimerId, Timers};
@@ -270,6 +270,11 @@ impl<T: Task + 'static> Scheduler<T> {
 impl<T: Task> Scheduler<T> {
     /// Makes a task and queues it. `make` gets its id.
     pub fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T::Seed>) -> IsolateId {
+        self.spawn_for(|id, _| New::Seed(make(id)))
+    }
+
+    /// The same; `make` is also told whether this thread is the worker that runs the task, right after the one that it is running.
+    pub fn spawn_for(&self, make: impl FnOnce(IsolateId, bool) -> New<T>) -> IsolateId {
         self.shared.spawn(make)
     }
 
@@ -374,15 +379,17 @@ impl<T: Task> Shared<T> {
         std::ptr::from_ref(self).addr()
     }
 
-    fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T::Seed>) -> IsolateId {
-        let id = with_local(self.address(), |local| {
-            self.registry.claim(Some(&mut local.places.borrow_mut()))
+    #[inline]
+    fn spawn(&self, make: impl FnOnce(IsolateId, bool) -> New<T>) -> IsolateId {
+        let (id, is_next) = with_local(self.address(), |local| {
+            let id = self.registry.claim(Some(&mut local.places.borrow_mut()));
+            (id, local.hands_over())
         })
-        .unwrap_or_else(|| self.registry.claim(None));
+        .unwrap_or_else(|| (self.registry.claim(None), false));
         let record = self.registry.at(id.slot);
-        let seed = make(id);
+        let new = make(id, is_next);
         // SAFETY: the record was just claimed and is in no queue: nobody else touches its task.
-        unsafe { *record.task.get() = Occupant::Seed(seed) };
+        unsafe { *record.task.get() = new.into() };
         self.enqueue(id.slot);
         id
     }
@@ -713,7 +720,7 @@ impl<'a, T: Task> Slice<'a, T> {
 
     /// Makes a task that starts on this worker.
     pub fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T::Seed>) -> IsolateId {
-        self.shared.spawn(make)
+        self.shared.spawn(|id, _| New::Seed(make(id)))
     }
 
     /// Sets a timer: at the deadline this task gets [`Task::timer_message`].
