@@ -55,9 +55,6 @@ use crate::value::Value;
 /// Code units of a string that fits in the envelope.
 const INLINE_UNITS: usize = 22;
 
-/// After so many objects others are told that this takes long: about a millisecond.
-const LONG_STEP: usize = 1 << 14;
-
 /// Once messages have copied so many bytes of unmodifiable views a collection is worth it.
 const COPIED_VIEW_BYTES: u32 = 256 << 10;
 

@@ -13,11 +13,8 @@ use super::layout::Kind;
 use super::roots::{RootVisitor, Roots};
 use super::walk::{for_each_slot, object_words};
 use crate::object::{Header, ObjRef, StringView, slot, string_view};
-use crate::sched::in_long_step;
+use crate::sched::after_steps;
 use crate::value::Value;
-
-/// After so many objects others are told that this takes long: about a millisecond.
-const LONG_STEP: usize = 1 << 14;
 
 /// What is kept of a string's text.
 const TEXT_UNITS_MAX: usize = 128;
@@ -77,9 +74,7 @@ impl Heap {
         let mut objects = Vec::new();
         // Describing an object finds others.
         while let Some(&object) = walk.found.get(objects.len()) {
-            if objects.len() % LONG_STEP == LONG_STEP - 1 {
-                in_long_step();
-            }
+            after_steps(objects.len());
             objects.push(walk.describe(object));
         }
         Snapshot {

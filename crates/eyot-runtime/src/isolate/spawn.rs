@@ -147,7 +147,7 @@ pub(super) fn spawn(group: &Arc<Group>, mut request: SpawnRequest) -> IsolateId 
         more.wall_end = more.limits.wall.map(after);
     }
     let scheduler = &group.scheduler;
-    scheduler.spawn_for(|id, is_next| {
+    scheduler.spawn(|id, is_next| {
         if let Some(record) = scheduler.registry().get(id) {
             record.set_tag(request.name.register(id, group.number));
         }

@@ -28,4 +28,4 @@ mod worker;
 
 pub use registry::{New, Record, Registry, Task, URGENT};
 pub use timer::{TimerId, Timers};
-pub use worker::{Outcome, Scheduler, SchedulerConfig, Slice, Threads, in_long_step};
+pub use worker::{Outcome, Scheduler, SchedulerConfig, Slice, Threads, after_steps, in_long_step};

@@ -89,50 +89,27 @@ pub struct Record<T: Task> {
     /// Messages that a task takes before all others, also when it is in the middle of something.
     pub(super) urgent: Mailbox<Addressed<T::Message>>,
     /// The task; touched only by the worker that has the record in Running, by its claimer before it is queued, and at the end.
-    pub(super) task: UnsafeCell<Occupant<T>>,
+    pub(super) task: UnsafeCell<Option<New<T>>>,
 }
 
-/// A new task.
-pub enum New<T: Task> {
-    /// It begins where it runs first.
-    Seed(Box<T::Seed>),
-    /// It has begun already.
-    Task(Box<T>),
-}
-
-/// Who has a place.
+/// A task, from the time that it is new.
 #[derive(Debug)]
-pub(super) enum Occupant<T: Task> {
-    /// Nobody.
-    None,
-    /// A task that has not run.
+pub enum New<T: Task> {
+    /// One that has not run: it begins where it runs first.
     Seed(Box<T::Seed>),
-    /// One that has.
+    /// One that has begun.
     Task(Box<T>),
 }
 
-impl<T: Task> From<New<T>> for Occupant<T> {
-    fn from(new: New<T>) -> Self {
-        match new {
-            New::Seed(seed) => Occupant::Seed(seed),
-            New::Task(task) => Occupant::Task(task),
-        }
+/// The task of a place, which begins now if it has not run; nobody is there if that panics.
+#[inline]
+pub(super) fn begun<T: Task>(place: &mut Option<New<T>>, id: IsolateId) -> Option<&mut T> {
+    if let Some(New::Seed(seed)) = place.take_if(|new| matches!(new, New::Seed(_))) {
+        *place = Some(New::Task(T::begin(seed, id)));
     }
-}
-
-impl<T: Task> Occupant<T> {
-    /// The task, which begins now if it has not run; nobody is there if that panics.
-    #[inline]
-    pub(super) fn task(&mut self, id: IsolateId) -> Option<&mut T> {
-        if let Occupant::Seed(_) = self
-            && let Occupant::Seed(seed) = std::mem::replace(self, Occupant::None)
-        {
-            *self = Occupant::Task(T::begin(seed, id));
-        }
-        match self {
-            Occupant::Task(task) => Some(task),
-            _ => None,
-        }
+    match place {
+        Some(New::Task(task)) => Some(task),
+        _ => None,
     }
 }
 
@@ -152,7 +129,7 @@ impl<T: Task> Record<T> {
             home: AtomicU32::new(0),
             mailbox: Mailbox::closed(),
             urgent: Mailbox::closed(),
-            task: UnsafeCell::new(Occupant::None),
+            task: UnsafeCell::new(None),
         }
     }
 

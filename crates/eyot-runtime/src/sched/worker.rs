@@ -18,15 +18,15 @@ use std::time::{Duration, Instant};
 use crossbeam_deque::{Stealer, Worker as Deque};
 
 use super::blocking::BlockingPool;
-use super::registry::{Addressed, New, Occupant, Places, Record, Registry, Task, URGENT};
+use super::registry::{Addressed, New, Places, Record, Registry, Task, URGENT, begun};
 use super::sleepers::Sleepers;
 use super::state::{Rest, Wake};
 use super::timer::{Due, TimerId, Timers};
 use crate::port::{Closed, IsolateId, Mailbox};
 use crate::sync::{AtomicU64, AtomicUsize, Mutex, Ordering, lock};
 use find::{has_work, is_plenty, next, park, search};
-pub use relief::in_long_step;
 use relief::{Relief, end_hold_up};
+pub use relief::{after_steps, in_long_step};
 
 /// So many tasks in a row run because they were handed over; then what was woken before has its turn. Two tasks that wake each other
 /// would otherwise keep a worker for ever.
@@ -90,8 +90,8 @@ struct Public {
     next_deadline: AtomicU64,
     /// Set once the thread runs.
     thread: Mutex<Option<Thread>>,
-    /// 1 while its task is in a long step.
-    is_held_up: AtomicUsize,
+    /// Its task is in a long step.
+    is_held_up: AtomicBool,
 }
 
 impl Public {
@@ -234,7 +234,7 @@ impl<T: Task + 'static> Scheduler<T> {
                 timers: Mutex::new(Timers::default()),
                 next_deadline: AtomicU64::new(u64::MAX),
                 thread: Mutex::new(None),
-                is_held_up: AtomicUsize::new(0),
+                is_held_up: AtomicBool::new(false),
             })
             .collect();
         let shared = Arc::new(Shared {
@@ -268,13 +268,9 @@ impl<T: Task + 'static> Scheduler<T> {
 }
 
 impl<T: Task> Scheduler<T> {
-    /// Makes a task and queues it. `make` gets its id.
-    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T::Seed>) -> IsolateId {
-        self.spawn_for(|id, _| New::Seed(make(id)))
-    }
-
-    /// The same; `make` is also told whether this thread is the worker that runs the task, right after the one that it is running.
-    pub fn spawn_for(&self, make: impl FnOnce(IsolateId, bool) -> New<T>) -> IsolateId {
+    /// Makes a task and queues it. `make` gets its id, and is told whether this thread is the worker that runs the task, right after the
+    /// one that it is running.
+    pub fn spawn(&self, make: impl FnOnce(IsolateId, bool) -> New<T>) -> IsolateId {
         self.shared.spawn(make)
     }
 
@@ -389,7 +385,7 @@ impl<T: Task> Shared<T> {
         let record = self.registry.at(id.slot);
         let new = make(id, is_next);
         // SAFETY: the record was just claimed and is in no queue: nobody else touches its task.
-        unsafe { *record.task.get() = new.into() };
+        unsafe { *record.task.get() = Some(new) };
         self.enqueue(id.slot);
         id
     }
@@ -718,11 +714,6 @@ impl<'a, T: Task> Slice<'a, T> {
         self.shared.interrupt(to, bits)
     }
 
-    /// Makes a task that starts on this worker.
-    pub fn spawn(&self, make: impl FnOnce(IsolateId) -> Box<T::Seed>) -> IsolateId {
-        self.shared.spawn(|id, _| New::Seed(make(id)))
-    }
-
     /// Sets a timer: at the deadline this task gets [`Task::timer_message`].
     pub fn set_timer(&self, deadline: Instant) -> TimerId {
         self.shared
@@ -833,19 +824,19 @@ fn run<T: Task>(shared: &Arc<Shared<T>>, local: &Local, slot: u32, was_expired: 
         end: None,
     };
     // SAFETY: the record is Running and this worker took it off a queue: the task is this thread's until the next transition.
-    let occupant = unsafe { &mut *record.task.get() };
+    let place = unsafe { &mut *record.task.get() };
     local.running.set(true);
-    local.is_first.set(matches!(occupant, Occupant::Seed(_)));
+    local.is_first.set(matches!(place, Some(New::Seed(_))));
     local.runs.set(local.runs.get().wrapping_add(1));
     let mut is_sound = true;
     let run = || {
-        let task = occupant.task(id);
+        let task = begun(place, id);
         task.map_or(Outcome::Ended, |task| task.run(&mut slice))
     };
     let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
         is_sound = false;
         let message = panic_message(payload.as_ref());
-        if let Occupant::Task(task) = occupant {
+        if let Some(New::Task(task)) = place {
             // The task's own data may be half changed; its last words must not panic again.
             let _ = catch_unwind(AssertUnwindSafe(|| task.crashed(&mut slice, &message)));
         }
@@ -902,7 +893,7 @@ fn end<T: Task>(
     is_sound: bool,
 ) {
     // SAFETY: still Running, on this worker.
-    let occupant = unsafe { std::mem::replace(&mut *record.task.get(), Occupant::None) };
+    let left_task = unsafe { (*record.task.get()).take() };
     record.state.end();
     // SAFETY: the state is Free, but the place is not given back yet: this worker is the only consumer.
     let left = unsafe { [record.mailbox.close(), record.urgent.close()] };
@@ -911,9 +902,8 @@ fn end<T: Task>(
             tell_undelivered(shared, slot, left);
         }
     }
-    match occupant {
-        Occupant::Task(task) if is_sound => T::recycle(task),
-        _ => {}
+    if let Some(New::Task(task)) = left_task.filter(|_| is_sound) {
+        T::recycle(task);
     }
     let mut places = local.places.borrow_mut();
     shared.registry.release(slot, &mut places);

@@ -20,7 +20,7 @@ use super::super::walk::{
 };
 use super::super::{LARGE_WORDS, address_hash, pool, stream};
 use super::freeze::Freezer;
-use super::{ForeignTargs, Graph, LONG_STEP, Message, Rules};
+use super::{ForeignTargs, Graph, Message, Rules};
 use crate::object::{Header, ObjRef, slot};
 use crate::sched::in_long_step;
 use crate::value::Value;
@@ -72,7 +72,7 @@ const NUMBER_WORDS: usize = 2;
 /// Entries that a thread keeps.
 const SCRATCH_KEPT: usize = 1 << 14;
 /// Entries of a piece of the log.
-const LOG_PIECE: usize = LONG_STEP;
+const LOG_PIECE: usize = SCRATCH_KEPT;
 
 thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };

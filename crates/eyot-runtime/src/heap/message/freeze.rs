@@ -19,10 +19,9 @@ use super::super::old::{Bump, out_of_memory};
 use super::super::pool;
 use super::super::region::{Region, RegionSet};
 use super::super::walk::{copy_words, for_each_slot, object_words};
-use super::LONG_STEP;
 use super::copy::Copier;
 use crate::object::{self, Header, ObjRef, StringView, slot, string_view};
-use crate::sched::in_long_step;
+use crate::sched::after_steps;
 use crate::value::Value;
 
 use eyot_bytecode::well_known::class;
@@ -211,9 +210,7 @@ impl Copier<'_, '_> {
         freezer.work.push(Work::Enter(object));
         while let Some(work) = freezer.work.pop() {
             freezer.steps += 1;
-            if freezer.steps.is_multiple_of(LONG_STEP) {
-                in_long_step();
-            }
+            after_steps(freezer.steps);
             // SAFETY: reachable from a value of the sender.
             unsafe {
                 match work {

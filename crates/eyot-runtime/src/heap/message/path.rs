@@ -6,9 +6,9 @@ use rustc_hash::FxHashSet;
 
 use super::super::layout::Kind;
 use super::super::walk::for_each_slot;
-use super::{LONG_STEP, Rules, is_spent_transferable};
+use super::{Rules, is_spent_transferable};
 use crate::object::{Header, ObjRef, slot};
-use crate::sched::in_long_step;
+use crate::sched::after_steps;
 use crate::value::Value;
 
 /// Why a value cannot be sent.
@@ -48,9 +48,7 @@ pub(super) fn find(value: Value, rules: Rules<'_>) -> Unsendable {
     let mut seen: FxHashSet<ObjRef> = visits.iter().map(|visit| visit.object).collect();
     let mut index = 0;
     while let Some(visit) = visits.get(index) {
-        if index % LONG_STEP == LONG_STEP - 1 {
-            in_long_step();
-        }
+        after_steps(index);
         let object = visit.object;
         // SAFETY: reachable from a value of the sender, so alive; and nothing moves meanwhile.
         unsafe {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crossbeam_deque::Steal;
 
 use super::relief::relieve;
-use super::{HANDED_OVER_MAX, Local, Shared, Task};
+use super::{HANDED_OVER_MAX, Local, Public, Shared, Task};
 use crate::sync::{Ordering, lock};
 
 /// How long a worker without a task looks around before it parks: some ten microseconds, as long as waking a thread takes.
@@ -126,33 +126,43 @@ fn steal<T: Task>(shared: &Shared<T>, local: &Local, expired: usize) -> Option<(
             if was_expired && queue.len() <= expired {
                 continue;
             }
-            loop {
-                let stolen = if was_expired {
-                    queue.steal()
-                } else {
-                    // Half of them: what is woken is mostly short.
-                    queue.steal_batch_and_pop(&local.woken)
-                };
-                match stolen {
-                    Steal::Success(slot) => {
-                        local.stolen.set(Some(Instant::now()));
-                        return Some((slot, was_expired));
-                    }
-                    Steal::Empty => break,
-                    Steal::Retry => {}
-                }
+            let stolen = steal_one(|| match was_expired {
+                true => queue.steal(),
+                // Half of them: what is woken is mostly short.
+                false => queue.steal_batch_and_pop(&local.woken),
+            });
+            if let Some(slot) = stolen {
+                local.stolen.set(Some(Instant::now()));
+                return Some((slot, was_expired));
             }
         }
-        if victim.injected_len.load(Ordering::SeqCst) > 0 {
-            let mut injected = lock(&victim.injected);
-            let slot = injected.pop_front();
-            victim.injected_len.store(injected.len(), Ordering::SeqCst);
-            if let Some(slot) = slot {
-                return Some((slot, false));
-            }
+        if let Some(slot) = take_one_injected(victim) {
+            return Some((slot, false));
         }
     }
     None
+}
+
+/// Tries until it is clear whether there is anything.
+pub(super) fn steal_one(mut steal: impl FnMut() -> Steal<u32>) -> Option<u32> {
+    loop {
+        match steal() {
+            Steal::Success(slot) => return Some(slot),
+            Steal::Empty => return None,
+            Steal::Retry => {}
+        }
+    }
+}
+
+/// The first task that was queued at a worker by a thread that is none.
+pub(super) fn take_one_injected(victim: &Public) -> Option<u32> {
+    if victim.injected_len.load(Ordering::SeqCst) == 0 {
+        return None;
+    }
+    let mut injected = lock(&victim.injected);
+    let slot = injected.pop_front();
+    victim.injected_len.store(injected.len(), Ordering::SeqCst);
+    slot
 }
 
 /// Rests until it is woken, or a timer is due; while others work, for a little while only, see [`super::sleepers`].

@@ -7,11 +7,9 @@
 
 use std::sync::Arc;
 
-use crossbeam_deque::Steal;
-
-use super::find::has_work;
+use super::find::{has_work, steal_one, take_one_injected};
 use super::{LOCAL, Local, Shared, Task};
-use crate::sync::{Ordering, lock};
+use crate::sync::Ordering;
 
 /// What a worker needs of the scheduler to say that it is held up.
 pub(super) trait Relief {
@@ -33,12 +31,23 @@ pub fn in_long_step() {
     }
 }
 
+/// Of small steps, such as a look at an object, that many take about a millisecond.
+const LONG_STEP: usize = 1 << 14;
+
+/// [`in_long_step`] now and then, for what consists of many small steps: `done` of them so far.
+#[inline]
+pub fn after_steps(done: usize) {
+    if done % LONG_STEP == LONG_STEP - 1 {
+        in_long_step();
+    }
+}
+
 impl<T: Task> Relief for Shared<T> {
     fn hold_up(&self, local: &Local) {
         if !local.is_held_up.replace(true) {
             self.workers[local.index]
                 .is_held_up
-                .store(1, Ordering::SeqCst);
+                .store(true, Ordering::SeqCst);
             self.held_up.fetch_add(1, Ordering::SeqCst);
         }
         if let Some(slot) = local.handed_over.take() {
@@ -55,7 +64,7 @@ pub(super) fn end_hold_up<T: Task>(shared: &Shared<T>, local: &Local) {
     if local.is_held_up.take() {
         shared.workers[local.index]
             .is_held_up
-            .store(0, Ordering::SeqCst);
+            .store(false, Ordering::SeqCst);
         shared.held_up.fetch_sub(1, Ordering::SeqCst);
     }
 }
@@ -74,23 +83,15 @@ pub(super) fn relieve<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32
 #[cold]
 fn take_from_held_up<T: Task>(shared: &Shared<T>, local: &Local) -> Option<(u32, bool)> {
     for (index, victim) in shared.workers.iter().enumerate() {
-        if index == local.index || victim.is_held_up.load(Ordering::Relaxed) == 0 {
+        if index == local.index || !victim.is_held_up.load(Ordering::Relaxed) {
             continue;
         }
-        for (queue, was_expired) in [(&victim.woken, false), (&victim.expired, true)] {
-            loop {
-                match queue.steal() {
-                    Steal::Success(slot) => return Some((slot, was_expired)),
-                    Steal::Empty => break,
-                    Steal::Retry => {}
-                }
-            }
-        }
-        let mut injected = lock(&victim.injected);
-        let slot = injected.pop_front();
-        victim.injected_len.store(injected.len(), Ordering::SeqCst);
-        if let Some(slot) = slot {
-            return Some((slot, false));
+        let task = steal_one(|| victim.woken.steal())
+            .map(|slot| (slot, false))
+            .or_else(|| steal_one(|| victim.expired.steal()).map(|slot| (slot, true)))
+            .or_else(|| take_one_injected(victim).map(|slot| (slot, false)));
+        if task.is_some() {
+            return task;
         }
     }
     None

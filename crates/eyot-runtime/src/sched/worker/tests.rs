@@ -40,6 +40,18 @@ fn actor(behave: impl FnMut(&mut Slice<'_, Actor>) -> Outcome + Send + 'static) 
     })
 }
 
+impl Scheduler<Actor> {
+    fn begin(&self, make: impl FnOnce(IsolateId) -> Box<Actor>) -> IsolateId {
+        self.spawn(|id, _| New::Seed(make(id)))
+    }
+}
+
+impl Slice<'_, Actor> {
+    fn begin(&self, make: impl FnOnce(IsolateId) -> Box<Actor>) -> IsolateId {
+        self.scheduler().begin(make)
+    }
+}
+
 fn with_workers<R>(workers: usize, use_it: impl FnOnce(&Scheduler<Actor>) -> R) -> R {
     let config = SchedulerConfig {
         workers,
@@ -78,8 +90,8 @@ fn two_tasks_play_ping_pong_on_any_number_of_workers() {
     for workers in [1, 2, 4] {
         with_workers(workers, |scheduler| {
             let (report, done) = mpsc::channel();
-            let one = scheduler.spawn(|_| player(report.clone()));
-            let two = scheduler.spawn(|_| player(report));
+            let one = scheduler.begin(|_| player(report.clone()));
+            let two = scheduler.begin(|_| player(report));
             scheduler.send(one, Note::Partner(two)).unwrap();
             scheduler.send(two, Note::Partner(one)).unwrap();
             scheduler.send(one, Note::Number(100_001)).unwrap();
@@ -92,7 +104,7 @@ fn two_tasks_play_ping_pong_on_any_number_of_workers() {
 fn a_task_that_spins_lets_others_run_on_one_worker() {
     with_workers(1, |scheduler| {
         for _ in 0..10 {
-            scheduler.spawn(|_| {
+            scheduler.begin(|_| {
                 actor(|slice| {
                     while !slice.is_over() {
                         std::hint::spin_loop();
@@ -102,8 +114,8 @@ fn a_task_that_spins_lets_others_run_on_one_worker() {
             });
         }
         let (report, done) = mpsc::channel();
-        let one = scheduler.spawn(|_| player(report.clone()));
-        let two = scheduler.spawn(|_| player(report));
+        let one = scheduler.begin(|_| player(report.clone()));
+        let two = scheduler.begin(|_| player(report));
         scheduler.send(one, Note::Partner(two)).unwrap();
         scheduler.send(two, Note::Partner(one)).unwrap();
         scheduler.send(one, Note::Number(101)).unwrap();
@@ -119,7 +131,7 @@ fn a_task_with_a_home_runs_nowhere_else() {
     with_workers(WORKERS, |scheduler| {
         let (report, done) = mpsc::channel();
         for _ in 0..2 {
-            scheduler.spawn(|_| {
+            scheduler.begin(|_| {
                 actor(|slice| {
                     while !slice.is_over() {
                         std::hint::spin_loop();
@@ -133,7 +145,7 @@ fn a_task_with_a_home_runs_nowhere_else() {
                 let home = index % WORKERS;
                 let report = report.clone();
                 let mut next = None;
-                scheduler.spawn(move |_| {
+                scheduler.begin(move |_| {
                     actor(move |slice| {
                         if slice.record().pinned_to().is_none() {
                             slice.record().set_home(home, true);
@@ -169,7 +181,7 @@ fn a_task_with_a_home_runs_nowhere_else() {
 fn an_ended_task_cannot_be_reached_and_its_place_is_reused() {
     with_workers(1, |scheduler| {
         let (report, done) = mpsc::channel();
-        let first = scheduler.spawn(|_| player(report.clone()));
+        let first = scheduler.begin(|_| player(report.clone()));
         scheduler.send(first, Note::Number(0)).unwrap();
         done.recv().unwrap();
         while scheduler.registry().alive() > 0 {
@@ -181,9 +193,9 @@ fn an_ended_task_cannot_be_reached_and_its_place_is_reused() {
         );
         // The place is with the worker, for what is made there.
         let (tell, told) = mpsc::channel();
-        scheduler.spawn(|_| {
+        scheduler.begin(|_| {
             actor(move |slice| {
-                tell.send(slice.spawn(|_| player(report.clone()))).unwrap();
+                tell.send(slice.begin(|_| player(report.clone()))).unwrap();
                 Outcome::Ended
             })
         });
@@ -200,7 +212,7 @@ fn timers_come_in_order_and_cancelled_ones_do_not_come() {
         let (report, done) = mpsc::channel();
         let mut started = false;
         let mut seen = 0;
-        scheduler.spawn(|_| {
+        scheduler.begin(|_| {
             actor(move |slice| {
                 if !started {
                     started = true;
@@ -228,9 +240,9 @@ fn timers_come_in_order_and_cancelled_ones_do_not_come() {
 #[test]
 fn a_task_that_panics_ends_alone() {
     with_workers(1, |scheduler| {
-        let crashing = scheduler.spawn(|_| actor(|_| panic!("on purpose")));
+        let crashing = scheduler.begin(|_| actor(|_| panic!("on purpose")));
         let (report, done) = mpsc::channel();
-        let other = scheduler.spawn(|_| player(report));
+        let other = scheduler.begin(|_| player(report));
         scheduler.send(other, Note::Number(0)).unwrap();
         done.recv().unwrap();
         while scheduler.registry().alive() > 0 {
@@ -244,11 +256,11 @@ fn a_task_that_panics_ends_alone() {
 fn tasks_spawned_by_tasks_all_run() {
     with_workers(2, |scheduler| {
         let (report, done) = mpsc::channel();
-        scheduler.spawn(|_| {
+        scheduler.begin(|_| {
             actor(move |slice| {
                 for _ in 0..1000 {
                     let report = report.clone();
-                    slice.spawn(|_| {
+                    slice.begin(|_| {
                         actor(move |_| {
                             report.send(()).unwrap();
                             Outcome::Ended
@@ -282,13 +294,13 @@ fn two_that_wake_each_other_leave_room_for_a_third() {
                 Outcome::Idle
             })
         };
-        let one = scheduler.spawn(|_| volley());
-        let two = scheduler.spawn(|_| volley());
+        let one = scheduler.begin(|_| volley());
+        let two = scheduler.begin(|_| volley());
         scheduler.send(one, Note::Partner(two)).unwrap();
         scheduler.send(two, Note::Partner(one)).unwrap();
         scheduler.send(one, Note::Number(0)).unwrap();
         std::thread::sleep(Duration::from_millis(5));
-        scheduler.spawn(|_| {
+        scheduler.begin(|_| {
             actor(move |_| {
                 report.send(()).unwrap();
                 Outcome::Ended
@@ -303,7 +315,7 @@ fn what_a_task_wakes_stays_if_many_have_run_since_the_clock_was_polled() {
     with_workers(2, |scheduler| {
         let partner_ran = Arc::new(AtomicBool::new(false));
         let ran = partner_ran.clone();
-        let partner = scheduler.spawn(|_| {
+        let partner = scheduler.begin(|_| {
             actor(move |slice| {
                 if slice.receive().is_some() {
                     ran.store(true, Ordering::SeqCst);
@@ -314,7 +326,7 @@ fn what_a_task_wakes_stays_if_many_have_run_since_the_clock_was_polled() {
         // It is idle by then.
         std::thread::sleep(Duration::from_millis(20));
         let (report, done) = mpsc::channel();
-        scheduler.spawn(|_| {
+        scheduler.begin(|_| {
             actor(move |slice| {
                 slice.local.runs.set(FEW_RUNS + 1);
                 slice.send(partner, Note::Number(0)).unwrap();
@@ -337,7 +349,7 @@ fn what_a_task_wakes_stays_if_many_have_run_since_the_clock_was_polled() {
 fn a_task_alone_is_not_stopped_and_gives_way_once_another_is_woken() {
     with_workers(1, |scheduler| {
         let (report, done) = mpsc::channel();
-        let other = scheduler.spawn(|_| {
+        let other = scheduler.begin(|_| {
             actor(move |slice| {
                 while slice.receive().is_some() {
                     report.send(()).unwrap();
@@ -346,7 +358,7 @@ fn a_task_alone_is_not_stopped_and_gives_way_once_another_is_woken() {
             })
         });
         let (stopped, was_stopped) = mpsc::channel();
-        scheduler.spawn(|_| {
+        scheduler.begin(|_| {
             let mut polls = 0u64;
             actor(move |slice| {
                 let started = Instant::now();
@@ -397,7 +409,7 @@ fn mix(seed: u64, workers: usize) {
             let mut dice = Dice(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let mut others: Vec<IsolateId> = Vec::new();
             let mut held = Vec::new();
-            ids.push(scheduler.spawn(|_| {
+            ids.push(scheduler.begin(|_| {
                 actor(move |slice| {
                     while let Some(note) = slice.receive() {
                         match note {
@@ -460,7 +472,7 @@ fn what_waits_behind_a_long_step_is_taken_over() {
         let busy = Arc::new(AtomicBool::new(false));
         let over = Arc::new(AtomicBool::new(false));
         let (is_busy, is_over) = (busy.clone(), over.clone());
-        scheduler.spawn(|_| {
+        scheduler.begin(|_| {
             actor(move |slice| {
                 is_busy.store(true, Ordering::SeqCst);
                 while !slice.is_over() {
@@ -473,7 +485,7 @@ fn what_waits_behind_a_long_step_is_taken_over() {
             })
         });
         let handed_over = report.clone();
-        let behind = scheduler.spawn(move |_| {
+        let behind = scheduler.begin(move |_| {
             actor(move |slice| match slice.receive() {
                 Some(_) => {
                     handed_over.send(()).unwrap();
@@ -486,7 +498,7 @@ fn what_waits_behind_a_long_step_is_taken_over() {
             std::thread::yield_now();
         }
         let (until, released) = mpsc::channel::<()>();
-        scheduler.spawn(|_| {
+        scheduler.begin(|_| {
             actor(move |slice| {
                 slice.send(behind, Note::Number(1)).unwrap();
                 while released.try_recv().is_err() {
